@@ -1,0 +1,123 @@
+use std::fmt;
+
+/// An owned buffer that an op holds while the kernel may touch it.
+///
+/// Its storage is always initialised, so no length that a backend reports can expose memory
+/// that was never written. A receive fills the storage from its start and sets the length; a
+/// send takes what is filled. The storage lives on the heap and does not move with the buffer.
+///
+/// Between calls, `len <= storage.len()`, and the storage's length is its capacity.
+#[derive(Default, PartialEq, Eq, Clone)]
+pub struct Buffer {
+    storage: Vec<u8>,
+    len: usize,
+}
+
+impl Buffer {
+    /// Makes an empty buffer with `capacity` bytes of zeroed storage.
+    pub fn with_capacity(capacity: usize) -> Buffer {
+        Buffer { storage: vec![0; capacity], len: 0 }
+    }
+
+    /// Gives the whole storage, filled or not, to write into.
+    pub fn storage_mut(&mut self) -> &mut [u8] {
+        &mut self.storage
+    }
+
+    /// Declares the first `len` bytes of the storage filled.
+    ///
+    /// # Panics
+    ///
+    /// If `len` exceeds the capacity.
+    pub fn set_len(&mut self, len: usize) {
+        assert!(len <= self.storage.len(), "length {len} exceeds {}", self.storage.len());
+        self.len = len;
+    }
+
+    /// Declares nothing filled; the storage stays.
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// Fills up to the capacity from `bytes` behind what is filled, and tells how much fitted.
+    pub fn append(&mut self, bytes: &[u8]) -> usize {
+        let count = bytes.len().min(self.storage.len() - self.len);
+        self.storage[self.len..self.len + count].copy_from_slice(&bytes[..count]);
+        self.len += count;
+        count
+    }
+
+    /// Gives the filled bytes.
+    pub fn as_slice(&self) -> &[u8] {
+        &self.storage[..self.len]
+    }
+
+    /// Gives the filled bytes as a vector, keeping the allocation.
+    pub fn into_vec(mut self) -> Vec<u8> {
+        self.storage.truncate(self.len);
+        self.storage
+    }
+
+    /// Tells how many bytes are filled.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Tells whether nothing is filled.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Tells how many bytes fit.
+    pub fn capacity(&self) -> usize {
+        self.storage.len()
+    }
+}
+
+/// Filled with the vector's bytes; spare capacity of the vector is not used.
+impl From<Vec<u8>> for Buffer {
+    fn from(bytes: Vec<u8>) -> Buffer {
+        Buffer { len: bytes.len(), storage: bytes }
+    }
+}
+
+/// Filled with a copy of the bytes.
+impl From<&[u8]> for Buffer {
+    fn from(bytes: &[u8]) -> Buffer {
+        bytes.to_vec().into()
+    }
+}
+
+impl std::ops::Deref for Buffer {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.as_slice()
+    }
+}
+
+impl fmt::Debug for Buffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Buffer({} of {})", self.len, self.storage.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn append_stops_at_the_capacity() {
+        let mut buffer = Buffer::with_capacity(4);
+        assert_eq!(buffer.append(b"abc"), 3);
+        assert_eq!(buffer.append(b"def"), 1);
+        assert_eq!(&buffer[..], b"abcd");
+        assert_eq!(buffer.into_vec(), b"abcd");
+    }
+
+    #[test]
+    #[should_panic(expected = "length 5 exceeds 4")]
+    fn a_length_beyond_the_storage_is_refused() {
+        Buffer::with_capacity(4).set_len(5);
+    }
+}

@@ -1,0 +1,139 @@
+use std::fmt;
+use std::ptr::NonNull;
+
+use super::block::{Block, Chunk};
+use super::returns::Returns;
+
+/// A loop's supply of chunks of one size: bounded, allocated on demand, last returned first used.
+///
+/// Between calls `free` is a chain of blocks that only the pool holds, and `outstanding` counts
+/// the blocks that are leased or on the return list. The sum of both never exceeds `chunks_max`.
+pub struct Pool {
+    returns: *const Returns,
+    free: *mut Block,
+    free_len: usize,
+    outstanding: usize,
+    chunk_size: usize,
+    chunks_max: usize,
+}
+
+impl Pool {
+    /// Makes a pool of at most `chunks_max` chunks of `chunk_size` bytes; allocates none yet.
+    pub fn new(chunk_size: usize, chunks_max: usize) -> Pool {
+        Pool {
+            returns: Returns::allocate(),
+            free: std::ptr::null_mut(),
+            free_len: 0,
+            outstanding: 0,
+            chunk_size,
+            chunks_max,
+        }
+    }
+
+    /// Leases the chunk that came back last, or a new one; nothing at the bound.
+    pub fn lease(&mut self) -> Option<Chunk> {
+        self.collect();
+        let block = match NonNull::new(self.free) {
+            Some(block) => {
+                // SAFETY: blocks of the free list are alive and only the pool holds them.
+                self.free = unsafe { block.as_ref() }.next;
+                self.free_len -= 1;
+                block
+            }
+            None if self.outstanding < self.chunks_max => {
+                Block::allocate(self.chunk_size, self.returns)
+            }
+            None => return None,
+        };
+        self.outstanding += 1;
+        // SAFETY: the block was taken off the free list, or is new: nothing else holds it.
+        let mut chunk = unsafe { Chunk::from_block(block) };
+        chunk.fill(0);
+        Some(chunk)
+    }
+
+    /// Leases a chunk, or makes one outside the pool at the bound: a reader's progress never
+    /// depends on another reader.
+    pub fn lease_or_standalone(&mut self) -> Chunk {
+        self.lease().unwrap_or_else(|| Chunk::standalone(self.chunk_size))
+    }
+
+    /// Gives the size of a chunk in bytes.
+    pub fn chunk_size(&self) -> usize {
+        self.chunk_size
+    }
+
+    /// Tells how many chunks are leased now.
+    pub fn leased(&mut self) -> usize {
+        self.collect();
+        self.outstanding
+    }
+
+    /// Tells whether [`Pool::lease`] would give a chunk.
+    pub fn has_chunk(&mut self) -> bool {
+        self.collect();
+        self.free_len > 0 || self.outstanding < self.chunks_max
+    }
+
+    /// Moves what came back in front of the free list, in its order: last returned first.
+    fn collect(&mut self) {
+        let first = self.returns().take_all();
+        let Some(mut last) = NonNull::new(first) else { return };
+        let mut count = 1;
+        // SAFETY: blocks of a taken chain are alive and only the pool holds them.
+        while let Some(next) = NonNull::new(unsafe { last.as_ref() }.next) {
+            last = next;
+            count += 1;
+        }
+        // SAFETY: as above; nothing else refers to the block.
+        unsafe { last.as_mut() }.next = self.free;
+        self.free = first;
+        self.free_len += count;
+        self.outstanding -= count;
+    }
+
+    fn returns(&self) -> &Returns {
+        // SAFETY: the pool is counted among those that keep the list alive.
+        unsafe { &*self.returns }
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        // SAFETY: this is the pool's one close; `count_off` follows below.
+        let returned = unsafe { self.returns().close(self.outstanding) };
+        // SAFETY: the pool alone holds the free list.
+        unsafe { free_chain(self.free) };
+        // SAFETY: a chain taken from the list belongs to who took it.
+        let count = unsafe { free_chain(returned) };
+        // SAFETY: the list is closed, these blocks are gone, and the pool does not look again.
+        unsafe { Returns::count_off(self.returns, count + 1) };
+    }
+}
+
+/// Frees a chain of blocks and tells how many there were.
+///
+/// # Safety
+///
+/// The caller holds every block of the chain.
+unsafe fn free_chain(mut head: *mut Block) -> usize {
+    let mut count = 0;
+    while let Some(block) = NonNull::new(head) {
+        // SAFETY: the caller holds the block.
+        head = unsafe { block.as_ref() }.next;
+        // SAFETY: the same, and `head` has moved on.
+        unsafe { Block::free(block) };
+        count += 1;
+    }
+    count
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool")
+            .field("chunk_size", &self.chunk_size)
+            .field("chunks_max", &self.chunks_max)
+            .field("outstanding", &self.outstanding)
+            .finish_non_exhaustive()
+    }
+}

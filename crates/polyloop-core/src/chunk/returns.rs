@@ -1,0 +1,101 @@
+//! The list on which chunks come back, from any thread.
+//!
+//! It is a stack that anybody pushes to and only the pool empties, whole, so there is no ABA
+//! problem. When the pool goes, its head becomes `CLOSED` for good, and what comes back
+//! after that frees itself; who frees the last outstanding block frees the list.
+
+use std::ptr::NonNull;
+
+#[cfg(loom)]
+use loom::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+#[cfg(not(loom))]
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+
+use super::block::Block;
+
+/// `head` is the last returned block, null, or `CLOSED`. `orphans` means something only once
+/// the list is closed: how many blocks are still out, plus one while the pool is closing.
+pub(super) struct Returns {
+    head: AtomicPtr<Block>,
+    orphans: AtomicUsize,
+}
+
+/// Never a block's address: blocks are aligned to 64.
+const CLOSED: *mut Block = std::ptr::without_provenance_mut(1);
+
+impl Returns {
+    pub(super) fn allocate() -> *const Returns {
+        let head = AtomicPtr::new(std::ptr::null_mut());
+        Box::into_raw(Box::new(Returns { head, orphans: AtomicUsize::new(0) }))
+    }
+
+    /// Takes a block back.
+    ///
+    /// # Safety
+    ///
+    /// `returns` is the list that the block names, and the caller gives the block up.
+    pub(super) unsafe fn give_back(returns: *const Returns, block: NonNull<Block>) {
+        // SAFETY: the list is alive while a block of it is out, as this one is until it is
+        // pushed or counted off; it is not touched after that.
+        let list = unsafe { &*returns };
+        let mut head = list.head.load(Ordering::Relaxed);
+        while head != CLOSED {
+            // SAFETY: the caller gave the block up, so it is ours until the push succeeds.
+            unsafe { (*block.as_ptr()).next = head };
+            // Release publishes the block's `next` and content to the swap in `take_all`.
+            match list.head.compare_exchange_weak(
+                head,
+                block.as_ptr(),
+                Ordering::Release,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return,
+                Err(now) => head = now,
+            }
+        }
+        // SAFETY: the list is closed, so nobody else will hold this block.
+        unsafe { Block::free(block) };
+        // SAFETY: this block was counted among the orphans and is counted off once, here.
+        unsafe { Returns::count_off(returns, 1) };
+    }
+
+    /// Empties the list: a chain through `next`, last returned first.
+    pub(super) fn take_all(&self) -> *mut Block {
+        if self.head.load(Ordering::Relaxed).is_null() {
+            return std::ptr::null_mut();
+        }
+        // Acquire pairs with the push in `give_back`.
+        self.head.swap(std::ptr::null_mut(), Ordering::Acquire)
+    }
+
+    /// Closes the list for good and gives what was on it, when `outstanding` blocks were out
+    /// or on it.
+    ///
+    /// # Safety
+    ///
+    /// Only the pool calls it, once, and calls [`Returns::count_off`] with one more than the
+    /// number of blocks that it got, and does not touch the list after that.
+    pub(super) unsafe fn close(&self, outstanding: usize) -> *mut Block {
+        // Who finds `CLOSED` (Acquire, in `count_off`) must see the number.
+        self.orphans.store(outstanding + 1, Ordering::Relaxed);
+        self.head.swap(CLOSED, Ordering::AcqRel)
+    }
+
+    /// Counts blocks off that will not come back, and frees the list with the last of them.
+    ///
+    /// # Safety
+    ///
+    /// The list is closed, and each outstanding block (and the pool itself) is counted off once.
+    pub(super) unsafe fn count_off(returns: *const Returns, count: usize) {
+        // SAFETY: what is being counted off keeps the list alive until this call.
+        let list = unsafe { &*returns };
+        // Acquire pairs with `close`, so that the count below is of the stored number: the load
+        // reads the swap's `CLOSED` or a later value of it.
+        let head = list.head.load(Ordering::Acquire);
+        debug_assert_eq!(head, CLOSED, "counted off an open list");
+        if list.orphans.fetch_sub(count, Ordering::AcqRel) == count {
+            // SAFETY: nothing is outstanding and the pool is gone, so this is the last access.
+            drop(unsafe { Box::from_raw(returns.cast_mut()) });
+        }
+    }
+}

@@ -1,0 +1,164 @@
+use crate::{Address, Error, Interest, Key, Op, OpId, OsHandle, Token, limits};
+
+/// What [`EventLoop::submit`](crate::EventLoop::submit) answers.
+#[derive(Debug)]
+#[must_use]
+pub enum Submission {
+    /// The op has ended: this is its terminal completion, and there is no other.
+    Done(Completion),
+    /// The op is in flight; its terminal completion comes out of a later turn.
+    Queued(OpId),
+}
+
+/// One step of an op, or its end.
+///
+/// A terminal completion gives the op back, with all that it owned; a completion marked *more*
+/// carries no op, because the op is still in flight.
+#[derive(Debug)]
+pub struct Completion {
+    /// The caller's word for the submission.
+    pub token: Token,
+    /// What came of it.
+    pub result: Result<Output, Error>,
+    /// The op, given back; nothing while more is to come.
+    pub op: Option<Op>,
+}
+
+/// What an op gave.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Output {
+    /// It is done, and there is nothing to tell.
+    Done,
+    /// A resource was made.
+    Opened(Key),
+    /// A pipe was made.
+    OpenedPair {
+        /// Its read end.
+        read: Key,
+        /// Its write end.
+        write: Key,
+    },
+    /// A connection was taken.
+    Accepted(Key),
+    /// That many bytes went through.
+    Transferred(usize),
+    /// A datagram came in.
+    ReceivedFrom {
+        /// How many bytes of it are in the buffer.
+        len: usize,
+        /// Who sent it.
+        address: Address,
+    },
+    /// There is something to read.
+    Readable,
+    /// The resource is ready.
+    Ready(Interest),
+    /// The handle, given back.
+    Detached(Box<Detached>),
+    /// What an [`Op::Extension`] gave.
+    Extension(Box<dyn std::any::Any>),
+}
+
+/// What detaching gives back.
+#[derive(Debug)]
+pub struct Detached {
+    /// The operating system's handle, blocking or not as it was when it was attached.
+    pub handle: OsHandle,
+    /// What the loop had received ahead and nobody read: it comes before all that the handle
+    /// still gives.
+    pub unread: Vec<u8>,
+}
+
+impl Completion {
+    /// Makes the terminal completion of `op`.
+    pub const fn terminal(token: Token, result: Result<Output, Error>, op: Op) -> Completion {
+        Completion { token, result, op: Some(op) }
+    }
+
+    /// Makes a completion of an op that goes on.
+    pub const fn more(token: Token, output: Output) -> Completion {
+        Completion { token, result: Ok(output), op: None }
+    }
+
+    /// Tells whether the op goes on.
+    pub const fn is_more(&self) -> bool {
+        self.op.is_none()
+    }
+}
+
+/// Where a turn puts completions: bounded, owned by the caller, and used again each turn.
+///
+/// Between calls it holds at most `capacity` completions, in the order in which they came.
+#[derive(Debug)]
+pub struct Batch {
+    completions: Vec<Completion>,
+    capacity: usize,
+}
+
+impl Batch {
+    /// Makes a batch of the standard size, [`limits::BATCH_COMPLETIONS_MAX`].
+    pub fn new() -> Batch {
+        Batch::with_capacity(limits::BATCH_COMPLETIONS_MAX)
+    }
+
+    /// Makes a batch for at most `capacity` completions.
+    ///
+    /// # Panics
+    ///
+    /// If `capacity` is zero: no turn could ever deliver anything.
+    pub fn with_capacity(capacity: usize) -> Batch {
+        assert!(capacity > 0, "a batch holds at least one completion");
+        Batch { completions: Vec::with_capacity(capacity), capacity }
+    }
+
+    #[expect(clippy::result_large_err, reason = "giving the completion back is the point")]
+    /// Adds a completion; a full batch gives it back, to be delivered by the next turn.
+    pub fn push(&mut self, completion: Completion) -> Result<(), Completion> {
+        if self.is_full() {
+            return Err(completion);
+        }
+        self.completions.push(completion);
+        Ok(())
+    }
+
+    /// Takes all completions out, in order.
+    pub fn drain(&mut self) -> impl ExactSizeIterator<Item = Completion> {
+        self.completions.drain(..)
+    }
+
+    /// Tells how many completions there are.
+    pub fn len(&self) -> usize {
+        self.completions.len()
+    }
+
+    /// Tells whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.completions.is_empty()
+    }
+
+    /// Tells whether another would not fit.
+    pub fn is_full(&self) -> bool {
+        self.completions.len() >= self.capacity
+    }
+
+    /// Tells how many more fit.
+    pub fn room(&self) -> usize {
+        self.capacity - self.completions.len()
+    }
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Batch::new()
+    }
+}
+
+/// What [`EventLoop::turn`](crate::EventLoop::turn) answers beside the batch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Turned {
+    /// The waker fired since the last turn.
+    pub woken: bool,
+    /// More is ready that this turn did not deliver: turn again before waiting on anything.
+    pub more: bool,
+}

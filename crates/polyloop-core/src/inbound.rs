@@ -1,0 +1,162 @@
+use std::collections::VecDeque;
+
+use crate::{Chunk, Error, Result};
+
+/// What a loop has received ahead for one stream and nobody has read: chunks in order, then
+/// perhaps the end.
+///
+/// Between calls no chunk in here is empty, and nothing is taken in after the end. It is pure
+/// machinery: which backend fills it, and when, is not its business.
+#[derive(Debug, Default)]
+pub struct Inbound {
+    chunks: VecDeque<Chunk>,
+    end: Option<End>,
+}
+
+#[derive(Debug)]
+enum End {
+    Eof,
+    Failed(Error),
+}
+
+impl Inbound {
+    /// Takes a received chunk in at the back; an empty one is dropped.
+    pub fn push(&mut self, chunk: Chunk) {
+        debug_assert!(self.end.is_none(), "bytes after the end of a stream");
+        if !chunk.is_empty() {
+            self.chunks.push_back(chunk);
+        }
+    }
+
+    /// Puts bytes that were read back to the front.
+    pub fn push_front(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        let mut chunk = Chunk::standalone(bytes.len());
+        chunk.storage_mut().copy_from_slice(bytes);
+        chunk.fill(bytes.len());
+        self.chunks.push_front(chunk);
+    }
+
+    /// Notes that the stream has ended; the reader learns it after all bytes, again and again.
+    pub fn finish(&mut self) {
+        self.end.get_or_insert(End::Eof);
+    }
+
+    /// Notes that the stream has failed; the reader learns it after all bytes, once, and then
+    /// finds the end.
+    pub fn fail(&mut self, error: Error) {
+        self.end.get_or_insert(End::Failed(error));
+    }
+
+    /// Reads into `buf` what there is: `None` if nothing, else as a non-blocking read would.
+    pub fn read(&mut self, buf: &mut [u8]) -> Option<Result<usize>> {
+        if self.chunks.is_empty() {
+            return self.read_end().map(|end| end.map(|()| 0));
+        }
+        let mut count = 0;
+        while let Some(chunk) = self.chunks.front_mut() {
+            let step = chunk.len().min(buf.len() - count);
+            buf[count..count + step].copy_from_slice(&chunk[..step]);
+            count += step;
+            if step < chunk.len() {
+                chunk.consume(step);
+                break;
+            }
+            self.chunks.pop_front();
+        }
+        Some(Ok(count))
+    }
+
+    /// Takes the first chunk: `None` if there is nothing, an inner `None` at the end.
+    pub fn pop(&mut self) -> Option<Result<Option<Chunk>>> {
+        match self.chunks.pop_front() {
+            Some(chunk) => Some(Ok(Some(chunk))),
+            None => self.read_end().map(|end| end.map(|()| None)),
+        }
+    }
+
+    /// Takes all bytes out, for who gets the handle back.
+    pub fn take_bytes(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.chunks.iter().map(|chunk| chunk.len()).sum());
+        self.chunks.drain(..).for_each(|chunk| bytes.extend_from_slice(&chunk));
+        bytes
+    }
+
+    /// Tells how many chunks wait.
+    pub fn chunks(&self) -> usize {
+        self.chunks.len()
+    }
+
+    /// Tells whether a read would find something: bytes, the end or an error.
+    pub fn is_readable(&self) -> bool {
+        !self.chunks.is_empty() || self.end.is_some()
+    }
+
+    /// Tells whether the end or an error has been taken in.
+    pub fn has_ended(&self) -> bool {
+        self.end.is_some()
+    }
+
+    fn read_end(&mut self) -> Option<Result<()>> {
+        match self.end.take()? {
+            End::Eof => {
+                self.end = Some(End::Eof);
+                Some(Ok(()))
+            }
+            End::Failed(error) => {
+                self.end = Some(End::Eof);
+                Some(Err(error))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    fn chunk(bytes: &[u8]) -> Chunk {
+        let mut chunk = Chunk::standalone(bytes.len().max(1));
+        chunk.storage_mut()[..bytes.len()].copy_from_slice(bytes);
+        chunk.fill(bytes.len());
+        chunk
+    }
+
+    #[test]
+    fn bytes_come_in_order_across_chunks_and_the_end_comes_last() {
+        let mut inbound = Inbound::default();
+        inbound.push(chunk(b"abc"));
+        inbound.push(chunk(b"def"));
+        inbound.finish();
+        let mut buf = [0; 4];
+        assert_eq!(inbound.read(&mut buf).unwrap().unwrap(), 4);
+        assert_eq!(&buf, b"abcd");
+        inbound.push_front(b"d");
+        assert_eq!(inbound.read(&mut buf).unwrap().unwrap(), 3);
+        assert_eq!(&buf[..3], b"def");
+        assert_eq!(inbound.read(&mut buf).unwrap().unwrap(), 0);
+        assert_eq!(inbound.read(&mut buf).unwrap().unwrap(), 0);
+    }
+
+    #[test]
+    fn an_error_comes_once_after_the_bytes_and_then_the_end() {
+        let mut inbound = Inbound::default();
+        inbound.push(chunk(b"x"));
+        inbound.fail(Error::from_errno(104));
+        assert_eq!(&inbound.pop().unwrap().unwrap().unwrap()[..], b"x");
+        assert!(matches!(inbound.pop().unwrap().unwrap_err().kind(), ErrorKind::Io(_)));
+        assert!(inbound.pop().unwrap().unwrap().is_none());
+    }
+
+    #[test]
+    fn nothing_to_read_is_told_apart_from_the_end() {
+        let mut inbound = Inbound::default();
+        inbound.push(chunk(b""));
+        assert!(inbound.read(&mut [0; 1]).is_none());
+        assert!(inbound.pop().is_none());
+        assert!(!inbound.is_readable());
+    }
+}

@@ -1,0 +1,80 @@
+//! Every bound, in one place, with the reason for its number.
+//!
+//! The exception is what other threads post to a loop: refusing it would lose wake-ups, so
+//! it is unbounded and metered. A bound that a [`LoopConfig`](crate::LoopConfig) sets has its
+//! default here.
+
+use std::time::Duration;
+
+/// Completions that one turn delivers. A turn at 1,000 busy connections completes a few
+/// hundred; twice that amortises the wait call while a batch stays below 100 KiB.
+pub const BATCH_COMPLETIONS_MAX: usize = 512;
+
+/// Ops in flight in one loop. Ten waiting ops for each of 25,000 connections; the table is
+/// a few tens of MiB when full, and a program that leaks ops notices before the machine does.
+pub const OPS_MAX: usize = 1 << 18;
+
+/// Resources of one loop: above the usual hard limit of descriptors a process.
+pub const RESOURCES_MAX: usize = 1 << 20;
+
+/// Bytes of a chunk: a large read costs few calls, and 64 of them fit an L2 cache of 1 MiB.
+/// Cold chunks were measured to cost more than small ones.
+pub const CHUNK_SIZE: usize = 16 * 1024;
+
+/// Chunks of one loop's pool, leased or free: 16 MiB. Beyond that, reads go without the pool.
+pub const CHUNKS_MAX: usize = 1024;
+
+/// Chunks that a ring has published to the kernel. The kernel takes them first in first out,
+/// so the window is kept small for the sake of the cache; 64 was level with 256 up to 16 KiB
+/// messages and ahead at 128 KiB.
+pub const PUBLISHED_CHUNKS: u16 = 64;
+
+/// Unread chunks of one stream at which receiving ahead stops: 128 KiB. What the kernel
+/// completes between that and the stop's arrival comes on top, at most
+/// [`PUBLISHED_CHUNKS`] chunks.
+pub const UNREAD_CHUNKS_MAX: usize = 8;
+
+/// Events that one wait of a selector returns.
+pub const EVENTS_PER_WAIT: usize = 1024;
+
+/// Connections that an emulated multishot accept takes from one listener in one turn, so that
+/// a connect storm does not starve the connections that are there.
+pub const ACCEPTS_PER_TURN: usize = 64;
+
+/// How long accepting pauses when descriptors have run out (EMFILE, ENFILE, ENOBUFS, ENOMEM):
+/// at most 20 attempts a second, and a freed descriptor is noticed within the time a person
+/// does not notice.
+pub const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
+
+/// Backlog of a listener; Linux caps it at net.core.somaxconn, 4096 by default since 5.4.
+pub const LISTEN_BACKLOG: u32 = 1024;
+
+/// Entries of a ring's submission queue. More ops than that in one turn only cost one more
+/// entering of the kernel for each such number; rings count against RLIMIT_MEMLOCK.
+pub const RING_ENTRIES: u32 = 256;
+
+/// Entries of a ring's completion queue, for multishot bursts; the kernel keeps what overflows.
+pub const RING_COMPLETIONS: u32 = 2048;
+
+/// Blocking jobs (file ops without a native route) of one loop that threads work on at once;
+/// more wait in the loop. Disks rarely gain from more, and threads are not free.
+pub const OFFLOADED_JOBS_MAX: usize = 16;
+
+/// How long dropping a loop waits for the kernel to give back what it holds, before it leaks.
+pub const DROP_GRACE: Duration = Duration::from_millis(100);
+
+/// Callbacks that a frontend runs before it looks at the backend again while work is ready.
+pub const CALLBACKS_PER_POLL: usize = 256;
+
+/// How long a frontend runs callbacks before it looks at the backend again while work is ready.
+pub const RUN_BEFORE_POLL: Duration = Duration::from_micros(200);
+
+/// Ops done at once that a task may spend in one poll before it yields to the others.
+pub const OPS_PER_POLL: u32 = 64;
+
+/// Bytes that a frontend copies into one owned send of a stream: what the socket's send buffer
+/// takes in a few steps. A writer waits for one such piece at a time.
+pub const WRITE_PIECE: usize = 64 * 1024;
+
+/// Buffers for owned sends that a frontend keeps for the next send.
+pub const SPARE_BUFFERS_MAX: usize = 64;

@@ -1,0 +1,301 @@
+use crate::{Address, Buffer, Interest, Key, OpenSpec};
+
+/// One thing to do, with everything that the kernel may touch while doing it.
+///
+/// An op is given to [`EventLoop::submit`](crate::EventLoop::submit) and given back by its
+/// terminal [`Completion`](crate::Completion), whatever happened. Ops of one direction of one
+/// resource (receives and accepts; sends and connects) are done first in, first out. Ops at an
+/// offset of a file have no order among themselves.
+///
+/// # Adding an op
+///
+/// 1. Add the variant here, and its [`OpKind`]: the compiler then names each place in core
+///    that must know it ([`Op::kind`], [`Op::key`], the arrays over [`OpKind::ALL`]).
+/// 2. If it completes with something new, add an [`Output`](crate::Output).
+/// 3. Write its conformance case, and teach the model loop to do it; see it fail there first.
+/// 4. In `polyloop-readiness`, say which of the three it is: tried and retried on readiness,
+///    offloaded to threads, or done at once. All readiness backends then have it.
+/// 5. In `polyloop-uring`, encode its submission, decode its completion, and say which route
+///    is next where the kernel refuses it. Until then it completes as *unsupported* there.
+/// 6. Set its [`Route`](crate::Route) in each backend's capabilities: the suite compares.
+///
+/// A backend from elsewhere needs no change: what it does not know it completes as
+/// [`Unsupported`](crate::ErrorKind::Unsupported), and the frontend takes a portable route.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Op {
+    /// Makes a resource. Completes with [`Output::Opened`](crate::Output::Opened), or with
+    /// [`Output::OpenedPair`](crate::Output::OpenedPair) for a pipe.
+    Open {
+        /// What to make.
+        spec: Box<OpenSpec>,
+    },
+    /// Takes one connection. Completes with [`Output::Accepted`](crate::Output::Accepted).
+    Accept {
+        /// The listener.
+        key: Key,
+    },
+    /// Takes connections until cancelled: one *more* completion each.
+    ///
+    /// Connections that the peer aborted before they were taken are skipped, and being out of
+    /// descriptors pauses it instead of ending it. While it is active another accept of
+    /// the listener is [`Busy`](crate::ErrorKind::Busy).
+    AcceptMulti {
+        /// The listener.
+        key: Key,
+    },
+    /// Connects a socket. Completes with [`Output::Done`](crate::Output::Done).
+    Connect {
+        /// The socket, not yet connected.
+        key: Key,
+        /// The peer.
+        address: Address,
+    },
+    /// Receives once, into the whole storage of `buffer`. Completes with
+    /// [`Output::Transferred`](crate::Output::Transferred), zero at the end of the stream.
+    Recv {
+        /// A connected socket or the read end of a pipe.
+        key: Key,
+        /// Where to; its length is set to what was received.
+        buffer: Buffer,
+    },
+    /// Watches a stream until cancelled, and lets the loop receive ahead into chunks of its pool.
+    ///
+    /// Each time the stream goes from *nothing to read* to *something to read* (bytes, the end,
+    /// or an error) there is one *more* completion with
+    /// [`Output::Readable`](crate::Output::Readable), the first at once if there is something
+    /// already. The reader then takes what there is, with
+    /// [`try_recv`](crate::EventLoop::try_recv) or
+    /// [`try_recv_chunk`](crate::EventLoop::try_recv_chunk), until that *would block*. What a
+    /// backend receives ahead waits in the loop, in order, within
+    /// [`LoopConfig::unread_chunks_max`](crate::LoopConfig::unread_chunks_max) of the stream.
+    ///
+    /// The op ends only when it is cancelled, or its key closed or detached: the end of the
+    /// stream and its errors come to the reader, after all bytes. While it is active a
+    /// [`Op::Recv`] of the key is [`Busy`](crate::ErrorKind::Busy). Cancelling it loses nothing:
+    /// what had been received ahead is still read first.
+    RecvMulti {
+        /// A connected stream socket or the read end of a pipe.
+        key: Key,
+    },
+    /// Sends all that is filled. Completes with
+    /// [`Output::Transferred`](crate::Output::Transferred) of the whole length; on failure
+    /// [`Error::transferred`](crate::Error::transferred) tells how much had gone.
+    Send {
+        /// A connected socket or the write end of a pipe.
+        key: Key,
+        /// What to send.
+        buffer: Buffer,
+    },
+    /// Sends all that is filled of several buffers, in order, as [`Op::Send`] does.
+    SendVectored {
+        /// A connected socket or the write end of a pipe.
+        key: Key,
+        /// What to send.
+        buffers: Vec<Buffer>,
+    },
+    /// Receives one datagram. Completes with
+    /// [`Output::ReceivedFrom`](crate::Output::ReceivedFrom).
+    RecvFrom {
+        /// A datagram socket.
+        key: Key,
+        /// Where to; what does not fit is lost, as the socket API has it.
+        buffer: Buffer,
+    },
+    /// Sends one datagram.
+    SendTo {
+        /// A datagram socket.
+        key: Key,
+        /// What to send.
+        buffer: Buffer,
+        /// Where to.
+        address: Address,
+    },
+    /// Waits until the resource is ready. Completes with
+    /// [`Output::Ready`](crate::Output::Ready), at once if it is. Consumes nothing.
+    Poll {
+        /// Any resource but a file.
+        key: Key,
+        /// Which readiness to wait for.
+        interest: Interest,
+    },
+    /// Tells readiness until cancelled: one *more* completion whenever it newly arises, the
+    /// first at once if it is there. It may be told again while it lasts; a reader that always
+    /// reads until *would block* misses nothing.
+    PollMulti {
+        /// Any resource but a file.
+        key: Key,
+        /// Which readiness to tell.
+        interest: Interest,
+    },
+    /// Ends one or both directions of a connection, after the sends that were submitted before.
+    Shutdown {
+        /// A connected socket.
+        key: Key,
+        /// Which direction.
+        how: std::net::Shutdown,
+    },
+    /// Ends every op of the key, then the resource. Its completion is the key's last.
+    Close {
+        /// Any resource.
+        key: Key,
+        /// What becomes of sends that wait.
+        mode: CloseMode,
+    },
+    /// Reads at an offset, once, into the whole storage. Completes with
+    /// [`Output::Transferred`](crate::Output::Transferred), zero at the end of the file.
+    ReadAt {
+        /// A file.
+        key: Key,
+        /// Where to; its length is set to what was read.
+        buffer: Buffer,
+        /// From where, in bytes.
+        offset: u64,
+    },
+    /// Writes at an offset, once. Completes with how much was written, which may be less than
+    /// is filled.
+    WriteAt {
+        /// A file.
+        key: Key,
+        /// What to write.
+        buffer: Buffer,
+        /// To where, in bytes.
+        offset: u64,
+    },
+    /// Waits until what was written is on the device.
+    Sync {
+        /// A file.
+        key: Key,
+        /// How much of it.
+        scope: SyncScope,
+    },
+    /// Gives the operating system's handle back, with what had been received ahead. Completes
+    /// with [`Output::Detached`](crate::Output::Detached), after every other op of the key has
+    /// ended as [`Op::Close`] with [`CloseMode::Flush`] would end it.
+    Detach {
+        /// A resource of a loop that can attach.
+        key: Key,
+    },
+    /// An op that only some loop knows. Every other completes it as
+    /// [`Unsupported`](crate::ErrorKind::Unsupported), given back.
+    Extension {
+        /// What that loop understands.
+        payload: Box<dyn std::any::Any>,
+    },
+}
+
+/// What [`Op::Close`] does with sends that were submitted before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CloseMode {
+    /// They are done first, however long the peer takes; cancelling them hurries it.
+    Flush,
+    /// They are cancelled too.
+    Abort,
+}
+
+/// How much [`Op::Sync`] waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SyncScope {
+    /// Content and everything about the file (fsync).
+    All,
+    /// Content and what is needed to read it back (fdatasync).
+    Data,
+}
+
+macro_rules! op_kinds {
+    ($($kind:ident => $name:literal),* $(,)?) => {
+        /// The kind of an [`Op`], to index capabilities and count by.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[non_exhaustive]
+        pub enum OpKind {
+            $(#[doc = concat!("[`Op::", stringify!($kind), "`].")] $kind,)*
+        }
+
+        impl OpKind {
+            /// Every kind, in the order of [`OpKind::index`].
+            pub const ALL: &'static [OpKind] = &[$(OpKind::$kind),*];
+
+            /// Gives the kind's name as logs and tables show it.
+            pub const fn name(self) -> &'static str {
+                match self { $(OpKind::$kind => $name),* }
+            }
+
+            /// Gives the kind's position in [`OpKind::ALL`].
+            pub const fn index(self) -> usize {
+                self as usize
+            }
+        }
+
+        impl Op {
+            /// Gives the op's kind.
+            pub const fn kind(&self) -> OpKind {
+                match self { $(Op::$kind { .. } => OpKind::$kind),* }
+            }
+        }
+    };
+}
+
+op_kinds! {
+    Open => "open",
+    Accept => "accept",
+    AcceptMulti => "accept multishot",
+    Connect => "connect",
+    Recv => "receive",
+    RecvMulti => "receive multishot",
+    Send => "send",
+    SendVectored => "send vectored",
+    RecvFrom => "receive from",
+    SendTo => "send to",
+    Poll => "poll",
+    PollMulti => "poll multishot",
+    Shutdown => "shutdown",
+    Close => "close",
+    ReadAt => "read at",
+    WriteAt => "write at",
+    Sync => "sync",
+    Detach => "detach",
+    Extension => "extension",
+}
+
+impl Op {
+    /// Gives the resource that the op is about; [`Op::Open`] and [`Op::Extension`] have none.
+    pub const fn key(&self) -> Option<Key> {
+        match self {
+            Op::Open { .. } | Op::Extension { .. } => None,
+            Op::Accept { key }
+            | Op::AcceptMulti { key }
+            | Op::Connect { key, .. }
+            | Op::Recv { key, .. }
+            | Op::RecvMulti { key }
+            | Op::Send { key, .. }
+            | Op::SendVectored { key, .. }
+            | Op::RecvFrom { key, .. }
+            | Op::SendTo { key, .. }
+            | Op::Poll { key, .. }
+            | Op::PollMulti { key, .. }
+            | Op::Shutdown { key, .. }
+            | Op::Close { key, .. }
+            | Op::ReadAt { key, .. }
+            | Op::WriteAt { key, .. }
+            | Op::Sync { key, .. }
+            | Op::Detach { key } => Some(*key),
+        }
+    }
+
+    /// Tells whether the op can give completions marked *more* before its terminal one.
+    pub const fn is_multishot(&self) -> bool {
+        matches!(self, Op::AcceptMulti { .. } | Op::RecvMulti { .. } | Op::PollMulti { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_lists_every_kind_at_its_index() {
+        for (index, kind) in OpKind::ALL.iter().enumerate() {
+            assert_eq!(kind.index(), index, "{}", kind.name());
+        }
+    }
+}

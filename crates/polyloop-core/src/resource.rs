@@ -1,0 +1,244 @@
+use std::fmt;
+use std::fs::File;
+use std::io::{PipeReader, PipeWriter};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// An address of a socket.
+///
+/// Not exhaustive: local sockets come with their own kind.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Address {
+    /// Internet, version 4 or 6.
+    Ip(SocketAddr),
+}
+
+impl Address {
+    /// Gives the internet address, if it is one.
+    pub const fn as_ip(&self) -> Option<SocketAddr> {
+        match self {
+            Address::Ip(address) => Some(*address),
+        }
+    }
+}
+
+impl From<SocketAddr> for Address {
+    fn from(address: SocketAddr) -> Address {
+        Address::Ip(address)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Address::Ip(address) => address.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// What [`Op::Open`](crate::Op::Open) makes.
+///
+/// Everything is made close-on-exec.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum OpenSpec {
+    /// A stream socket that is not yet connected.
+    Tcp(TcpSpec),
+    /// A stream socket that listens.
+    TcpListener(ListenSpec),
+    /// A datagram socket.
+    Udp(UdpSpec),
+    /// A regular file.
+    File(FileSpec),
+    /// A pipe: two resources.
+    Pipe,
+}
+
+/// A stream socket to make.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct TcpSpec {
+    /// The address family, named by any address of it (the peer's, usually).
+    pub family_of: SocketAddr,
+    /// The local address to bind before connecting.
+    pub bind: Option<SocketAddr>,
+    /// Whether small writes go out at once (TCP_NODELAY). On by default, as in asyncio.
+    pub nodelay: bool,
+}
+
+impl TcpSpec {
+    /// Makes the spec of a socket that will connect to `peer`.
+    pub const fn to(peer: SocketAddr) -> TcpSpec {
+        TcpSpec { family_of: peer, bind: None, nodelay: true }
+    }
+}
+
+/// A listener to make.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct ListenSpec {
+    /// The address to bind; port 0 lets the system choose.
+    pub address: SocketAddr,
+    /// How many connections may wait to be accepted; the system may lower it.
+    pub backlog: u32,
+    /// Whether an address whose last connections linger can be bound (SO_REUSEADDR). On by
+    /// default, except on Windows, where it would let strangers share the port.
+    pub reuse_address: bool,
+    /// Whether several listeners may share the port (SO_REUSEPORT). An error of kind
+    /// *unsupported* where the system has no such thing.
+    pub reuse_port: bool,
+}
+
+impl ListenSpec {
+    /// Makes the spec of a listener at `address`, with the standard backlog.
+    pub const fn at(address: SocketAddr) -> ListenSpec {
+        ListenSpec {
+            address,
+            backlog: crate::limits::LISTEN_BACKLOG,
+            reuse_address: true,
+            reuse_port: false,
+        }
+    }
+}
+
+/// A datagram socket to make.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct UdpSpec {
+    /// The address to bind; port 0 lets the system choose.
+    pub bind: SocketAddr,
+    /// The only peer, if there is one.
+    pub connect: Option<SocketAddr>,
+    /// Whether datagrams may go to broadcast addresses.
+    pub broadcast: bool,
+    /// Whether several sockets may share the port (SO_REUSEPORT).
+    pub reuse_port: bool,
+}
+
+impl UdpSpec {
+    /// Makes the spec of a socket bound to `address`.
+    pub const fn at(address: SocketAddr) -> UdpSpec {
+        UdpSpec { bind: address, connect: None, broadcast: false, reuse_port: false }
+    }
+}
+
+/// A file to open; the flags mean what they mean in [`std::fs::OpenOptions`].
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct FileSpec {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Open for reading.
+    pub read: bool,
+    /// Open for writing.
+    pub write: bool,
+    /// Write at the end, wherever that is by then.
+    pub append: bool,
+    /// Cut an existing file to nothing.
+    pub truncate: bool,
+    /// Create the file if it does not exist.
+    pub create: bool,
+    /// Create the file, and fail if it exists.
+    pub create_new: bool,
+}
+
+impl FileSpec {
+    /// Makes the spec of an existing file, opened for reading.
+    pub fn read(path: impl Into<PathBuf>) -> FileSpec {
+        FileSpec { path: path.into(), read: true, ..FileSpec::default() }
+    }
+
+    /// Makes the spec of a new or emptied file, opened for reading and writing.
+    pub fn create(path: impl Into<PathBuf>) -> FileSpec {
+        FileSpec {
+            path: path.into(),
+            read: true,
+            write: true,
+            truncate: true,
+            create: true,
+            ..FileSpec::default()
+        }
+    }
+}
+
+/// An operating system's handle on its way into a loop or out of one.
+///
+/// Always an owner: watching what one does not own would race with its closing. The types are
+/// the standard library's, because those exist on every platform; on Unix any descriptor
+/// can come as a [`File`](std::fs::File) in [`OsHandle::Descriptor`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum OsHandle {
+    /// A connected stream socket, or one that is not yet connected.
+    TcpStream(TcpStream),
+    /// A listener.
+    TcpListener(TcpListener),
+    /// A datagram socket.
+    UdpSocket(UdpSocket),
+    /// A regular file, read and written at offsets.
+    File(File),
+    /// The read end of a pipe.
+    PipeReader(PipeReader),
+    /// The write end of a pipe.
+    PipeWriter(PipeWriter),
+    /// Any descriptor that can be polled: only [`Op::Poll`](crate::Op::Poll),
+    /// [`Op::PollMulti`](crate::Op::PollMulti), close and detach apply.
+    Descriptor(File),
+}
+
+/// A refusal that gives back what was offered.
+#[derive(Debug)]
+pub struct Rejected<T> {
+    /// Why.
+    pub error: crate::Error,
+    /// What was offered.
+    pub value: T,
+}
+
+/// An option of a socket, with its value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum SocketOption {
+    /// Small writes go out at once (TCP_NODELAY).
+    Nodelay(bool),
+    /// Idle connections are probed after this long; `None` turns it off (SO_KEEPALIVE).
+    KeepAlive(Option<Duration>),
+    /// Closing waits this long for unsent data; zero resets the connection (SO_LINGER).
+    Linger(Option<Duration>),
+    /// Size of the receive buffer in bytes; Linux doubles what is set.
+    ReceiveBuffer(usize),
+    /// Size of the send buffer in bytes; Linux doubles what is set.
+    SendBuffer(usize),
+    /// Hops that a datagram or segment may take (IPv4 TTL, IPv6 unicast hops).
+    HopLimit(u8),
+    /// Datagrams may go to broadcast addresses.
+    Broadcast(bool),
+}
+
+/// The name of a [`SocketOption`], to ask for its value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum OptionName {
+    /// [`SocketOption::Nodelay`].
+    Nodelay,
+    /// [`SocketOption::KeepAlive`].
+    KeepAlive,
+    /// [`SocketOption::Linger`].
+    Linger,
+    /// [`SocketOption::ReceiveBuffer`].
+    ReceiveBuffer,
+    /// [`SocketOption::SendBuffer`].
+    SendBuffer,
+    /// [`SocketOption::HopLimit`].
+    HopLimit,
+    /// [`SocketOption::Broadcast`].
+    Broadcast,
+}
