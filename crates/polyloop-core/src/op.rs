@@ -3,9 +3,25 @@ use crate::{Address, Buffer, Interest, Key, OpenSpec};
 /// One thing to do, with everything that the kernel may touch while doing it.
 ///
 /// An op is given to [`EventLoop::submit`](crate::EventLoop::submit) and given back by its
-/// terminal [`Completion`](crate::Completion), whatever happened. Ops of one direction of one
-/// resource (receives and accepts; sends and connects) are done first in, first out. Ops at an
-/// offset of a file have no order among themselves.
+/// terminal [`Completion`](crate::Completion), whatever happened.
+///
+/// # Order
+///
+/// A resource has two directions. *Inward* are receives and accepts; *outward* are connect,
+/// sends and shutdown. The ops of one direction are done, and complete, first in, first out; one
+/// that fails or is cancelled does not take those behind it along. Polls, and ops at an offset
+/// of a file, have no order.
+///
+/// # Answers that every loop gives alike
+///
+/// * An op that does not fit its resource (a receive on a listener, a poll on a file), or an
+///   inward buffer without capacity: [`InvalidInput`](crate::ErrorKind::InvalidInput).
+/// * Sending nothing: done, zero bytes.
+/// * Any op of a key that is closed, detached, or has been asked to be:
+///   [`StaleKey`](crate::ErrorKind::StaleKey).
+/// * A send that is cancelled or fails half-way: the error, with
+///   [`Error::transferred`](crate::Error::transferred). One that was whole before the cancel
+///   arrived: its success.
 ///
 /// # Adding an op
 ///
@@ -136,6 +152,10 @@ pub enum Op {
         how: std::net::Shutdown,
     },
     /// Ends every op of the key, then the resource. Its completion is the key's last.
+    ///
+    /// The key is stale from the moment of submission. Inward ops and polls end as *cancelled*;
+    /// what becomes of outward ones is the mode's. It succeeds always; cancelling it hurries it
+    /// on as [`CloseMode::Abort`] would.
     Close {
         /// Any resource.
         key: Key,

@@ -1,0 +1,27 @@
+//! The operating system calls that polyloop's backends share.
+//!
+//! Selectors and rings wait in different ways, but they open, bind, ask and try in the same
+//! one. Everything here is a single call (or the few that make one resource), never waits
+//! except where its name says so, and works on the standard library's own handle types.
+
+#![forbid(unsafe_code)]
+
+mod attempt;
+mod clock;
+mod connect;
+mod file;
+mod handle;
+mod open;
+mod options;
+mod sys;
+
+pub use attempt::{
+    accept, is_transient_accept_error, poll_now, poll_wait, recv, recv_from, send, send_to,
+    shutdown,
+};
+pub use clock::Clock;
+pub use connect::{Connecting, connect_result, connect_start};
+pub use file::{read_at, sync, write_at};
+pub use handle::{Blocking, HandleKind, kind_of, set_blocking};
+pub use open::{Opened, open};
+pub use options::{local_address, option, peer_address, set_option};

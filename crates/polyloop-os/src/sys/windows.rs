@@ -1,0 +1,130 @@
+use std::fs::File;
+use std::io::{self, IoSlice, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::os::windows::fs::FileExt;
+use std::os::windows::io::{AsSocket, BorrowedSocket};
+use std::time::Duration;
+
+use polyloop_core::{Error, ErrorKind, Interest, OsHandle, Result};
+use rustix::event::{PollFd, PollFlags, Timespec};
+use socket2::Socket;
+
+use crate::Blocking;
+
+/// WSAEWOULDBLOCK: what a connect that goes on answers (winsock connect).
+const CONNECT_IN_PROGRESS: i32 = 10035;
+
+pub(crate) fn recv(handle: &OsHandle, buf: &mut [u8]) -> io::Result<usize> {
+    match handle {
+        OsHandle::TcpStream(stream) => (&*stream).read(buf),
+        OsHandle::UdpSocket(socket) => socket.recv(buf),
+        _ => Err(io::ErrorKind::Unsupported.into()),
+    }
+}
+
+pub(crate) fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+    match handle {
+        OsHandle::TcpStream(stream) => (&*stream).write_vectored(bufs),
+        OsHandle::UdpSocket(socket) => match bufs {
+            [buf] => socket.send(buf),
+            _ => socket.send(&bufs.concat()),
+        },
+        _ => Err(io::ErrorKind::Unsupported.into()),
+    }
+}
+
+pub(crate) fn recv_from(socket: &UdpSocket, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+    socket.recv_from(buf)
+}
+
+pub(crate) fn send_to(
+    socket: &UdpSocket,
+    bufs: &[IoSlice<'_>],
+    address: SocketAddr,
+) -> io::Result<usize> {
+    match bufs {
+        [buf] => socket.send_to(buf, address),
+        _ => socket.send_to(&bufs.concat(), address),
+    }
+}
+
+pub(crate) fn accept(
+    listener: &TcpListener,
+    blocking: Blocking,
+) -> io::Result<(TcpStream, SocketAddr)> {
+    let (stream, peer) = listener.accept()?;
+    stream.set_nonblocking(blocking == Blocking::No)?;
+    Ok((stream, peer))
+}
+
+pub(crate) fn set_blocking(handle: &OsHandle, blocking: Blocking) -> Result<Blocking> {
+    let nonblocking = blocking == Blocking::No;
+    match handle {
+        OsHandle::TcpStream(stream) => stream.set_nonblocking(nonblocking)?,
+        OsHandle::TcpListener(listener) => listener.set_nonblocking(nonblocking)?,
+        OsHandle::UdpSocket(socket) => socket.set_nonblocking(nonblocking)?,
+        // Anonymous pipes cannot be waited for, nor set not to block.
+        OsHandle::PipeReader(_) | OsHandle::PipeWriter(_) if nonblocking => {
+            return Err(Error::new(ErrorKind::Unsupported).attempting("wait for a pipe"));
+        }
+        _ => {}
+    }
+    Ok(Blocking::Yes)
+}
+
+pub(crate) fn poll(
+    handle: &OsHandle,
+    interest: Interest,
+    timeout: Option<Duration>,
+) -> Result<Interest> {
+    let mut wanted = PollFlags::empty();
+    wanted.set(PollFlags::RDNORM, interest.is_readable());
+    wanted.set(PollFlags::WRNORM, interest.is_writable());
+    let timeout = timeout.map(|timeout| Timespec {
+        tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: timeout.subsec_nanos().into(),
+    });
+    let fds = &mut [PollFd::from_borrowed_fd(socket_of(handle)?, wanted)];
+    rustix::event::poll(fds, timeout.as_ref()).map_err(io::Error::from)?;
+    let found = fds[0].revents();
+    if found.intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL) {
+        return Ok(interest);
+    }
+    let mut ready = Interest::NONE;
+    if found.contains(PollFlags::RDNORM) {
+        ready |= Interest::READABLE;
+    }
+    if found.contains(PollFlags::WRNORM) {
+        ready |= Interest::WRITABLE;
+    }
+    Ok(ready.intersection(interest))
+}
+
+fn socket_of(handle: &OsHandle) -> Result<BorrowedSocket<'_>> {
+    Ok(match handle {
+        OsHandle::TcpStream(stream) => stream.as_socket(),
+        OsHandle::TcpListener(listener) => listener.as_socket(),
+        OsHandle::UdpSocket(socket) => socket.as_socket(),
+        _ => return Err(ErrorKind::Unsupported.into()),
+    })
+}
+
+pub(crate) fn read_at(file: &File, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+    file.seek_read(buf, offset)
+}
+
+pub(crate) fn write_at(file: &File, buf: &[u8], offset: u64) -> io::Result<usize> {
+    file.seek_write(buf, offset)
+}
+
+pub(crate) fn set_reuse_port(_: &Socket) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+pub(crate) fn is_in_progress(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(CONNECT_IN_PROGRESS)
+}
+
+pub(crate) fn is_protocol_error(_: &Error) -> bool {
+    false
+}
