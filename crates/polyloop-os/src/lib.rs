@@ -16,7 +16,7 @@ mod options;
 mod sys;
 
 pub use attempt::{
-    accept, is_transient_accept_error, poll_now, poll_wait, recv, recv_from, send, send_to,
+    accept, is_exhaustion_error, is_transient_accept_error, poll_now, poll_wait, recv, recv_from, send, send_to,
     shutdown,
 };
 pub use clock::Clock;

@@ -4,7 +4,7 @@
 mod unix;
 #[cfg(unix)]
 pub(crate) use unix::{
-    accept, is_in_progress, is_protocol_error, poll, read_at, recv, recv_from, send, send_to,
+    accept, is_exhaustion, is_in_progress, is_protocol_error, poll, read_at, recv, recv_from, send, send_to,
     set_blocking, set_reuse_port, write_at,
 };
 
@@ -12,6 +12,6 @@ pub(crate) use unix::{
 mod windows;
 #[cfg(windows)]
 pub(crate) use windows::{
-    accept, is_in_progress, is_protocol_error, poll, read_at, recv, recv_from, send, send_to,
+    accept, is_exhaustion, is_in_progress, is_protocol_error, poll, read_at, recv, recv_from, send, send_to,
     set_blocking, set_reuse_port, write_at,
 };

@@ -174,3 +174,8 @@ pub(crate) fn is_protocol_error(error: &Error) -> bool {
     let errnos = [Errno::PROTO, Errno::NOPROTOOPT, Errno::OPNOTSUPP, Errno::HOSTDOWN];
     errnos.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
+
+pub(crate) fn is_exhaustion(errno: i32) -> bool {
+    let errnos = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+    errnos.iter().any(|exhaustion| exhaustion.raw_os_error() == errno)
+}
