@@ -121,7 +121,10 @@ pub(crate) fn note<T>(
 /// Sends what is left of `buffers`, however many calls that takes.
 fn send_whole(resource: &mut Resource, buffers: &[Buffer], progress: &mut usize) -> Step {
     let whole: usize = buffers.iter().map(Buffer::len).sum();
-    while *progress < whole {
+    for _ in 0..limits::CALLS_PER_SEND {
+        if *progress >= whole {
+            break;
+        }
         let result = match buffers {
             [buffer] => send(resource, &[IoSlice::new(&buffer[*progress..])]),
             _ if resource.is_stream() => send_slices(resource, buffers, *progress),
@@ -141,13 +144,16 @@ fn send_whole(resource: &mut Resource, buffers: &[Buffer], progress: &mut usize)
             Err(error) => return Step::Done(Err(error.after_transferring(*progress))),
         }
         if !resource.is_stream() {
-            break;
+            return Step::Done(Ok(Output::Transferred(*progress)));
         }
         if *progress < whole && resource.is_known_blocked(Direction::Outward) {
             return Step::Blocked;
         }
     }
-    Step::Done(Ok(Output::Transferred(*progress)))
+    if *progress < whole {
+        return Step::Again;
+    }
+    Step::Done(Ok(Output::Transferred(whole)))
 }
 
 /// Sends once from behind the first `skip` bytes of `buffers`.
