@@ -1,12 +1,16 @@
 //! The repository's own checks, run as `cargo run -p xtask -- <check>`.
 //!
-//! `arrows` judges which way the crates depend on each other. It prints what it finds, one finding a line, and fails if there is any.
+//! `arrows` judges which way the crates depend on each other, `tidy` judges how the files read.
+//! Each prints what it finds, one finding a line, and fails if there is any.
 
 #![forbid(unsafe_code)]
 
 mod arrows;
+mod rust_code;
+mod tidy;
 mod workspace;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -14,7 +18,8 @@ fn main() -> ExitCode {
     let root = workspace::root();
     let findings = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["arrows"] => workspace::packages(&root).map(|packages| arrows::findings(&packages)),
-        _ => Err("usage: cargo run -p xtask -- arrows".to_owned()),
+        ["tidy"] => tidy_tree(&root),
+        _ => Err("usage: cargo run -p xtask -- arrows|tidy".to_owned()),
     };
     match findings {
         Ok(findings) if findings.is_empty() => ExitCode::SUCCESS,
@@ -30,4 +35,8 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn tidy_tree(root: &Path) -> Result<Vec<String>, String> {
+    Ok(tidy::findings(&workspace::text_files(root)?))
 }

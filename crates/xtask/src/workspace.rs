@@ -1,4 +1,4 @@
-//! What the checks read: the workspace's packages.
+//! What the checks read: the workspace's packages, and the text files of its tree.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,6 +26,13 @@ pub(crate) enum DependencyKind {
     Dev,
 }
 
+/// One file of the tree; `path` is relative to the root, with forward slashes.
+#[derive(Debug)]
+pub(crate) struct TextFile {
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
 /// Returns the workspace's root, whatever the current directory is.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -44,6 +51,26 @@ pub(crate) fn packages_from_metadata(json: &str) -> Result<Vec<Package>, String>
     let metadata: Value =
         serde_json::from_str(json).map_err(|error| format!("cargo metadata: {error}"))?;
     list(&metadata, "packages")?.iter().map(package).collect()
+}
+
+/// Reads the text files that git tracks or would track; what is not UTF-8 is left out.
+pub(crate) fn text_files(root: &Path) -> Result<Vec<TextFile>, String> {
+    // Without `-z` git would quote odd names. Untracked files are judged before they are added.
+    let arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+    let paths = output(Command::new("git").args(arguments).current_dir(root))?;
+    let mut files = Vec::new();
+    for path in paths.split_terminator('\0') {
+        let full = root.join(path);
+        // A file that is deleted but not yet committed so is still listed.
+        if !full.is_file() {
+            continue;
+        }
+        let bytes = std::fs::read(&full).map_err(|error| format!("{path}: {error}"))?;
+        if let Ok(text) = String::from_utf8(bytes) {
+            files.push(TextFile { path: path.to_owned(), text });
+        }
+    }
+    Ok(files)
 }
 
 fn package(value: &Value) -> Result<Package, String> {
