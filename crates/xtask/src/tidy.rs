@@ -79,8 +79,6 @@ fn judge_rust(file: &TextFile, unsafe_files: &[&str], findings: &mut Vec<String>
     }
 
     let code = code_only(&file.text);
-    let mut holds_unsafe = false;
-    let may_hold_unsafe = unsafe_files.contains(&path.as_str());
     for (number, line) in code.lines().enumerate() {
         let place = format!("{path}:{}", number + 1);
         for (word, instead) in FORBIDDEN_CODE.iter().filter(|(word, _)| line.contains(word)) {
@@ -89,19 +87,18 @@ fn judge_rust(file: &TextFile, unsafe_files: &[&str], findings: &mut Vec<String>
         if path.starts_with("crates/polyloop-core/") && has_word(line, FORBIDDEN_IN_CORE) {
             findings.push(format!("{place}: the core does not ask for `{FORBIDDEN_IN_CORE}`"));
         }
-        if has_word(line, "unsafe") {
-            holds_unsafe = true;
-            if !may_hold_unsafe {
-                findings.push(format!(
-                    "{place}: unsafe code in a file that UNSAFE_FILES of crates/xtask/src/tidy.rs \
-                     does not list"
-                ));
-            }
-        }
     }
 
-    if may_hold_unsafe && !holds_unsafe {
-        findings.push(format!("{path}: listed in UNSAFE_FILES, but holds no unsafe code"));
+    let first_unsafe = code.lines().position(|line| has_word(line, "unsafe"));
+    match (first_unsafe, unsafe_files.contains(&path.as_str())) {
+        (Some(number), false) => findings.push(format!(
+            "{path}:{}: unsafe code, but UNSAFE_FILES of crates/xtask/src/tidy.rs lists no such file",
+            number + 1
+        )),
+        (None, true) => {
+            findings.push(format!("{path}: listed in UNSAFE_FILES, but holds no unsafe code"));
+        }
+        _ => {}
     }
     if is_crate_root(path)
         && !source_folder_is_listed(path, unsafe_files)

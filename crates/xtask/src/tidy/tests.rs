@@ -26,7 +26,7 @@ fn long_rust_file_is_found() {
 
 #[test]
 fn unsafe_code_is_found_outside_the_list() {
-    let text = "fn f() {\n    unsafe { g() }\n}\n";
+    let text = "fn f() {\n    unsafe { g() }\n    unsafe { g() }\n}\n";
     assert_found(&judge("crates/a/src/b.rs", text, &[]), "crates/a/src/b.rs:2: unsafe");
     assert_eq!(judge("crates/a/src/b.rs", text, &["crates/a/src/b.rs"]), Vec::<String>::new());
     assert_tidy("crates/a/src/b.rs", "// unsafe in a comment\nlet text = \"unsafe\";\n");
