@@ -60,6 +60,12 @@ pub fn is_transient_accept_error(error: &Error) -> bool {
         || sys::is_protocol_error(error)
 }
 
+/// Tells whether a call failed because descriptors or memory have run out: EMFILE, ENFILE, ENOBUFS
+/// or ENOMEM. It may succeed later.
+pub fn is_exhaustion_error(error: &Error) -> bool {
+    error.raw_os_error().is_some_and(sys::is_exhaustion)
+}
+
 /// Ends one or both directions of a connection; *done* if the peer has ended it already.
 pub fn shutdown(handle: &OsHandle, how: Shutdown) -> Result<()> {
     let OsHandle::TcpStream(stream) = handle else { return Err(ErrorKind::InvalidInput.into()) };

@@ -28,7 +28,7 @@ fn running() -> Loop {
 ///     let task = polyloop::create_task(async { "done" });
 ///     assert_eq!(task.await.unwrap(), "done");
 /// })?;
-/// # polyloop::Result::Ok(())
+/// # Ok::<(), polyloop::Error>(())
 /// ```
 #[track_caller]
 pub fn create_task<F>(future: F) -> Task<F::Output>

@@ -34,7 +34,7 @@ use crate::loop_object::Loop;
 ///     guest.turn();
 /// }
 /// events.close();
-/// # polyloop::Result::Ok(())
+/// # Ok::<(), polyloop::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Guest {

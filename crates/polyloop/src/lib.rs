@@ -16,7 +16,7 @@
 //!     let quick = async { "quick" };
 //!     assert_eq!(polyloop::gather!(slow, quick).await.unwrap(), ("slow", "quick"));
 //! })?;
-//! # polyloop::Result::Ok(())
+//! # Ok::<(), polyloop::Error>(())
 //! ```
 //!
 //! # Features

@@ -32,25 +32,15 @@ impl LoopHandle {
         self.shared.post_call(function)
     }
 
-    /// Runs a future as a task of the loop, and gives what another thread can wait for.
+    /// Runs, as a task of the loop, the future that a function makes there, and gives what another
+    /// thread can wait for.
     ///
-    /// # Errors
-    ///
-    /// *Loop closed*; the future is dropped here then.
-    pub fn run_coroutine_threadsafe<F>(&self, future: F) -> Result<ThreadsafeTask<F::Output>>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        self.run_threadsafe(move || future)
-    }
-
-    /// Runs the future that a function makes on the loop's thread, which need not be `Send`.
+    /// Futures of a loop are not `Send`, so it is the function that travels.
     ///
     /// # Errors
     ///
     /// *Loop closed*; the function is dropped here then.
-    pub fn run_threadsafe<F>(
+    pub fn run_coroutine_threadsafe<F>(
         &self,
         make: impl FnOnce() -> F + Send + 'static,
     ) -> Result<ThreadsafeTask<F::Output>>

@@ -24,7 +24,7 @@ use crate::task::{self, Task};
 /// ```
 /// let answer = polyloop::run(async { 6 * 7 })?;
 /// assert_eq!(answer, 42);
-/// # polyloop::Result::Ok(())
+/// # Ok::<(), polyloop::Error>(())
 /// ```
 #[track_caller]
 pub fn run<F: Future + 'static>(future: F) -> Result<F::Output> {

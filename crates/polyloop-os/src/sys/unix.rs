@@ -178,3 +178,8 @@ pub(crate) fn is_protocol_error(error: &Error) -> bool {
 pub(crate) fn keepalive_idle(socket: &SockRef<'_>) -> io::Result<Duration> {
     socket.tcp_keepalive_time()
 }
+
+pub(crate) fn is_exhaustion(errno: i32) -> bool {
+    let errnos = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+    errnos.iter().any(|exhaustion| exhaustion.raw_os_error() == errno)
+}

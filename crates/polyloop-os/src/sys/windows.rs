@@ -14,6 +14,9 @@ use crate::Blocking;
 /// WSAEWOULDBLOCK: what a connect that goes on answers (winsock connect).
 const CONNECT_IN_PROGRESS: i32 = 10035;
 
+/// ERROR_TOO_MANY_OPEN_FILES, ERROR_NOT_ENOUGH_MEMORY, ERROR_OUTOFMEMORY, WSAEMFILE, WSAENOBUFS.
+const EXHAUSTION: [i32; 5] = [4, 8, 14, 10024, 10055];
+
 pub(crate) fn recv(handle: &OsHandle, buf: &mut [u8]) -> io::Result<usize> {
     match handle {
         OsHandle::TcpStream(stream) => (&*stream).read(buf),
@@ -136,4 +139,8 @@ pub(crate) fn is_protocol_error(_: &Error) -> bool {
 /// Winsock tells whether probes are on, not after how long (SIO_KEEPALIVE_VALS is set only).
 pub(crate) fn keepalive_idle(_: &SockRef<'_>) -> io::Result<Duration> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+pub(crate) fn is_exhaustion(errno: i32) -> bool {
+    EXHAUSTION.contains(&errno)
 }

@@ -54,11 +54,11 @@ fn build_one(
 fn driver(backend: &Backend, config: &LoopConfig) -> Result<Driver> {
     match backend {
         #[cfg(feature = "mio")]
-        Backend::Mio => polyloop_mio::MioLoop::new(config).map(erase),
+        Backend::Mio => polyloop_mio::build(config).map(erase),
         #[cfg(feature = "io-uring")]
-        Backend::IoUring => polyloop_uring::UringLoop::new(config).map(erase),
+        Backend::IoUring => polyloop_uring::build(config).map(erase),
         #[cfg(feature = "polling")]
-        Backend::Polling => polyloop_polling::PollingLoop::new(config).map(erase),
+        Backend::Polling => polyloop_polling::build(config).map(erase),
         #[cfg(feature = "custom")]
         Backend::Custom(factory) => factory.build(config),
         #[allow(

@@ -41,10 +41,10 @@ impl Engine {
     /// Turns the backend once and makes ready what completed and what was posted.
     fn poll(&self, latest: Time) -> bool {
         let deadline = self.next_deadline().min(latest);
-        let mut batch = std::mem::take(&mut *self.batch.borrow_mut());
+        let mut batch = self.batch.take().unwrap_or_default();
         let turned = self.driver.borrow_mut().turn(deadline, &mut batch);
         batch.drain().for_each(|completion| self.complete(completion));
-        self.batch.replace(batch);
+        self.batch.set(Some(batch));
         if turned.woken {
             self.take_posted();
         }
@@ -59,9 +59,9 @@ impl Engine {
     }
 
     fn take_posted(&self) {
-        let mut posted = Vec::new();
+        let mut posted = self.posted.take();
         self.shared.take(&mut posted);
-        for item in posted {
+        for item in posted.drain(..) {
             match item {
                 Posted::Task(runnable) => self.push_ready(Ready::Task(runnable)),
                 Posted::Call(call) => {
@@ -69,6 +69,7 @@ impl Engine {
                 }
             }
         }
+        self.posted.set(posted);
     }
 
     fn fire_due_timers(&self) {

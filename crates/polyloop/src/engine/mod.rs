@@ -42,7 +42,10 @@ pub(crate) struct Engine {
     pub(crate) reporter: Reporter,
     pub(crate) batches_sends: bool,
     driver: RefCell<Driver>,
-    batch: RefCell<Batch>,
+    /// Away while a turn fills it.
+    batch: Cell<Option<Batch>>,
+    /// What was posted, while it is taken; kept for its allocation.
+    posted: Cell<Vec<Posted>>,
     ready: RefCell<ReadyQueue<Ready>>,
     timers: RefCell<TimerQueue<Due>>,
     waits: RefCell<Waits>,
@@ -84,7 +87,8 @@ impl Engine {
             tasks: TaskTable::new(),
             reporter: Reporter::default(),
             driver: RefCell::new(driver),
-            batch: RefCell::new(Batch::new()),
+            batch: Cell::new(Some(Batch::new())),
+            posted: Cell::default(),
             ready: RefCell::new(ReadyQueue::new()),
             timers: RefCell::new(TimerQueue::new()),
             waits: RefCell::new(Waits::default()),

@@ -23,7 +23,7 @@ use crate::task::{Task, TaskError};
 ///     let squares = polyloop::gather((1..4).map(|n| async move { n * n })).await.unwrap();
 ///     assert_eq!(squares, [1, 4, 9]);
 /// })?;
-/// # polyloop::Result::Ok(())
+/// # Ok::<(), polyloop::Error>(())
 /// ```
 pub fn gather<F>(futures: impl IntoIterator<Item = F>) -> Gather<F::Output>
 where

@@ -24,7 +24,7 @@ pub use tuple::{GatherTuple, Gatherable};
 ///     };
 ///     assert_eq!(polyloop::gather!(number, word).await.unwrap(), (1, "two"));
 /// })?;
-/// # polyloop::Result::Ok(())
+/// # Ok::<(), polyloop::Error>(())
 /// ```
 ///
 /// [`TaskError`]: crate::TaskError

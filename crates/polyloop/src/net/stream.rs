@@ -32,7 +32,7 @@ use crate::op_future::{OpFuture, opened, wrong_answer};
 ///     assert_eq!(&buf[..count], b"hello");
 ///     polyloop::Result::Ok(())
 /// })??;
-/// # polyloop::Result::Ok(())
+/// # Ok::<(), polyloop::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct TcpStream {

@@ -28,7 +28,7 @@ use crate::engine::{self, Due, Engine, LoopId};
 /// polyloop::run(async {
 ///     polyloop::sleep(Duration::from_millis(5)).await;
 /// })?;
-/// # polyloop::Result::Ok(())
+/// # Ok::<(), polyloop::Error>(())
 /// ```
 pub fn sleep(duration: Duration) -> Sleep {
     Sleep { state: State::For(duration), local: PhantomData }

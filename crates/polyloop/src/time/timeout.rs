@@ -26,7 +26,7 @@ use super::sleep::{Sleep, sleep, sleep_until};
 ///     let result = polyloop::timeout(Duration::from_millis(5), never).await;
 ///     assert!(result.is_err());
 /// })?;
-/// # polyloop::Result::Ok(())
+/// # Ok::<(), polyloop::Error>(())
 /// ```
 pub fn timeout<F: Future>(after: Duration, future: F) -> Timeout<F> {
     Timeout { future, sleep: Some(sleep(after.max(SHORTEST))) }

@@ -74,7 +74,7 @@ fn chunks_and_slices_mix_in_order() {
 fn a_large_write_arrives_whole_while_the_reader_is_slow() {
     run(async {
         let (mut client, mut server) = pair().await;
-        let sent: Vec<u8> = (0..8_000_000u32).map(|n| (n * 7 >> 3) as u8).collect();
+        let sent: Vec<u8> = (0..8_000_000u32).map(|n| ((n * 7) >> 3) as u8).collect();
         let expected = sent.clone();
         let writer = create_task(async move {
             client.write_all(&sent).await.unwrap();

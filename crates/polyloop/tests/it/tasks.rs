@@ -36,7 +36,7 @@ fn a_panic_is_the_tasks_result_and_the_others_live() {
             yield_now().await;
             1
         });
-        let error: polyloop::TaskError = bad.await.map(|()| ()).unwrap_err();
+        let error: polyloop::TaskError = bad.await.unwrap_err();
         assert!(error.is_panic());
         assert_eq!(error.message().as_deref(), Some("boom 1"));
         assert_eq!(good.await.unwrap(), 1);

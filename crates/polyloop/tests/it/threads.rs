@@ -25,7 +25,9 @@ fn call_soon_threadsafe_wakes_a_waiting_loop() {
                 std::thread::spawn(move || {
                     for _ in 0..500 {
                         let count = count.clone();
-                        let call = move || drop(count.fetch_add(1, Ordering::Relaxed));
+                        let call = move || {
+                            count.fetch_add(1, Ordering::Relaxed);
+                        };
                         handle.call_soon_threadsafe(call).unwrap();
                     }
                 })
@@ -45,11 +47,11 @@ fn a_coroutine_runs_on_the_loop_and_its_result_comes_back() {
         let handle = handle();
         let home = std::thread::current().id();
         let thread = std::thread::spawn(move || {
-            let task = handle.run_coroutine_threadsafe(async move {
+            let task = handle.run_coroutine_threadsafe(|| async move {
                 sleep(MS).await;
                 std::thread::current().id()
             });
-            let not_send = handle.run_threadsafe(|| async {
+            let not_send = handle.run_coroutine_threadsafe(|| async {
                 let local = Rc::new(Cell::new(1));
                 sleep(MS).await;
                 local.get()
@@ -68,9 +70,9 @@ fn a_panic_and_a_timeout_cross_threads() {
     run(async {
         let handle = handle();
         let thread = std::thread::spawn(move || {
-            let bad = handle.run_coroutine_threadsafe(async { panic!("there") }).unwrap();
-            let error = bad.wait().map(|()| ()).unwrap_err();
-            let slow = handle.run_coroutine_threadsafe(std::future::pending::<()>()).unwrap();
+            let bad = handle.run_coroutine_threadsafe(|| async { panic!("there") }).unwrap();
+            let error = bad.wait().unwrap_err();
+            let slow = handle.run_coroutine_threadsafe(std::future::pending::<()>).unwrap();
             (error.is_panic(), slow.wait_timeout(MS * 5).is_err(), slow.done())
         });
         while !thread.is_finished() {
@@ -94,7 +96,7 @@ fn a_task_of_one_loop_can_be_awaited_in_another() {
     });
     let (other, ended) = receive.recv().unwrap();
     let value = run(async move {
-        let task = other.run_coroutine_threadsafe(async {
+        let task = other.run_coroutine_threadsafe(|| async {
             sleep(MS * 2).await;
             5
         });
@@ -109,7 +111,7 @@ fn a_task_of_one_loop_can_be_awaited_in_another() {
 fn a_closed_loop_refuses_from_other_threads() {
     let runner = Runner::new().unwrap();
     let handle = runner.event_loop().handle();
-    let pending = handle.run_coroutine_threadsafe(std::future::pending::<()>()).unwrap();
+    let pending = handle.run_coroutine_threadsafe(std::future::pending::<()>).unwrap();
     runner.run(async {}).unwrap();
     runner.close();
     assert!(handle.is_closed());

@@ -1,0 +1,2 @@
+//! polling
+#![deny(unsafe_code)]
