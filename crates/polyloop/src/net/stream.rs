@@ -30,7 +30,7 @@ use crate::op_future::{OpFuture, opened, wrong_answer};
 ///     let mut buf = [0; 16];
 ///     let count = server.read(&mut buf).await?;
 ///     assert_eq!(&buf[..count], b"hello");
-///     polyloop::Result::Ok(())
+///     Ok::<(), polyloop::Error>(())
 /// })??;
 /// # Ok::<(), polyloop::Error>(())
 /// ```
