@@ -93,6 +93,12 @@ impl<S: Selector> Engine<S> {
     /// Finds a resource to receive from, unless earlier receives wait.
     fn begin_recv(&mut self, key: Key) -> Result<&mut Resource> {
         let resource = self.live_mut(key)?;
+        if !matches!(
+            resource.kind,
+            HandleKind::Stream | HandleKind::Datagram | HandleKind::PipeReader
+        ) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
         if resource.is_taken(Direction::Inward) {
             return Err(ErrorKind::WouldBlock.into());
         }
@@ -102,6 +108,12 @@ impl<S: Selector> Engine<S> {
     /// Finds a resource to send to, unless earlier sends wait.
     fn begin_send(&mut self, key: Key) -> Result<&mut Resource> {
         let resource = self.live_mut(key)?;
+        if !matches!(
+            resource.kind,
+            HandleKind::Stream | HandleKind::Datagram | HandleKind::PipeWriter
+        ) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
         if resource.is_taken(Direction::Outward) {
             return Err(ErrorKind::WouldBlock.into());
         }
