@@ -82,3 +82,7 @@ pub const WRITE_PIECE: usize = 64 * 1024;
 
 /// Buffers for owned sends that a frontend keeps for the next send.
 pub const SPARE_BUFFERS_MAX: usize = 64;
+
+/// Accepted connections that a frontend's listener holds for its program; at more the multishot
+/// accept is stopped until they are taken, and the rest waits in the backlog.
+pub const ACCEPTED_WAITING_MAX: usize = 128;

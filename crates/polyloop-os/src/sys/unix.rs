@@ -10,7 +10,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags};
-use socket2::Socket;
+use socket2::{SockRef, Socket};
 
 use crate::Blocking;
 
@@ -173,6 +173,10 @@ pub(crate) fn is_in_progress(error: &io::Error) -> bool {
 pub(crate) fn is_protocol_error(error: &Error) -> bool {
     let errnos = [Errno::PROTO, Errno::NOPROTOOPT, Errno::OPNOTSUPP, Errno::HOSTDOWN];
     errnos.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+pub(crate) fn keepalive_idle(socket: &SockRef<'_>) -> io::Result<Duration> {
+    socket.tcp_keepalive_time()
 }
 
 pub(crate) fn is_exhaustion(errno: i32) -> bool {

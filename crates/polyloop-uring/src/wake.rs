@@ -1,0 +1,33 @@
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+
+use polyloop_core::Notify;
+use rustix::event::EventfdFlags;
+
+/// Makes an eventfd that neither waits nor survives exec.
+pub(crate) fn eventfd() -> io::Result<File> {
+    let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
+    Ok(File::from(rustix::event::eventfd(0, flags)?))
+}
+
+/// Makes an eventfd readable. Its counter being full is no failure: it is readable then.
+pub(crate) fn ring_bell(eventfd: &File) {
+    let _ = rustix::io::write(eventfd, &1u64.to_ne_bytes());
+}
+
+/// Makes an eventfd unreadable.
+pub(crate) fn silence_bell(eventfd: &File) {
+    let _ = rustix::io::read(eventfd, &mut [0; 8]);
+}
+
+/// Ends the loop's wait through an eventfd that its ring polls.
+///
+/// It owns the descriptor together with the loop, so a late wake writes to nothing else.
+pub(crate) struct Bell(pub(crate) Arc<File>);
+
+impl Notify for Bell {
+    fn notify(&self) {
+        ring_bell(&self.0);
+    }
+}

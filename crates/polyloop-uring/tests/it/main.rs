@@ -1,0 +1,11 @@
+//! What is io_uring's own: routes proved by counting opcodes, rings of every step, exhausted
+//! buffers and queues, cancel races, and what dropping leaks. What every backend owes is tested
+//! by `polyloop-conformance`.
+#![cfg(target_os = "linux")]
+
+mod driver;
+mod guest;
+mod limits;
+mod receive;
+mod routes;
+mod shutdown;
