@@ -96,7 +96,7 @@ impl<S: Selector> Engine<S> {
     /// Ends the loop: everything is cancelled, and what threads work on is waited for.
     ///
     /// What they have not given back they own, so dropping the engine leaks it to them.
-    pub(crate) fn close(mut self: Box<Self>, grace: Duration) -> Closed {
+    pub(crate) fn close(mut self, grace: Duration) -> Closed {
         let running = self.jobs.running;
         let others = self.ops.len() + self.outbox.terminal() - running;
         let (ended, late) = self.jobs.wait_all(grace);
