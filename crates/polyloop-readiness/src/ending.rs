@@ -184,6 +184,10 @@ impl<S: Selector> Engine<S> {
         self.unwatch(key);
         let resource = self.resources.remove(key).expect("the caller has it");
         if !matches!(flight.op, Some(Op::Detach { .. })) {
+            if resource.lingers {
+                // close(2) waits then, also on Linux for a descriptor that does not.
+                blocking::unblock(move || drop(resource.into_handle())).detach();
+            }
             return Ok(Output::Done);
         }
         let restore = resource.restore();
