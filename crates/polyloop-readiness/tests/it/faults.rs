@@ -147,8 +147,8 @@ fn a_full_batch_keeps_the_order_of_a_direction() {
     let recv = || Op::Recv { key, buffer: Buffer::with_capacity(1) };
     let first = submit_queued(&mut events, recv(), 1);
     events.cancel(first);
-    events.unread(key, b"x").unwrap();
-    // Its bytes are there, but the completion of the first has not been delivered.
+    events.unread(key, b"xy").unwrap();
+    // Bytes are there, but the completion of the first has not been delivered.
     submit_queued(&mut events, recv(), 2);
     assert!(events.try_recv(key, &mut [0]).unwrap_err().is_would_block());
     let completions = turn(&mut events);

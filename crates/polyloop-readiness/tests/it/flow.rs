@@ -1,83 +1,99 @@
 //! Which attempts reach the kernel. A reader that is told *would block* without asking finds bytes
-//! when it tries again: so the tests see the difference.
+//! when it tries again: so the tests see the difference. They use pipes, because what was written
+//! to one is there at once.
 
-use std::io::Write;
-use std::net::TcpStream;
+use std::io::{PipeWriter, Write};
 
-use polyloop_core::{EventLoop, Interest, Key, Op, Output};
+use polyloop_core::{EventLoop, Interest, Key, Op, OsHandle, Output};
 use polyloop_readiness::{Event, ReadinessLoop, Tag, Trigger};
 
 use crate::scripted::{Script, Scripted, stream, submit_queued, turn};
 
-/// A watched stream whose reader has been told *readable* of what the peer sent.
-fn told(bytes: &[u8], closed: bool) -> (Script, ReadinessLoop<Scripted>, Key, Tag, TcpStream) {
-    let script = Script::new(Trigger::Edge);
-    let mut events = script.build();
-    let (key, mut peer) = stream(&mut events);
-    submit_queued(&mut events, Op::RecvMulti { key }, 1);
-    let tag = script.registered();
-    send(&mut peer, bytes);
-    script.answer(Ok(vec![Event { tag, ready: Interest::READABLE, closed }]));
-    let completions = turn(&mut events);
-    assert!(matches!(completions[0].result, Ok(Output::Readable)));
-    (script, events, key, tag, peer)
+/// A watched pipe whose reader has been told *readable* of what was written to it.
+struct Watched {
+    script: Script,
+    events: ReadinessLoop<Scripted>,
+    key: Key,
+    tag: Tag,
+    writer: PipeWriter,
 }
 
-/// Sends, and waits until a loopback connection has it at the other end.
-fn send(peer: &mut TcpStream, bytes: &[u8]) {
-    peer.set_nodelay(true).unwrap();
-    peer.write_all(bytes).unwrap();
-}
+impl Watched {
+    fn told(bytes: &[u8], closed: bool) -> Watched {
+        let script = Script::new(Trigger::Edge);
+        let mut events = script.build();
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let key = events.attach(OsHandle::PipeReader(reader)).unwrap();
+        submit_queued(&mut events, Op::RecvMulti { key }, 1);
+        let tag = script.registered();
+        writer.write_all(bytes).unwrap();
+        script.answer(Ok(vec![Event { tag, ready: Interest::READABLE, closed }]));
+        let completions = turn(&mut events);
+        assert!(matches!(completions[0].result, Ok(Output::Readable)));
+        Watched { script, events, key, tag, writer }
+    }
 
-/// Reads until *would block*, with a second look, because the kernel may take its time.
-fn read(events: &mut ReadinessLoop<Scripted>, key: Key, buf: &mut [u8]) -> usize {
-    loop {
-        match events.try_recv(key, buf) {
-            Ok(len) => return len,
-            Err(error) => assert!(error.is_would_block(), "{error}"),
+    /// Tries once, into `len` bytes: nothing if that would block.
+    fn read(&mut self, len: usize) -> Option<usize> {
+        match self.events.try_recv(self.key, &mut vec![0; len]) {
+            Ok(len) => Some(len),
+            Err(error) => {
+                assert!(error.is_would_block(), "{error}");
+                None
+            }
         }
+    }
+
+    /// Turns after an event, and tells whether the reader is told.
+    fn is_told(&mut self, ready: Interest) -> bool {
+        self.script.ready(self.tag, ready);
+        !turn(&mut self.events).is_empty()
     }
 }
 
 #[test]
 fn a_short_read_is_taken_to_have_emptied_the_stream_once() {
-    let (_script, mut events, key, _tag, mut peer) = told(b"abc", false);
-    assert_eq!(read(&mut events, key, &mut [0; 16]), 3);
-    send(&mut peer, b"def");
-    assert!(events.try_recv(key, &mut [0; 16]).unwrap_err().is_would_block(), "not asked");
-    assert_eq!(read(&mut events, key, &mut [0; 16]), 3);
+    let mut watched = Watched::told(b"abc", false);
+    assert_eq!(watched.read(16), Some(3));
+    watched.writer.write_all(b"def").unwrap();
+    assert_eq!(watched.read(16), None, "the kernel was not asked");
+    assert_eq!(watched.read(16), Some(3));
+}
+
+#[test]
+fn a_full_read_says_nothing_of_what_is_left() {
+    let mut watched = Watched::told(b"abc", false);
+    assert_eq!(watched.read(2), Some(2));
+    assert_eq!(watched.read(2), Some(1));
 }
 
 #[test]
 fn after_an_end_was_reported_a_short_read_says_nothing() {
-    let (_script, mut events, key, _tag, peer) = told(b"abc", true);
-    assert_eq!(read(&mut events, key, &mut [0; 16]), 3);
-    drop(peer);
-    // The end came with the bytes, and no second edge will tell: the kernel is asked at once.
-    let first = events.try_recv(key, &mut [0; 16]);
-    assert!(matches!(first, Ok(0)) || read(&mut events, key, &mut [0; 16]) == 0);
+    let mut watched = Watched::told(b"abc", true);
+    assert_eq!(watched.read(16), Some(3));
+    watched.writer.write_all(b"def").unwrap();
+    assert_eq!(watched.read(16), Some(3), "no second edge will tell of it");
 }
 
 #[test]
 fn readable_is_told_again_only_after_would_block() {
-    let (script, mut events, key, tag, _peer) = told(b"abc", false);
-    script.ready(tag, Interest::READABLE);
-    assert!(turn(&mut events).is_empty(), "told already");
-    assert_eq!(read(&mut events, key, &mut [0; 16]), 3);
-    script.ready(tag, Interest::READABLE);
-    assert!(turn(&mut events).is_empty(), "the reader has not met would block");
-    assert!(events.try_recv(key, &mut [0; 16]).unwrap_err().is_would_block());
-    script.ready(tag, Interest::READABLE);
-    assert_eq!(turn(&mut events).len(), 1);
+    let mut watched = Watched::told(b"abc", false);
+    assert!(!watched.is_told(Interest::READABLE), "told already");
+    assert_eq!(watched.read(16), Some(3));
+    assert!(!watched.is_told(Interest::READABLE), "the reader has not met would block");
+    assert_eq!(watched.read(16), None);
+    assert!(watched.is_told(Interest::READABLE));
 }
 
 #[test]
 fn an_event_of_the_other_direction_does_not_tell_readable() {
-    let (script, mut events, key, tag, _peer) = told(b"abc", false);
-    assert_eq!(read(&mut events, key, &mut [0; 16]), 3);
-    assert!(events.try_recv(key, &mut [0; 16]).unwrap_err().is_would_block());
-    script.ready(tag, Interest::WRITABLE);
-    assert!(turn(&mut events).is_empty());
+    let mut watched = Watched::told(b"abc", false);
+    assert_eq!(watched.read(16), Some(3));
+    assert_eq!(watched.read(16), None);
+    // Found without an event, and read up to the last byte: nothing is known of what is left.
+    watched.writer.write_all(b"def").unwrap();
+    assert_eq!(watched.read(3), Some(3));
+    assert!(!watched.is_told(Interest::WRITABLE));
 }
 
 #[test]
