@@ -26,6 +26,7 @@ impl UringLoop {
         let Some(record) = self.records.get(landed.id) else { return };
         match (record.owner, record.key) {
             (Owner::Waker, _) => {
+                self.bell_is_spent = true;
                 if !landed.more {
                     self.watch_bell(landed.id);
                 }
