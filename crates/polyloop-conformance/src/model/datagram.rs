@@ -1,0 +1,103 @@
+use std::net::SocketAddr;
+
+use polyloop_core::{Address, Buffer, Error, ErrorKind, Key, Op, OpId, Output, Result};
+
+use super::flaw::Flaw;
+use super::lanes::Step;
+use super::network::Protocol;
+use super::resource::Body;
+use super::world::World;
+use crate::sys::errno;
+
+/// Datagrams that wait for one receiver; more are lost, as networks do.
+const INBOX_MAX: usize = 1024;
+
+impl World {
+    /// Takes the first datagram, as much of it as fits; nothing if there is none.
+    pub(super) fn read_datagram(
+        &mut self,
+        key: Key,
+        buf: &mut [u8],
+    ) -> Result<Option<(usize, SocketAddr)>> {
+        let keep_rest = self.flaw == Flaw::DatagramRestKept;
+        let resource = self.resources.get_mut(key).ok_or(ErrorKind::StaleKey)?;
+        let Body::Datagram(socket) = &mut resource.body else {
+            return Err(ErrorKind::InvalidInput.into());
+        };
+        let Some((bytes, from)) = socket.inbox.pop_front() else { return Ok(None) };
+        let count = bytes.len().min(buf.len());
+        buf[..count].copy_from_slice(&bytes[..count]);
+        if keep_rest && count < bytes.len() {
+            socket.inbox.push_front((bytes[count..].to_vec(), from));
+        }
+        Ok(Some((count, from)))
+    }
+
+    pub(super) fn step_recv_from(&mut self, key: Key, buffer: &mut Buffer) -> Step {
+        match self.read_datagram(key, buffer.storage_mut()) {
+            Ok(None) => Step::Waits,
+            Ok(Some((len, from))) => {
+                buffer.set_len(len);
+                Step::Ended(Ok(Output::ReceivedFrom { len, address: from.into() }))
+            }
+            Err(error) => Step::Ended(Err(error)),
+        }
+    }
+
+    pub(super) fn step_send_to(&mut self, key: Key, id: OpId) -> Step {
+        let pending = self.ops.get(id).expect("an op in a lane is in flight");
+        let Op::SendTo { buffer, address, .. } = &pending.op else { return Step::Waits };
+        let (bytes, to) = (buffer.to_vec(), address.as_ip());
+        let Some(Body::Datagram(socket)) = self.resources.get(key).map(|found| &found.body) else {
+            return Step::Ended(Err(ErrorKind::InvalidInput.into()));
+        };
+        let from = socket.local;
+        Step::Ended(self.send_datagram(from, to, &bytes))
+    }
+
+    /// Hands a datagram to who is bound there; it is lost if nobody is.
+    pub(super) fn send_datagram(
+        &mut self,
+        from: SocketAddr,
+        to: Option<SocketAddr>,
+        bytes: &[u8],
+    ) -> Result<Output> {
+        let to = to.ok_or_else(|| Error::from_errno(errno::DESTINATION_REQUIRED))?;
+        let receiver = self.network.find(Protocol::Datagram, to);
+        if let Some(receiver) = receiver
+            && let Some(resource) = self.resources.get_mut(receiver)
+            && let Body::Datagram(socket) = &mut resource.body
+            && socket.peer.is_none_or(|peer| peer == from)
+            && socket.inbox.len() < INBOX_MAX
+        {
+            socket.inbox.push_back((bytes.to_vec(), from));
+            self.touch(receiver);
+        }
+        Ok(Output::Transferred(bytes.len()))
+    }
+
+    pub(super) fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
+        let resource = self.live(key)?;
+        if self.inward_waits(resource) {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        match self.read_datagram(key, buf)? {
+            Some((count, from)) => Ok((count, from.into())),
+            None => Err(ErrorKind::WouldBlock.into()),
+        }
+    }
+
+    pub(super) fn try_send_to(&mut self, key: Key, bytes: &[u8], to: &Address) -> Result<usize> {
+        let resource = self.live(key)?;
+        let Body::Datagram(socket) = &resource.body else {
+            return Err(ErrorKind::InvalidInput.into());
+        };
+        if self.outward_waits(resource) {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        let from = socket.local;
+        self.send_datagram(from, to.as_ip(), bytes)?;
+        self.settle();
+        Ok(bytes.len())
+    }
+}

@@ -1,0 +1,159 @@
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use polyloop_core::{Error, ErrorKind, FileSpec, Op, OpId, OpenSpec, Output, Result};
+
+use super::flaw::Flaw;
+use super::network::Protocol;
+use super::resource::{Body, Datagram, Inflow, Listener, OpenFile, Stream};
+use super::wire::Wire;
+use super::world::World;
+use crate::sys::errno;
+
+/// Files by path, and the jobs that the next turn does.
+#[derive(Default)]
+pub(super) struct Disk {
+    files: BTreeMap<PathBuf, Rc<RefCell<Vec<u8>>>>,
+    queue: VecDeque<OpId>,
+}
+
+impl Disk {
+    pub(super) fn queue(&mut self, id: OpId) {
+        self.queue.push_back(id);
+    }
+}
+
+impl World {
+    /// Makes what a spec asks for.
+    pub(super) fn open(&mut self, spec: &OpenSpec) -> Result<Output> {
+        if self.is_full() {
+            return Err(ErrorKind::ResourceExhausted.into());
+        }
+        let body = match spec {
+            OpenSpec::Tcp(spec) => Body::Stream(Stream { local: spec.bind, link: None }),
+            OpenSpec::TcpListener(spec) => {
+                let local =
+                    self.network.choose(Protocol::Stream, spec.address).map_err(|error| {
+                        error.attempting(format_args!("listen on {}", spec.address))
+                    })?;
+                Body::Listener(Listener {
+                    local,
+                    backlog_max: spec.backlog.max(1) as usize,
+                    backlog: VecDeque::new(),
+                    knocking: Vec::new(),
+                })
+            }
+            OpenSpec::Udp(spec) => {
+                let local = self.network.choose(Protocol::Datagram, spec.bind)?;
+                Body::Datagram(Datagram { local, peer: spec.connect, inbox: VecDeque::new() })
+            }
+            OpenSpec::File(spec) => {
+                let path = spec.path.display();
+                let unsaid = self.flaw == Flaw::AttemptUnsaid;
+                Body::File(self.disk.open(spec).map_err(|error| match unsaid {
+                    true => error,
+                    false => error.attempting(format_args!("open {path}")),
+                })?)
+            }
+            OpenSpec::Pipe => return self.open_pipe(),
+            _ => return Err(ErrorKind::Unsupported.into()),
+        };
+        let local = match &body {
+            Body::Listener(listener) => Some((Protocol::Stream, listener.local)),
+            Body::Datagram(socket) => Some((Protocol::Datagram, socket.local)),
+            _ => None,
+        };
+        let key = self.insert(body)?;
+        if let Some((protocol, local)) = local {
+            self.network.bind(protocol, local, key);
+        }
+        if let OpenSpec::Tcp(spec) = spec {
+            self.set_nodelay(key, spec.nodelay);
+        }
+        Ok(Output::Opened(key))
+    }
+
+    fn open_pipe(&mut self) -> Result<Output> {
+        let wire = Wire::new();
+        let read = self.insert(Body::PipeReader(Inflow::of(wire.clone())))?;
+        let write = self.insert(Body::PipeWriter(wire.clone())).inspect_err(|_| {
+            self.resources.remove(read);
+        })?;
+        let mut ends = wire.borrow_mut();
+        (ends.reader, ends.writer) = (Some(read), Some(write));
+        Ok(Output::OpenedPair { read, write })
+    }
+
+    /// Does the file ops that wait; those that were cancelled are gone already.
+    pub(super) fn do_jobs(&mut self) {
+        while let Some(id) = self.disk.queue.pop_front() {
+            let Some(key) = self.ops.get(id).and_then(|pending| pending.op.key()) else { continue };
+            let result = self.do_job(id);
+            let resource = self.resources.get_mut(key).expect("a job's resource is there");
+            resource.jobs.retain(|other| *other != id);
+            self.complete(id, result);
+            self.touch(key);
+        }
+    }
+
+    fn do_job(&mut self, id: OpId) -> Result<Output> {
+        let ignore_offset = self.flaw == Flaw::OffsetIgnored;
+        let pending = self.ops.get_mut(id).expect("a job in flight");
+        let key = pending.op.key().expect("file ops have a key");
+        let Some(Body::File(file)) = self.resources.get(key).map(|found| &found.body) else {
+            return Err(ErrorKind::InvalidInput.into());
+        };
+        match &mut pending.op {
+            Op::ReadAt { buffer, offset, .. } => {
+                if !file.read {
+                    return Err(Error::from_errno(errno::BAD_DESCRIPTOR));
+                }
+                let content = file.content.borrow();
+                let offset = if ignore_offset { 0 } else { *offset };
+                let start = usize::try_from(offset).unwrap_or(usize::MAX).min(content.len());
+                let count = buffer.capacity().min(content.len() - start);
+                buffer.storage_mut()[..count].copy_from_slice(&content[start..start + count]);
+                buffer.set_len(count);
+                Ok(Output::Transferred(count))
+            }
+            Op::WriteAt { buffer, offset, .. } => {
+                if !file.write {
+                    return Err(Error::from_errno(errno::BAD_DESCRIPTOR));
+                }
+                let mut content = file.content.borrow_mut();
+                let end = content.len();
+                let start = usize::try_from(*offset).map_err(|_| ErrorKind::InvalidInput)?;
+                let start = if file.append { end } else { start };
+                content.resize(end.max(start + buffer.len()), 0);
+                content[start..start + buffer.len()].copy_from_slice(buffer);
+                Ok(Output::Transferred(buffer.len()))
+            }
+            _ => Ok(Output::Done),
+        }
+    }
+}
+
+impl Disk {
+    fn open(&mut self, spec: &FileSpec) -> Result<OpenFile> {
+        let write = spec.write || spec.append;
+        if !spec.read && !write {
+            return Err(Error::from_errno(errno::INVALID_ARGUMENT));
+        }
+        let content = match self.files.get(&spec.path) {
+            Some(_) if spec.create_new => return Err(Error::from_errno(errno::FILE_EXISTS)),
+            Some(content) => content.clone(),
+            None if spec.create || spec.create_new => {
+                let content = Rc::new(RefCell::new(Vec::new()));
+                self.files.insert(spec.path.clone(), content.clone());
+                content
+            }
+            None => return Err(Error::from_errno(errno::NO_SUCH_FILE)),
+        };
+        if spec.truncate {
+            content.borrow_mut().clear();
+        }
+        Ok(OpenFile { content, read: spec.read, write, append: spec.append })
+    }
+}

@@ -1,0 +1,200 @@
+//! The one list of all cases: the suite's tests, the registry and the tables come from it.
+
+use std::sync::Arc;
+
+use crate::harness::{Case, Harness};
+
+/// Hands the list of cases to a macro: `clause number, module of tests => [file::case, ...]`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __for_all_cases {
+    ($($callback:ident)::+ ! ($($arguments:tt)*)) => {
+        $($callback)::+! { ($($arguments)*)
+            2 clause_02 [
+                submission::a_failure_is_a_completion_with_token_and_op,
+                submission::a_key_that_was_never_minted_is_stale_for_every_op,
+                submission::an_op_that_does_not_fit_its_resource_is_invalid,
+                submission::an_inward_buffer_without_capacity_is_invalid,
+                submission::sending_nothing_is_done,
+                submission::tokens_come_back_as_they_were_given,
+            ]
+            3 clause_03 [
+                submission::an_op_that_fails_comes_back_whole,
+                streams::a_receive_fills_its_own_buffer,
+                streams::a_receive_uses_the_whole_storage,
+            ]
+            4 clause_04 [
+                attempts::try_recv_gives_what_is_there,
+                attempts::try_recv_finds_the_end_after_the_bytes,
+                attempts::try_recv_would_block_behind_a_waiting_receive,
+                attempts::try_recv_does_not_overtake_a_receive_of_the_same_turn,
+                attempts::try_send_would_block_behind_a_waiting_send,
+                attempts::try_send_takes_what_fits_and_then_would_block,
+                attempts::try_recv_chunk_gives_a_chunk,
+                attempts::what_is_unread_comes_first,
+                attempts::what_is_unread_comes_before_the_end,
+                attempts::an_attempt_on_the_wrong_resource_is_an_error,
+            ]
+            5 clause_05 [
+                streams::receives_complete_in_order,
+                streams::completions_of_one_direction_come_in_order,
+                streams::the_end_comes_after_all_bytes,
+                streams::a_half_closed_stream_still_answers,
+                streams::the_server_may_close_its_half_first,
+                streams::a_shutdown_comes_after_queued_sends,
+                streams::a_send_after_shutdown_fails,
+                streams::a_large_send_goes_whole_to_a_slow_reader,
+                streams::a_send_completes_only_when_whole,
+                streams::a_vectored_send_sends_its_buffers_in_order,
+                streams::sends_do_not_interleave,
+                streams::a_waiting_receive_finds_the_end,
+                streams::both_directions_go_on_at_once,
+                listeners::a_multishot_accept_takes_every_connection,
+                listeners::a_second_accept_beside_a_multishot_one_is_busy,
+                watching::readable_is_told_each_time_there_newly_is_something,
+                watching::readable_is_told_at_once_for_what_is_there,
+                watching::readable_is_told_once_until_all_is_read,
+                watching::the_end_is_told_and_does_not_end_the_watch,
+                watching::a_watched_stream_gives_its_bytes_before_its_end,
+                watching::a_cancelled_watch_loses_no_bytes,
+                watching::a_receive_beside_a_watch_is_busy,
+                watching::what_is_unread_is_told,
+                watching::a_pipe_can_be_watched,
+            ]
+            6 clause_06 [
+                cancelling::a_cancelled_op_ends_and_gives_its_buffer_back,
+                cancelling::a_cancel_in_the_same_turn_ends_the_op,
+                cancelling::a_stale_id_cancels_nothing,
+                cancelling::those_behind_a_cancelled_op_go_on,
+                cancelling::a_cancel_that_races_bytes_loses_none,
+                cancelling::a_send_cancelled_half_way_tells_how_much_went,
+                cancelling::a_send_behind_a_cancelled_one_goes_whole,
+                cancelling::a_cancelled_accept_leaves_the_backlog,
+                cancelling::a_cancel_that_races_a_connection_leaks_nothing,
+                cancelling::a_cancelled_multishot_accept_leaks_nothing,
+            ]
+            7 clause_07 [
+                turns::a_past_deadline_does_not_wait,
+                turns::a_deadline_is_not_missed,
+                turns::an_idle_loop_sleeps,
+                turns::a_completion_ends_the_wait,
+                turns::a_small_batch_loses_nothing,
+                turns::more_is_announced_when_a_batch_is_full,
+                turns::a_burst_is_delivered_whole,
+                turns::an_op_that_waits_does_not_complete_by_itself,
+            ]
+            8 clause_08 [
+                wakers::a_wake_ends_a_wait_without_deadline,
+                wakers::a_wake_before_the_turn_is_not_lost,
+                wakers::a_thousand_wakes_end_few_waits,
+                wakers::a_wake_hides_no_completion,
+                wakers::a_waker_outlives_its_loop,
+                wakers::no_wake_of_many_threads_is_lost,
+            ]
+            9 clause_09 [
+                turns::a_deadline_is_not_early,
+                turns::the_clock_never_goes_back,
+                turns::the_clock_goes_on_in_a_turn,
+            ]
+            10 clause_10 [
+                submission::an_unknown_op_is_unsupported_and_comes_back,
+            ]
+            11 clause_11 [
+                listeners::a_connection_carries_bytes_both_ways,
+                listeners::an_accept_waits_for_a_connection,
+                listeners::both_sides_know_both_addresses,
+                listeners::connections_are_accepted_in_order,
+                listeners::port_zero_becomes_a_port,
+                listeners::internet_version_6_works_where_the_machine_has_it,
+                closing::a_key_is_stale_once_its_close_is_submitted,
+                closing::a_key_stays_stale_when_its_slot_is_reused,
+                closing::a_close_ends_every_op_and_comes_last,
+                closing::a_flushing_close_sends_first,
+                closing::an_aborting_close_cancels_sends,
+                closing::a_cancelled_close_hurries_and_succeeds,
+                closing::every_kind_of_resource_closes,
+                closing::a_close_is_the_end_for_the_peer,
+                closing::closing_a_listener_ends_what_waits_in_it,
+            ]
+            12 clause_12 [
+                polls::a_poll_waits_for_bytes_and_takes_none,
+                polls::a_poll_waits_for_room,
+                polls::a_poll_tells_only_what_is_there,
+                polls::a_cancelled_poll_takes_nothing,
+                polls::polls_of_one_key_are_independent,
+                polls::a_multishot_poll_goes_on,
+                polls::a_multishot_poll_tells_at_once_what_is_there,
+                polls::a_listener_is_readable_when_there_is_a_connection,
+                polls::the_end_is_readable,
+                polls::what_is_unread_is_readable,
+                polls::a_file_cannot_be_polled,
+            ]
+            14 clause_14 [
+                watching::an_idle_reader_bounds_what_is_received_ahead,
+                attempts::the_census_counts_chunks_that_are_held,
+                attempts::an_empty_pool_does_not_stop_a_reader,
+            ]
+            15 clause_15 [
+                attempts::a_chunk_outlives_its_loop,
+            ]
+            16 clause_16 [
+                listeners::a_refused_connect_keeps_the_errno_and_says_where_to,
+                listeners::accepting_pauses_at_the_bound_of_resources,
+                listeners::listening_where_another_listens_fails,
+                streams::writing_to_a_closed_peer_is_an_error,
+                streams::a_reset_comes_after_the_bytes,
+            ]
+        }
+    };
+}
+
+/// Makes one test of each case of the suite, run against the loops of a factory.
+///
+/// Put it in a module of its own for each factory.
+#[macro_export]
+macro_rules! suite {
+    ($factory:expr $(,)?) => {
+        fn conformance_harness() -> ::std::sync::Arc<$crate::Harness> {
+            ::std::sync::Arc::new($crate::Harness::new($factory))
+        }
+
+        $crate::__for_all_cases!($crate::__suite_tests!());
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __suite_tests {
+    (() $($number:literal $clause:ident [$($file:ident::$case:ident),* $(,)?])*) => {
+        $(mod $clause {
+            $(#[test]
+            fn $case() {
+                $crate::run_named(super::conformance_harness(), stringify!($case));
+            })*
+        })*
+    };
+}
+
+macro_rules! case_list {
+    (() $($number:literal $clause:ident [$($file:ident::$case:ident),* $(,)?])*) => {
+        &[$($(Case {
+            name: stringify!($case),
+            clause: $number,
+            run: crate::cases::$file::$case,
+        },)*)*]
+    };
+}
+use case_list as __case_list;
+
+/// Every case, by clause.
+pub const CASES: &[Case] = crate::__for_all_cases!(__case_list!());
+
+/// Runs the case of that name as a test does.
+///
+/// # Panics
+///
+/// If the case fails, or there is none of that name.
+pub fn run_named(harness: Arc<Harness>, name: &str) {
+    let case = CASES.iter().find(|case| case.name == name);
+    harness.run(case.unwrap_or_else(|| panic!("no case is called {name}")));
+}

@@ -1,0 +1,14 @@
+/// The numbers that the model answers with: those of Winsock and of Windows.
+pub(crate) mod errno {
+    pub(crate) const ADDRESS_IN_USE: i32 = 10048;
+    pub(crate) const BAD_DESCRIPTOR: i32 = 6;
+    pub(crate) const BROKEN_PIPE: i32 = 109;
+    pub(crate) const CONNECTION_REFUSED: i32 = 10061;
+    pub(crate) const CONNECTION_RESET: i32 = 10054;
+    pub(crate) const DESTINATION_REQUIRED: i32 = 10039;
+    pub(crate) const FILE_EXISTS: i32 = 80;
+    pub(crate) const INVALID_ARGUMENT: i32 = 87;
+    pub(crate) const IS_CONNECTED: i32 = 10056;
+    pub(crate) const NOT_CONNECTED: i32 = 10057;
+    pub(crate) const NO_SUCH_FILE: i32 = 2;
+}
