@@ -3,6 +3,7 @@
 //! by `polyloop-conformance`.
 #![cfg(target_os = "linux")]
 
+mod conformance;
 mod driver;
 mod guest;
 mod limits;
