@@ -36,7 +36,9 @@ impl UringLoop {
                 break;
             }
         }
-        let more = !self.done.is_empty() || self.kernel.has_completion() || is_busy;
+        // A full batch may have held up what waits to be submitted.
+        let is_held_up = batch.is_full() && self.kernel.has_unsubmitted();
+        let more = !self.done.is_empty() || self.kernel.has_completion() || is_busy || is_held_up;
         let more = self.leave_guest_turn() || more;
         Turned { woken, more }
     }

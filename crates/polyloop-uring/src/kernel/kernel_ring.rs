@@ -261,6 +261,11 @@ impl Kernel {
         queue.taskrun() || queue.cq_overflow()
     }
 
+    /// Tells whether entries wait for the kernel to be entered.
+    pub(crate) fn has_unsubmitted(&mut self) -> bool {
+        !self.backlog.is_empty() || !self.ring.submission().is_empty()
+    }
+
     /// Tells how many entries were started and have not landed.
     pub(crate) fn in_flight(&self) -> usize {
         self.in_flight
