@@ -28,11 +28,15 @@ impl UringLoop {
             woken |= self.gate.end_wait();
             match entered {
                 Ok(state) => is_busy = state == Entered::Busy,
-                Err(error) => self.break_down(error.into()),
+                Err(error) => {
+                    self.break_down(error.into());
+                    self.deliver(batch);
+                    break;
+                }
             }
             self.reap(batch);
             let is_over = matches!(wait, Wait::No) || woken || !batch.is_empty();
-            if is_over || self.is_closed || deadline <= self.clock.now() {
+            if is_over || deadline <= self.clock.now() {
                 break;
             }
         }

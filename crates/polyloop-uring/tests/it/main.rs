@@ -4,9 +4,11 @@
 #![cfg(target_os = "linux")]
 
 mod conformance;
+mod counting;
 mod driver;
 mod guest;
 mod limits;
+mod process;
 mod receive;
 mod routes;
 mod shutdown;
