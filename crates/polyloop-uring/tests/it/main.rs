@@ -6,6 +6,7 @@
 mod conformance;
 mod counting;
 mod driver;
+mod echo;
 mod guest;
 mod limits;
 mod process;
