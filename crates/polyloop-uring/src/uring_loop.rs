@@ -97,6 +97,9 @@ impl UringLoop {
             open_file: kernel.knows(&[opcode::OpenAt::CODE]),
             shutdown: kernel.knows(&[opcode::Shutdown::CODE]),
         };
+        let mut config = config.clone();
+        // With none allowed nothing would ever be received.
+        config.unread_chunks_max = config.unread_chunks_max.max(1);
         let mut events = UringLoop {
             capabilities: capabilities(&routes),
             kernel,
@@ -106,7 +109,7 @@ impl UringLoop {
             ops: 0,
             done: VecDeque::new(),
             pool: Pool::new(config.chunk_size, config.chunks_max),
-            config: config.clone(),
+            config,
             routes,
             clock: Clock::new(),
             gate: WakeGate::new(Box::new(Bell { ring: Arc::new(bell), guest: guest.clone() })),

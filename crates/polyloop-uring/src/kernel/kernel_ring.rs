@@ -30,6 +30,8 @@ pub(crate) struct Kernel {
     submitted: Submitted,
     in_flight: usize,
     selecting: usize,
+    /// Flags of writes to pipes: that a closed peer is no signal, unless the kernel refuses it.
+    pipe_flags: i32,
     is_foreign: bool,
 }
 
@@ -77,6 +79,7 @@ impl Kernel {
             submitted: Submitted::new(),
             in_flight: 0,
             selecting: 0,
+            pipe_flags: RWF_NOSIGNAL,
             is_foreign: false,
         })
     }
@@ -102,7 +105,8 @@ impl Kernel {
         let selects_buffers = request == Request::ReceiveMulti;
         inner.handle = handle.cloned();
         let spare = &mut self.spare_messages;
-        let entry = encode(inner, request, || spare.pop().unwrap_or_else(Message::new))?;
+        let entry =
+            encode(inner, request, self.pipe_flags, || spare.pop().unwrap_or_else(Message::new))?;
         held.take_off(Flying { id, gives_descriptor, selects_buffers });
         self.in_flight += 1;
         self.selecting += usize::from(selects_buffers);
@@ -288,6 +292,12 @@ impl Kernel {
         &self.submitted
     }
 
+    /// Notes that a write to a pipe was refused; tells whether it is worth another try without
+    /// what this kernel may not know.
+    pub(crate) fn refuse_pipe_flags(&mut self) -> bool {
+        std::mem::take(&mut self.pipe_flags) != 0
+    }
+
     /// Declares the ring another process's: dropping it then does nothing.
     pub(crate) fn disown(&mut self) {
         self.is_foreign = true;
@@ -346,6 +356,9 @@ impl Drop for Kernel {
 /// The user data of entries whose completions nobody waits for: no id has it, because tables
 /// are far smaller than its index.
 const UNANSWERED: u64 = u64::MAX;
+
+/// A write to a pipe without readers is an error and not SIGPIPE (Linux 6.18).
+pub(crate) const RWF_NOSIGNAL: i32 = 0x100;
 
 /// Message headers that are kept for the next ops.
 const SPARE_MESSAGES: usize = 64;

@@ -8,6 +8,7 @@ mod counting;
 mod driver;
 mod echo;
 mod guest;
+mod handles;
 mod limits;
 mod process;
 mod receive;

@@ -130,3 +130,30 @@ fn a_ring_that_is_taken_away_ends_every_op_with_an_error() {
     let error = driver.result(Op::Poll { key: write, interest: Interest::WRITABLE });
     assert_eq!(error.expect_err("closed").kind(), ErrorKind::LoopClosed);
 }
+
+#[test]
+fn writing_to_a_pipe_without_readers_is_an_error_and_no_signal() {
+    if !is_alone("writing_to_a_pipe_without_readers_is_an_error_and_no_signal") {
+        return;
+    }
+    let mut driver = Driver::standard();
+    let knows_flag = {
+        let (_reader, writer) = std::io::pipe().expect("a pipe");
+        let flags = rustix::io::ReadWriteFlags::from_bits_retain(0x100);
+        let bufs = [std::io::IoSlice::new(b"x")];
+        rustix::io::pwritev2(&writer, &bufs, u64::MAX, flags).is_ok()
+    };
+    if knows_flag {
+        // SAFETY: resets the signal as a host that is not Rust would have it; no handler is run.
+        unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+    }
+    let (read, write) = driver.pipe();
+    driver.close(read);
+    let sent = driver.result(Op::Send { key: write, buffer: b"x"[..].into() });
+    assert_eq!(sent.expect_err("no reader").raw_os_error(), Some(libc::EPIPE));
+    let buffers = vec![b"x"[..].into(), b"y"[..].into()];
+    let sent = driver.result(Op::SendVectored { key: write, buffers });
+    assert_eq!(sent.expect_err("no reader").raw_os_error(), Some(libc::EPIPE));
+    let tried = driver.events.try_send(write, &[std::io::IoSlice::new(b"x")]);
+    assert_eq!(tried.expect_err("no reader").raw_os_error(), Some(libc::EPIPE));
+}
