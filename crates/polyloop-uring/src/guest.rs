@@ -4,6 +4,12 @@
 //! eventfd that the kernel writes to at each completion. It would do so twice an op; therefore a
 //! turn switches that off, makes the eventfd unreadable, reaps, switches it on again, and looks
 //! once more for what came between.
+//!
+//! A ring that defers its work writes to its eventfd from within the writing to another eventfd
+//! only once in the life of a registration (seen with Linux 6.18: `__io_eventfd_signal` in
+//! `io_uring/eventfd.c` leaves that to RCU and never takes the mark of it back). So wakers write to
+//! the host's eventfd themselves, and where callers' descriptors are polled the registration is
+//! renewed after such a completion.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -20,12 +26,12 @@ impl UringLoop {
         if self.is_gone() {
             return Err(ErrorKind::LoopClosed.into());
         }
-        if let Some(bell) = &self.guest {
+        if let Some(bell) = self.guest.get() {
             return Ok(bell.clone());
         }
         let bell = Arc::new(eventfd()?);
         self.kernel.register_eventfd(std::os::fd::AsFd::as_fd(&*bell))?;
-        self.guest = Some(bell.clone());
+        self.guest.get_or_init(|| bell.clone());
         self.leave_guest_turn();
         Ok(bell)
     }
@@ -50,14 +56,14 @@ impl UringLoop {
             }
         };
         let may_wait = self.gate.begin_wait();
-        if let Some(bell) = self.guest.as_ref().filter(|_| !may_wait || !is_flushed) {
+        if let Some(bell) = self.guest.get().filter(|_| !may_wait || !is_flushed) {
             ring_bell(bell);
         }
         self.leave_guest_turn();
     }
 
     pub(crate) fn enter_guest_turn(&mut self) {
-        if let Some(bell) = &self.guest {
+        if let Some(bell) = self.guest.get() {
             self.kernel.set_eventfd(false);
             silence_bell(bell);
         }
@@ -66,7 +72,11 @@ impl UringLoop {
     /// Lets the kernel write to the eventfd again, and tells (and shows) whether something came
     /// meanwhile.
     pub(crate) fn leave_guest_turn(&mut self) -> bool {
-        let Some(bell) = &self.guest else { return false };
+        let Some(bell) = self.guest.get() else { return false };
+        if std::mem::take(&mut self.bell_is_spent) && self.has_descriptors {
+            // A failure leaves the old registration or none; turns by the clock go on then.
+            let _ = self.kernel.renew_eventfd(std::os::fd::AsFd::as_fd(&**bell));
+        }
         self.kernel.set_eventfd(true);
         // The flag is published before the queues are looked at, so that what comes is seen
         // either here or by the kernel.

@@ -2,6 +2,8 @@ use std::fs::File;
 
 use polyloop_core::{Error, ErrorKind, Interest, Key, Op, OpId, OpKind, OsHandle, Output, Result};
 
+use polyloop_os::HandleKind;
+
 use crate::UringLoop;
 use crate::kernel::{Landed, Request};
 use crate::record::{Owner, Record};
@@ -26,6 +28,7 @@ impl UringLoop {
         let Some(record) = self.records.get(landed.id) else { return };
         match (record.owner, record.key) {
             (Owner::Waker, _) => {
+                self.bell_is_spent = true;
                 if !landed.more {
                     self.watch_bell(landed.id);
                 }
@@ -79,7 +82,15 @@ impl UringLoop {
                 Next::Continue
             }
         } else {
-            after_transfer(resource, record, kind, landed.result)
+            let is_pipe = resource.kind == HandleKind::PipeWriter;
+            match landed.result {
+                Err(libc::EOPNOTSUPP | libc::EINVAL)
+                    if is_pipe && self.kernel.refuse_pipe_flags() =>
+                {
+                    Next::Continue
+                }
+                result => after_transfer(resource, record, kind, result),
+            }
         };
         let transferred = record.transferred;
         let begun = match next {

@@ -7,6 +7,8 @@ use polyloop_core::{ErrorKind, Result};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::{Errno, ReadWriteFlags};
 
+use crate::kernel::RWF_NOSIGNAL;
+
 /// Reads what is there; *would block* if nothing is.
 pub(crate) fn read_now(reader: &PipeReader, buf: &mut [u8]) -> Result<usize> {
     loop {
@@ -25,9 +27,13 @@ pub(crate) fn read_now(reader: &PipeReader, buf: &mut [u8]) -> Result<usize> {
 
 /// Writes what there is room for; *would block* if there is none.
 pub(crate) fn write_now(writer: &PipeWriter, bufs: &[IoSlice<'_>]) -> Result<usize> {
+    let mut flags = ReadWriteFlags::NOWAIT | ReadWriteFlags::from_bits_retain(RWF_NOSIGNAL as u32);
     loop {
-        match rustix::io::pwritev2(writer, bufs, CURRENT, ReadWriteFlags::NOWAIT) {
+        match rustix::io::pwritev2(writer, bufs, CURRENT, flags) {
             Err(Errno::INTR) => {}
+            Err(Errno::OPNOTSUPP | Errno::INVAL) if flags != ReadWriteFlags::NOWAIT => {
+                flags = ReadWriteFlags::NOWAIT;
+            }
             // A pipe that is ready takes PIPE_BUF bytes without waiting, pipe(7).
             Err(Errno::OPNOTSUPP) => {
                 require(writer, PollFlags::OUT)?;

@@ -23,6 +23,7 @@ impl UringLoop {
 
     pub(crate) fn poll_landed(&mut self, key: Key, landed: Landed) {
         let id = landed.id;
+        self.bell_is_spent = true;
         let Some(record) = self.records.get(id) else { return };
         let (interest, is_canceled, kind) = (record.interest, record.canceled, record.kind());
         let is_multi = kind == Some(OpKind::PollMulti);

@@ -79,7 +79,10 @@ impl UringLoop {
         if let Some((key, side)) = self.records.get(id).and_then(|it| it.key.zip(it.side))
             && let Some(resource) = self.resources.get_mut(key)
         {
-            resource.multi.take_if(|multi| *multi == id);
+            if resource.multi.take_if(|multi| *multi == id).is_some() {
+                // The next one has been told of nothing.
+                resource.told = false;
+            }
             resource.lane_mut(side).remove(&mut self.records, id);
         }
         let Some(mut record) = self.records.remove(id) else { return };

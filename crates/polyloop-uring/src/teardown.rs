@@ -28,7 +28,7 @@ impl UringLoop {
         self.pauses.clear();
         self.ending = 0;
         self.ops = 0;
-        if let Some(bell) = &self.guest {
+        if let Some(bell) = self.guest.get() {
             crate::wake::ring_bell(bell);
         }
         let mut closed = Closed::default();

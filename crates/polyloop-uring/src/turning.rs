@@ -28,15 +28,21 @@ impl UringLoop {
             woken |= self.gate.end_wait();
             match entered {
                 Ok(state) => is_busy = state == Entered::Busy,
-                Err(error) => self.break_down(error.into()),
+                Err(error) => {
+                    self.break_down(error.into());
+                    self.deliver(batch);
+                    break;
+                }
             }
             self.reap(batch);
             let is_over = matches!(wait, Wait::No) || woken || !batch.is_empty();
-            if is_over || self.is_closed || deadline <= self.clock.now() {
+            if is_over || deadline <= self.clock.now() {
                 break;
             }
         }
-        let more = !self.done.is_empty() || self.kernel.has_completion() || is_busy;
+        // A full batch may have held up what waits to be submitted.
+        let is_held_up = batch.is_full() && self.kernel.has_unsubmitted();
+        let more = !self.done.is_empty() || self.kernel.has_completion() || is_busy || is_held_up;
         let more = self.leave_guest_turn() || more;
         Turned { woken, more }
     }

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::IoSlice;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use io_uring::opcode;
@@ -11,7 +11,7 @@ use polyloop_core::{
     GuestWait, Key, LoopConfig, LoopWaker, Op, OpId, OpKind, OptionName, OsHandle, Pool, Rejected,
     Result, Route, Slab, SocketOption, Submission, Time, Token, Turned, WakeGate, limits,
 };
-use polyloop_os::{Blocking, Clock};
+use polyloop_os::{Blocking, Clock, HandleKind};
 
 use crate::fork_guard;
 use crate::kernel::{Kernel, Setup, Submitted};
@@ -48,7 +48,11 @@ pub struct UringLoop {
     /// Streams that have reached their cap of unread chunks since the kernel was last entered.
     pub(crate) full: Vec<Key>,
     /// What the kernel writes to at each completion, once a host has asked for it.
-    pub(crate) guest: Option<Arc<File>>,
+    pub(crate) guest: Arc<OnceLock<Arc<File>>>,
+    /// A completion may have come from within the writing to an eventfd (see `guest`).
+    pub(crate) bell_is_spent: bool,
+    /// A mere descriptor was attached at some time.
+    pub(crate) has_descriptors: bool,
     pub(crate) process: fork_guard::Owner,
     pub(crate) is_closed: bool,
 }
@@ -84,6 +88,7 @@ impl UringLoop {
         let kernel = Kernel::new(setup)?;
         let bell = eventfd()?;
         let watched = bell.try_clone()?;
+        let guest = Arc::new(OnceLock::new());
         let setup = kernel.setup();
         let routes = Routes {
             receive_multi: setup.buffer_ring,
@@ -92,6 +97,9 @@ impl UringLoop {
             open_file: kernel.knows(&[opcode::OpenAt::CODE]),
             shutdown: kernel.knows(&[opcode::Shutdown::CODE]),
         };
+        let mut config = config.clone();
+        // With none allowed nothing would ever be received.
+        config.unread_chunks_max = config.unread_chunks_max.max(1);
         let mut events = UringLoop {
             capabilities: capabilities(&routes),
             kernel,
@@ -101,14 +109,16 @@ impl UringLoop {
             ops: 0,
             done: VecDeque::new(),
             pool: Pool::new(config.chunk_size, config.chunks_max),
-            config: config.clone(),
+            config,
             routes,
             clock: Clock::new(),
-            gate: WakeGate::new(Box::new(Bell(Arc::new(bell)))),
+            gate: WakeGate::new(Box::new(Bell { ring: Arc::new(bell), guest: guest.clone() })),
             bell: Rc::new(OsHandle::Descriptor(watched)),
             pauses: VecDeque::new(),
             full: Vec::new(),
-            guest: None,
+            guest,
+            bell_is_spent: false,
+            has_descriptors: false,
             process: fork_guard::Owner::this_process(),
             is_closed: false,
         };
@@ -221,7 +231,10 @@ impl EventLoop for UringLoop {
         match attachable
             .and_then(|kind| Ok((kind, polyloop_os::set_blocking(&handle, Blocking::Yes)?)))
         {
-            Ok((kind, restore)) => Ok(self.resources.insert(Resource::new(handle, kind, restore))),
+            Ok((kind, restore)) => {
+                self.has_descriptors |= kind == HandleKind::Descriptor;
+                Ok(self.resources.insert(Resource::new(handle, kind, restore)))
+            }
             Err(error) => Err(Rejected { error, value: handle }),
         }
     }

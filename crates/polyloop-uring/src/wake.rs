@@ -1,6 +1,6 @@
 use std::fs::File;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use polyloop_core::Notify;
 use rustix::event::EventfdFlags;
@@ -21,13 +21,24 @@ pub(crate) fn silence_bell(eventfd: &File) {
     let _ = rustix::io::read(eventfd, &mut [0; 8]);
 }
 
-/// Ends the loop's wait through an eventfd that its ring polls.
+/// Ends the loop's wait through an eventfd that its ring polls, and its host's through the guest
+/// descriptor.
 ///
-/// It owns the descriptor together with the loop, so a late wake writes to nothing else.
-pub(crate) struct Bell(pub(crate) Arc<File>);
+/// It owns the descriptors together with the loop, so a late wake writes to nothing else.
+///
+/// The host's is written to directly, not by way of the ring: the kernel does not write to a
+/// ring's eventfd from within the writing to another more than once (seen with Linux 6.18, where
+/// `io_uring/eventfd.c` defers that by RCU and never takes the mark of it back).
+pub(crate) struct Bell {
+    pub(crate) ring: Arc<File>,
+    pub(crate) guest: Arc<OnceLock<Arc<File>>>,
+}
 
 impl Notify for Bell {
     fn notify(&self) {
-        ring_bell(&self.0);
+        ring_bell(&self.ring);
+        if let Some(guest) = self.guest.get() {
+            ring_bell(guest);
+        }
     }
 }

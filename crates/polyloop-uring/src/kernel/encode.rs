@@ -28,15 +28,16 @@ pub(crate) enum Request {
 
 /// Makes the entry of a request. The addresses in it are of what is held.
 ///
-/// `message` gives a message for the ops that need one.
+/// `message` gives a message for the ops that need one; `pipe_flags` are for writes to pipes.
 pub(super) fn encode(
     inner: &mut Inner,
     request: Request,
+    pipe_flags: i32,
     message: impl FnOnce() -> Message,
 ) -> Result<Entry> {
     let fd = inner.handle.as_deref().map(raw_fd).transpose()?.unwrap_or(types::Fd(libc::AT_FDCWD));
     match request {
-        Request::Op { transferred } => encode_op(inner, fd, transferred, message),
+        Request::Op { transferred } => encode_op(inner, fd, transferred, pipe_flags, message),
         Request::Accept { multi: true } => {
             Ok(opcode::AcceptMulti::new(fd).flags(libc::SOCK_CLOEXEC).build())
         }
@@ -55,6 +56,7 @@ fn encode_op(
     inner: &mut Inner,
     fd: types::Fd,
     transferred: usize,
+    pipe_flags: i32,
     message: impl FnOnce() -> Message,
 ) -> Result<Entry> {
     let is_pipe =
@@ -80,7 +82,7 @@ fn encode_op(
         Op::Send { buffer, .. } => {
             let (start, len) = filled(&buffer[transferred..]);
             if is_pipe {
-                opcode::Write::new(fd, start, len).offset(CURRENT).build()
+                opcode::Write::new(fd, start, len).offset(CURRENT).rw_flags(pipe_flags).build()
             } else {
                 opcode::Send::new(fd, start, len).flags(SEND_WHOLE).build()
             }
@@ -90,7 +92,7 @@ fn encode_op(
             let header = message.gather(buffers, transferred);
             if is_pipe {
                 let (pieces, count) = message.pieces();
-                opcode::Writev::new(fd, pieces, count).offset(CURRENT).build()
+                opcode::Writev::new(fd, pieces, count).offset(CURRENT).rw_flags(pipe_flags).build()
             } else {
                 opcode::SendMsg::new(fd, header).flags(SEND_WHOLE as u32).build()
             }

@@ -30,6 +30,8 @@ pub(crate) struct Kernel {
     submitted: Submitted,
     in_flight: usize,
     selecting: usize,
+    /// Flags of writes to pipes: that a closed peer is no signal, unless the kernel refuses it.
+    pipe_flags: i32,
     is_foreign: bool,
 }
 
@@ -77,6 +79,7 @@ impl Kernel {
             submitted: Submitted::new(),
             in_flight: 0,
             selecting: 0,
+            pipe_flags: RWF_NOSIGNAL,
             is_foreign: false,
         })
     }
@@ -102,7 +105,8 @@ impl Kernel {
         let selects_buffers = request == Request::ReceiveMulti;
         inner.handle = handle.cloned();
         let spare = &mut self.spare_messages;
-        let entry = encode(inner, request, || spare.pop().unwrap_or_else(Message::new))?;
+        let entry =
+            encode(inner, request, self.pipe_flags, || spare.pop().unwrap_or_else(Message::new))?;
         held.take_off(Flying { id, gives_descriptor, selects_buffers });
         self.in_flight += 1;
         self.selecting += usize::from(selects_buffers);
@@ -238,6 +242,12 @@ impl Kernel {
         self.ring.submitter().register_eventfd(eventfd.as_raw_fd())
     }
 
+    /// Registers the eventfd anew.
+    pub(crate) fn renew_eventfd(&self, eventfd: BorrowedFd<'_>) -> io::Result<()> {
+        self.ring.submitter().unregister_eventfd()?;
+        self.register_eventfd(eventfd)
+    }
+
     /// Turns the writing to the eventfd on or off.
     pub(crate) fn set_eventfd(&mut self, on: bool) {
         let queue = self.ring.completion();
@@ -253,6 +263,11 @@ impl Kernel {
     pub(crate) fn has_deferred(&mut self) -> bool {
         let queue = self.ring.submission();
         queue.taskrun() || queue.cq_overflow()
+    }
+
+    /// Tells whether entries wait for the kernel to be entered.
+    pub(crate) fn has_unsubmitted(&mut self) -> bool {
+        !self.backlog.is_empty() || !self.ring.submission().is_empty()
     }
 
     /// Tells how many entries were started and have not landed.
@@ -275,6 +290,12 @@ impl Kernel {
     /// Gives the counters of what was submitted.
     pub(crate) fn submitted(&self) -> &Submitted {
         &self.submitted
+    }
+
+    /// Notes that a write to a pipe was refused; tells whether it is worth another try without
+    /// what this kernel may not know.
+    pub(crate) fn refuse_pipe_flags(&mut self) -> bool {
+        std::mem::take(&mut self.pipe_flags) != 0
     }
 
     /// Declares the ring another process's: dropping it then does nothing.
@@ -335,6 +356,9 @@ impl Drop for Kernel {
 /// The user data of entries whose completions nobody waits for: no id has it, because tables
 /// are far smaller than its index.
 const UNANSWERED: u64 = u64::MAX;
+
+/// A write to a pipe without readers is an error and not SIGPIPE (Linux 6.18).
+pub(crate) const RWF_NOSIGNAL: i32 = 0x100;
 
 /// Message headers that are kept for the next ops.
 const SPARE_MESSAGES: usize = 64;
