@@ -120,6 +120,17 @@ impl Rig {
         bytes
     }
 
+    /// Takes exactly `count` bytes of a stream that is being watched.
+    pub(crate) fn recv_watched(&mut self, key: Key, count: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.wait("the bytes of a watched stream", |rig| {
+            let (part, ended) = rig.drain(key);
+            bytes.extend(part);
+            (bytes.len() >= count || ended != Ended::WouldBlock).then_some(())
+        });
+        bytes
+    }
+
     /// Takes what is there without waiting: the bytes, and what ended them.
     pub(crate) fn drain(&mut self, key: Key) -> (Vec<u8>, Ended) {
         let mut bytes = Vec::new();
