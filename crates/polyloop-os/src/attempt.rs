@@ -66,7 +66,7 @@ pub fn is_exhaustion_error(error: &Error) -> bool {
     error.raw_os_error().is_some_and(sys::is_exhaustion)
 }
 
-/// Ends one or both directions of a connection; *done* if the peer has ended it already.
+/// Ends one or both directions of a connection; *not connected* once the peer has reset it.
 pub fn shutdown(handle: &OsHandle, how: Shutdown) -> Result<()> {
     let OsHandle::TcpStream(stream) = handle else { return Err(ErrorKind::InvalidInput.into()) };
     Ok(SockRef::from(stream).shutdown(how)?)

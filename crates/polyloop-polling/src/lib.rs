@@ -44,5 +44,5 @@ pub const NAME: &str = "polling";
 /// # }
 /// ```
 pub fn factory() -> impl LoopFactory + Clone {
-    FnFactory::new(NAME, build)
+    FnFactory::new(NAME, |config| Ok(Box::new(build(config)?)))
 }

@@ -13,6 +13,15 @@ pub fn factory() -> UringFactory {
     UringFactory::default()
 }
 
+/// Makes a loop on this thread, with the best ring that the kernel gives.
+///
+/// # Errors
+///
+/// As [`UringLoop::new`].
+pub fn build(config: &LoopConfig) -> Result<UringLoop> {
+    UringLoop::new(config)
+}
+
 impl UringFactory {
     /// Makes a factory of loops that begin at a setup.
     pub const fn with_setup(setup: Setup) -> UringFactory {

@@ -61,7 +61,7 @@ mod uring_loop;
 mod wake;
 
 #[cfg(target_os = "linux")]
-pub use factory::{UringFactory, factory};
+pub use factory::{UringFactory, build, factory};
 #[cfg(target_os = "linux")]
 pub use kernel::{Setup, Step, Submitted};
 #[cfg(target_os = "linux")]
@@ -70,4 +70,4 @@ pub use uring_loop::UringLoop;
 #[cfg(not(target_os = "linux"))]
 mod refusal;
 #[cfg(not(target_os = "linux"))]
-pub use refusal::{UringFactory, UringLoop, factory};
+pub use refusal::{UringFactory, UringLoop, build, factory};
