@@ -94,7 +94,7 @@ impl UringLoop {
                 self.pause(key);
                 None
             }
-            libc::EINVAL if is_multi && self.routes.accept_multi => {
+            libc::EINVAL if is_multi && self.routes.accept_multi && !self.routes.is_modern => {
                 self.routes.accept_multi = false;
                 self.capabilities.set_route(OpKind::AcceptMulti, Route::Emulated);
                 None

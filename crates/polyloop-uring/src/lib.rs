@@ -18,6 +18,9 @@
 //! Linux 5.11 is the oldest kernel that is accepted; multishot receives want 6.0, and without
 //! them the stream is polled and the reader receives directly. On other systems the crate
 //! compiles, and [`factory`] refuses with the reason.
+//!
+//! Sockets, listeners and pipes are opened at once, files by the ring; descriptors are closed by
+//! dropping them, once no entry of the ring uses them. Pipes are watched by polling.
 
 #[cfg(target_os = "linux")]
 mod accept;

@@ -123,9 +123,8 @@ impl UringLoop {
             // ENOBUFS: no published chunk is left. It is armed again, or polled, by what the
             // pool has by then.
             Ok(_) | Err(libc::ECANCELED | libc::ENOBUFS | libc::EINTR | libc::EAGAIN) => {}
-            Err(libc::EINVAL | libc::EOPNOTSUPP | libc::EPERM) if self.routes.receive_multi => {
-                self.refuse_push();
-            }
+            Err(libc::EINVAL) if !self.routes.is_modern => self.refuse_push(),
+            Err(libc::EOPNOTSUPP | libc::EPERM) if self.routes.receive_multi => self.refuse_push(),
             // Not an end: the stream may be connected yet.
             Err(libc::ENOTCONN) => return true,
             Err(errno) => resource.inbound.fail(Error::from_errno(errno)),

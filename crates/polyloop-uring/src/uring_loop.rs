@@ -65,6 +65,9 @@ pub(crate) struct Routes {
     pub(crate) poll_multi: bool,
     pub(crate) open_file: bool,
     pub(crate) shutdown: bool,
+    /// The kernel is known to take multishot entries (it has an opcode that came with them, or
+    /// after): what it calls invalid then is the resource.
+    pub(crate) is_modern: bool,
 }
 
 impl UringLoop {
@@ -96,6 +99,7 @@ impl UringLoop {
             poll_multi: setup.multishot,
             open_file: kernel.knows(&[opcode::OpenAt::CODE]),
             shutdown: kernel.knows(&[opcode::Shutdown::CODE]),
+            is_modern: kernel.knows(&[opcode::SendZc::CODE]),
         };
         let mut config = config.clone();
         // With none allowed nothing would ever be received.

@@ -316,13 +316,18 @@ impl Kernel {
     /// What the entry names stays valid until its completion without the *more* flag is read.
     unsafe fn push(&mut self, entry: Entry) {
         self.submitted.count_entry(entry.get_opcode());
-        if self.backlog.is_empty() && self.ring.submission().is_full() {
-            // A failure shows again when the loop next enters.
-            self.submitted.count_enter();
-            let _ = self.ring.submitter().submit();
+        if self.backlog.is_empty() {
+            if self.ring.submission().is_full() {
+                // A failure shows again when the loop next enters.
+                self.submitted.count_enter();
+                let _ = self.ring.submitter().submit();
+            }
+            // SAFETY: the caller promises what is needed.
+            if unsafe { self.ring.submission().push(&entry) }.is_ok() {
+                return;
+            }
         }
         self.backlog.push_back(entry);
-        self.drain_backlog();
     }
 
     fn drain_backlog(&mut self) {

@@ -113,3 +113,19 @@ fn a_pipe_is_watched_by_polling_and_read_without_waiting() {
     let poll = driver.result(Op::Poll { key: read, interest: Interest::READABLE });
     assert!(matches!(poll, Ok(Output::Ready(Interest::READABLE))));
 }
+
+#[test]
+fn a_listener_that_does_not_listen_fails_and_spoils_no_other() {
+    let mut driver = Driver::standard();
+    let any = rustix::net::socket(
+        rustix::net::AddressFamily::INET,
+        rustix::net::SocketType::STREAM,
+        None,
+    );
+    let deaf = TcpListener::from(any.expect("a socket"));
+    let key = driver.events.attach(OsHandle::TcpListener(deaf)).expect("attached");
+    let error = driver.result(Op::AcceptMulti { key }).expect_err("it does not listen");
+    assert_eq!(error.raw_os_error(), Some(libc::EINVAL));
+    let route = driver.events.capabilities().route(polyloop_core::OpKind::AcceptMulti);
+    assert_eq!(route, polyloop_core::Route::Native);
+}
