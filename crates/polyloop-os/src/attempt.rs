@@ -10,14 +10,16 @@ use crate::{Blocking, sys};
 
 /// Receives once without waiting; zero is the end of the stream.
 ///
-/// On Unix it does not wait on a socket that would, either. A pipe must have been set not to.
+/// On Unix it does not wait on a socket that would, either, nor on Linux on a pipe; elsewhere a pipe
+/// must have been set not to.
 pub fn recv(handle: &OsHandle, buf: &mut [u8]) -> Result<usize> {
     retry_interrupted(|| sys::recv(handle, buf))
 }
 
 /// Sends once without waiting what the kernel takes; as [`recv`] for what would wait.
 ///
-/// A closed peer is an error (EPIPE), never a signal.
+/// A closed peer is an error (EPIPE), never a signal; for pipes that is so since Linux 6.18, and
+/// before and elsewhere only where SIGPIPE is ignored, as Rust programs do from their start.
 pub fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> Result<usize> {
     retry_interrupted(|| sys::send(handle, bufs))
 }

@@ -21,11 +21,11 @@ const UNSAFE_FILES: &[&str] = &[
     "crates/polyloop-conformance/src/sys/fork.rs",
     "crates/polyloop-conformance/src/sys/poll.rs",
     // The ring, and the memory that the kernel uses.
-    "crates/polyloop-uring/src/fork_guard.rs",
-    "crates/polyloop-uring/src/kernel/buffer_ring.rs",
-    "crates/polyloop-uring/src/kernel/held.rs",
-    "crates/polyloop-uring/src/kernel/kernel_ring.rs",
-    "crates/polyloop-uring/src/kernel/message.rs",
+    "crates/polyloop-uring/src/linux/fork_guard.rs",
+    "crates/polyloop-uring/src/linux/kernel/buffer_ring.rs",
+    "crates/polyloop-uring/src/linux/kernel/held.rs",
+    "crates/polyloop-uring/src/linux/kernel/kernel_ring.rs",
+    "crates/polyloop-uring/src/linux/kernel/message.rs",
     // Tasks that are not Send, over async-task.
     "crates/polyloop/src/task/spawn.rs",
     // Counting allocators, and forking, of tests.

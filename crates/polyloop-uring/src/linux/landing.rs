@@ -4,12 +4,12 @@ use polyloop_core::{Error, ErrorKind, Interest, Key, Op, OpId, OpKind, OsHandle,
 
 use polyloop_os::HandleKind;
 
-use crate::UringLoop;
-use crate::kernel::{Landed, Request};
-use crate::record::{Owner, Record};
-use crate::resource::{Resource, Side};
-use crate::submission::{Begun, serve, to_send};
-use crate::uring_loop::canceled;
+use crate::linux::UringLoop;
+use crate::linux::kernel::{Landed, Request};
+use crate::linux::record::{Owner, Record};
+use crate::linux::resource::{Resource, Side};
+use crate::linux::submission::{Begun, serve, to_send};
+use crate::linux::uring_loop::canceled;
 
 /// What is next for an op whose entry has landed.
 enum Next {

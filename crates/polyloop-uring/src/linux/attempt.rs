@@ -1,11 +1,10 @@
 use std::io::IoSlice;
 
-use polyloop_core::{Address, Chunk, ErrorKind, Interest, Key, OpKind, OsHandle, Output, Result};
+use polyloop_core::{Address, Chunk, ErrorKind, Interest, Key, OpKind, Output, Result};
 use polyloop_os::HandleKind;
 
-use crate::UringLoop;
-use crate::pipe;
-use crate::resource::{Receive, Side};
+use crate::linux::UringLoop;
+use crate::linux::resource::{Receive, Side};
 
 /// Where an attempt to read finds what it reads.
 enum Source {
@@ -29,7 +28,7 @@ impl UringLoop {
                 result
             }
             Source::Kernel => {
-                let result = recv(&resource.handle, buf);
+                let result = polyloop_os::recv(&resource.handle, buf);
                 self.after_direct_read(key, result)
             }
         }
@@ -52,7 +51,7 @@ impl UringLoop {
             }
         }
         let mut chunk = self.pool.lease_or_standalone();
-        let result = recv(&handle, chunk.storage_mut());
+        let result = polyloop_os::recv(&handle, chunk.storage_mut());
         let len = self.after_direct_read(key, result)?;
         if len == 0 {
             return Ok(None);
@@ -100,10 +99,7 @@ impl UringLoop {
         if bufs.iter().all(|buf| buf.is_empty()) && resource.kind != HandleKind::Datagram {
             return Ok(0);
         }
-        match &*resource.handle {
-            OsHandle::PipeWriter(writer) => pipe::write_now(writer, bufs),
-            handle => polyloop_os::send(handle, bufs),
-        }
+        polyloop_os::send(&resource.handle, bufs)
     }
 
     pub(crate) fn attempt_recv_from(
@@ -194,13 +190,6 @@ impl UringLoop {
         if is_due {
             self.arm(key);
         }
-    }
-}
-
-fn recv(handle: &OsHandle, buf: &mut [u8]) -> Result<usize> {
-    match handle {
-        OsHandle::PipeReader(reader) => pipe::read_now(reader, buf),
-        handle => polyloop_os::recv(handle, buf),
     }
 }
 

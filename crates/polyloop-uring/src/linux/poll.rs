@@ -1,10 +1,10 @@
 use polyloop_core::{Error, Interest, Key, OpId, OpKind, Output, Route};
 
-use crate::UringLoop;
-use crate::kernel::{Landed, Request};
-use crate::resource::{Resource, Side};
-use crate::submission::Begun;
-use crate::uring_loop::canceled;
+use crate::linux::UringLoop;
+use crate::linux::kernel::{Landed, Request};
+use crate::linux::resource::{Resource, Side};
+use crate::linux::submission::Begun;
+use crate::linux::uring_loop::canceled;
 
 impl UringLoop {
     pub(crate) fn begin_poll(&mut self, key: Key, id: OpId, kind: OpKind) -> Begun {

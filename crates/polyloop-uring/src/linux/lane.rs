@@ -1,6 +1,6 @@
 use polyloop_core::{OpId, Slab};
 
-use crate::record::{Link, NO_OP, Record};
+use crate::linux::record::{Link, NO_OP, Record};
 
 /// A queue of ops of one resource, first in, first out, linked through their records.
 ///

@@ -1,6 +1,6 @@
 use polyloop_core::{EventLoop, LoopConfig, LoopFactory, Result};
 
-use crate::{Setup, UringLoop};
+use crate::linux::{Setup, UringLoop};
 
 /// Makes io_uring loops.
 #[derive(Clone, Debug, Default)]

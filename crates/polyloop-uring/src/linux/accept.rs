@@ -9,11 +9,11 @@ use std::os::fd::OwnedFd;
 
 use polyloop_core::{Error, Key, OpId, OpKind, OsHandle, Output, Result, Route, limits};
 
-use crate::UringLoop;
-use crate::kernel::{Landed, Request};
-use crate::resource::Side;
-use crate::submission::Begun;
-use crate::uring_loop::canceled;
+use crate::linux::UringLoop;
+use crate::linux::kernel::{Landed, Request};
+use crate::linux::resource::Side;
+use crate::linux::submission::Begun;
+use crate::linux::uring_loop::canceled;
 
 impl UringLoop {
     pub(crate) fn begin_accept(&mut self, key: Key, id: OpId, kind: OpKind) -> Begun {

@@ -10,9 +10,9 @@ use polyloop_core::{
     Token,
 };
 
-use crate::UringLoop;
-use crate::record::Record;
-use crate::resource::{Resource, Side};
+use crate::linux::UringLoop;
+use crate::linux::record::Record;
+use crate::linux::resource::{Resource, Side};
 
 impl UringLoop {
     /// Closes or detaches.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use polyloop_core::{Inbound, OpId, OpKind, OsHandle};
 use polyloop_os::{Blocking, HandleKind};
 
-use crate::lane::Lane;
+use crate::linux::lane::Lane;
 
 /// One resource of the loop.
 ///

@@ -1,7 +1,7 @@
 use polyloop_core::{Interest, Key, Op, OpId, OpKind, Token};
 
-use crate::kernel::Held;
-use crate::resource::Side;
+use crate::linux::kernel::Held;
+use crate::linux::resource::Side;
 
 /// One op in flight, or one request of the loop's own.
 ///

@@ -1,9 +1,9 @@
 use polyloop_core::{Batch, Time, Turned};
 
-use crate::UringLoop;
-use crate::kernel::{Entered, Request, Wait};
-use crate::record::NO_OP;
-use crate::wake::silence_bell;
+use crate::linux::UringLoop;
+use crate::linux::kernel::{Entered, Request, Wait};
+use crate::linux::record::NO_OP;
+use crate::linux::wake::silence_bell;
 
 impl UringLoop {
     pub(crate) fn turn_until(&mut self, deadline: Time, batch: &mut Batch) -> Turned {

@@ -14,7 +14,7 @@ use super::encode::{Request, encode};
 use super::held::{Flying, Held};
 use super::message::Message;
 use super::{Setup, Submitted};
-use crate::record::Record;
+use crate::linux::record::Record;
 
 /// The ring with everything that must live as long as the kernel uses it.
 ///
@@ -363,7 +363,7 @@ impl Drop for Kernel {
 const UNANSWERED: u64 = u64::MAX;
 
 /// A write to a pipe without readers is an error and not SIGPIPE (Linux 6.18).
-pub(crate) const RWF_NOSIGNAL: i32 = 0x100;
+const RWF_NOSIGNAL: i32 = 0x100;
 
 /// Message headers that are kept for the next ops.
 const SPARE_MESSAGES: usize = 64;

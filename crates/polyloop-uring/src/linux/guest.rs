@@ -17,9 +17,9 @@ use std::time::Duration;
 
 use polyloop_core::{ErrorKind, GuestWait, Interest, OsHandle, Result};
 
-use crate::UringLoop;
-use crate::kernel::Wait;
-use crate::wake::{eventfd, ring_bell, silence_bell};
+use crate::linux::UringLoop;
+use crate::linux::kernel::Wait;
+use crate::linux::wake::{eventfd, ring_bell, silence_bell};
 
 impl UringLoop {
     pub(crate) fn guest_bell(&mut self) -> Result<Arc<File>> {
@@ -49,7 +49,7 @@ impl UringLoop {
         self.stop_full();
         self.kernel.refill(&mut self.pool);
         let is_flushed = match self.kernel.enter(Wait::No) {
-            Ok(entered) => entered == crate::kernel::Entered::Done,
+            Ok(entered) => entered == crate::linux::kernel::Entered::Done,
             Err(error) => {
                 self.break_down(error.into());
                 false

@@ -7,11 +7,11 @@
 
 use polyloop_core::{Error, Interest, Key, OpKind, Output, Result, Route};
 
-use crate::UringLoop;
-use crate::kernel::{Landed, Request};
-use crate::record::Record;
-use crate::resource::{Receive, Resource, Side};
-use crate::submission::Begun;
+use crate::linux::UringLoop;
+use crate::linux::kernel::{Landed, Request};
+use crate::linux::record::Record;
+use crate::linux::resource::{Receive, Resource, Side};
+use crate::linux::submission::Begun;
 
 impl UringLoop {
     /// Puts something into the kernel for the stream, if that is due; else does nothing.

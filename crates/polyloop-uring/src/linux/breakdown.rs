@@ -4,8 +4,8 @@ use polyloop_core::{
     Buffer, Completion, Error, FileSpec, Interest, Key, Op, OpKind, OpenSpec, SyncScope,
 };
 
-use crate::UringLoop;
-use crate::record::Owner;
+use crate::linux::UringLoop;
+use crate::linux::record::Owner;
 
 impl UringLoop {
     /// Ends every op because the kernel serves the ring no more: the loop is closed, and its

@@ -13,11 +13,11 @@ use polyloop_core::{
 };
 use polyloop_os::{Blocking, Clock, HandleKind};
 
-use crate::fork_guard;
-use crate::kernel::{Kernel, Setup, Submitted};
-use crate::record::Record;
-use crate::resource::Resource;
-use crate::wake::{Bell, eventfd};
+use crate::linux::fork_guard;
+use crate::linux::kernel::{Kernel, Setup, Submitted};
+use crate::linux::record::Record;
+use crate::linux::resource::Resource;
+use crate::linux::wake::{Bell, eventfd};
 
 /// An event loop over io_uring.
 ///

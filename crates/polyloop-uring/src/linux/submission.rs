@@ -4,11 +4,11 @@ use polyloop_core::{
 };
 use polyloop_os::{Blocking, HandleKind, Opened};
 
-use crate::UringLoop;
-use crate::kernel::Request;
-use crate::record::Record;
-use crate::resource::{Receive, Resource, Side};
-use crate::uring_loop::canceled;
+use crate::linux::UringLoop;
+use crate::linux::kernel::Request;
+use crate::linux::record::Record;
+use crate::linux::resource::{Receive, Resource, Side};
+use crate::linux::uring_loop::canceled;
 
 /// What beginning an op came to.
 pub(crate) enum Begun {
@@ -86,14 +86,14 @@ impl UringLoop {
             resource.lane_mut(side).remove(&mut self.records, id);
         }
         let Some(mut record) = self.records.remove(id) else { return };
-        let crate::record::Owner::Caller(token, _) = record.owner else { return };
+        let crate::linux::record::Owner::Caller(token, _) = record.owner else { return };
         let op = self.kernel.retire(&mut record.held);
         self.done.push_back(Completion::terminal(token, result, op));
     }
 
     /// Queues a completion of an op that goes on.
     pub(crate) fn tell_more(&mut self, id: OpId, output: Output) {
-        if let Some(crate::record::Owner::Caller(token, _)) =
+        if let Some(crate::linux::record::Owner::Caller(token, _)) =
             self.records.get(id).map(|record| record.owner)
         {
             self.done.push_back(Completion::more(token, output));

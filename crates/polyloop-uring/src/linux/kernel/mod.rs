@@ -15,6 +15,6 @@ mod submitted;
 
 pub(crate) use encode::Request;
 pub(crate) use held::Held;
-pub(crate) use kernel_ring::{Entered, Kernel, Landed, RWF_NOSIGNAL, Wait};
+pub(crate) use kernel_ring::{Entered, Kernel, Landed, Wait};
 pub use setup::{Setup, Step};
 pub use submitted::Submitted;

@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use polyloop_core::{Closed, OpId, Time};
 
-use crate::UringLoop;
-use crate::kernel::Wait;
-use crate::record::{Owner, Record};
+use crate::linux::UringLoop;
+use crate::linux::kernel::Wait;
+use crate::linux::record::{Owner, Record};
 
 impl UringLoop {
     /// Ends everything; what the kernel has not given back within `grace` is leaked by its
@@ -29,7 +29,7 @@ impl UringLoop {
         self.ending = 0;
         self.ops = 0;
         if let Some(bell) = self.guest.get() {
-            crate::wake::ring_bell(bell);
+            crate::linux::wake::ring_bell(bell);
         }
         let mut closed = Closed::default();
         (closed.reaped, closed.leaked) = (ops - leaked, leaked);

@@ -6,7 +6,7 @@ use polyloop_core::{Error, ErrorKind, Result, limits};
 
 /// How a ring was, or shall be, made.
 ///
-/// [`UringLoop::new`](crate::UringLoop::new) begins at the best step and goes down by itself;
+/// [`UringLoop::new`](crate::linux::UringLoop::new) begins at the best step and goes down by itself;
 /// tests and the curious begin lower.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
