@@ -8,9 +8,7 @@ use crate::rig::Rig;
 
 /// Of a thousand random ops, some cancelled, each ends exactly once, and nothing follows an end.
 pub(crate) fn each_of_a_thousand_ops_ends_exactly_once(harness: &Harness) {
-    let seed = crate::random::seed();
-    println!("POLYLOOP_SEED={seed}");
-    let mut random = Random::new(seed);
+    let mut random = Random::new(harness.seed());
     let mut rig = harness.rig();
     let mut ends: BTreeMap<Token, usize> = BTreeMap::new();
     let mut pairs = [rig.pair(), rig.pair(), rig.pair()];

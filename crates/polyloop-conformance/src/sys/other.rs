@@ -25,3 +25,11 @@ pub(crate) fn drop_in_forked_child(
 pub(crate) fn is_readable(_descriptor: &std::fs::File, _timeout: std::time::Duration) -> bool {
     crate::harness::skip("no way to poll a descriptor on this system")
 }
+
+pub(crate) fn readable_file() -> Option<std::fs::File> {
+    None
+}
+
+pub(crate) fn unreadable_file() -> Option<std::fs::File> {
+    None
+}

@@ -1,7 +1,7 @@
 #![allow(unsafe_code, reason = "poll(2), which the standard library does not have")]
 
 use std::fs::File;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 /// Waits until a descriptor is readable, at most `timeout`, and tells whether it is.
@@ -21,4 +21,16 @@ pub(crate) fn is_readable(descriptor: &File, timeout: Duration) -> bool {
             return false;
         }
     }
+}
+
+/// Gives a descriptor that is always readable.
+pub(crate) fn readable_file() -> Option<File> {
+    File::open("/dev/zero").ok()
+}
+
+/// Gives a descriptor that is never readable: its write end is never closed.
+pub(crate) fn unreadable_file() -> Option<File> {
+    let (reader, writer) = std::io::pipe().ok()?;
+    std::mem::forget(writer);
+    Some(File::from(OwnedFd::from(reader)))
 }
