@@ -41,6 +41,10 @@ pub const EVENTS_PER_WAIT: usize = 1024;
 /// a connect storm does not starve the connections that are there.
 pub const ACCEPTS_PER_TURN: usize = 64;
 
+/// Calls that one send makes in one turn while the peer keeps up: a huge buffer does not keep the
+/// others waiting, and the next turn goes on with it.
+pub const CALLS_PER_SEND: usize = 16;
+
 /// How long accepting pauses when descriptors have run out (EMFILE, ENFILE, ENOBUFS, ENOMEM):
 /// at most 20 attempts a second, and a freed descriptor is noticed within the time a person
 /// does not notice.
@@ -78,3 +82,7 @@ pub const WRITE_PIECE: usize = 64 * 1024;
 
 /// Buffers for owned sends that a frontend keeps for the next send.
 pub const SPARE_BUFFERS_MAX: usize = 64;
+
+/// Accepted connections that a frontend's listener holds for its program; at more the multishot
+/// accept is stopped until they are taken, and the rest waits in the backlog.
+pub const ACCEPTED_WAITING_MAX: usize = 128;

@@ -16,8 +16,8 @@ mod options;
 mod sys;
 
 pub use attempt::{
-    accept, is_transient_accept_error, poll_now, poll_wait, recv, recv_from, send, send_to,
-    shutdown,
+    accept, is_exhaustion_error, is_transient_accept_error, poll_now, poll_wait, recv, recv_from,
+    send, send_to, shutdown,
 };
 pub use clock::Clock;
 pub use connect::{Connecting, connect_result, connect_start};

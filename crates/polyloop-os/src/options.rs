@@ -45,7 +45,7 @@ pub fn option(handle: &OsHandle, name: OptionName) -> Result<SocketOption> {
     Ok(match name {
         OptionName::Nodelay => SocketOption::Nodelay(socket.tcp_nodelay()?),
         OptionName::KeepAlive if socket.keepalive()? => {
-            SocketOption::KeepAlive(Some(socket.tcp_keepalive_time()?))
+            SocketOption::KeepAlive(Some(crate::sys::keepalive_idle(&socket)?))
         }
         OptionName::KeepAlive => SocketOption::KeepAlive(None),
         OptionName::Linger => SocketOption::Linger(socket.linger()?),

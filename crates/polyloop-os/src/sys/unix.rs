@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{self, IoSlice, Read, Write};
+use std::io::{self, IoSlice};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::FileExt;
@@ -10,8 +10,9 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags};
-use socket2::Socket;
+use socket2::{SockRef, Socket};
 
+use super::pipe;
 use crate::Blocking;
 
 /// Apple has no such flag; socket2 sets SO_NOSIGPIPE on what it makes, and `accept` below.
@@ -24,7 +25,7 @@ pub(crate) fn recv(handle: &OsHandle, buf: &mut [u8]) -> io::Result<usize> {
     match handle {
         OsHandle::TcpStream(stream) => recv_socket(stream.as_fd(), buf),
         OsHandle::UdpSocket(socket) => recv_socket(socket.as_fd(), buf),
-        OsHandle::PipeReader(reader) => (&*reader).read(buf),
+        OsHandle::PipeReader(reader) => pipe::read(reader, buf),
         _ => Err(io::ErrorKind::InvalidInput.into()),
     }
 }
@@ -38,7 +39,7 @@ pub(crate) fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> io::Result<usize>
     match handle {
         OsHandle::TcpStream(stream) => send_socket(stream.as_fd(), bufs),
         OsHandle::UdpSocket(socket) => send_socket(socket.as_fd(), bufs),
-        OsHandle::PipeWriter(writer) => (&*writer).write_vectored(bufs),
+        OsHandle::PipeWriter(writer) => pipe::write(writer, bufs),
         _ => Err(io::ErrorKind::InvalidInput.into()),
     }
 }
@@ -173,4 +174,13 @@ pub(crate) fn is_in_progress(error: &io::Error) -> bool {
 pub(crate) fn is_protocol_error(error: &Error) -> bool {
     let errnos = [Errno::PROTO, Errno::NOPROTOOPT, Errno::OPNOTSUPP, Errno::HOSTDOWN];
     errnos.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+pub(crate) fn keepalive_idle(socket: &SockRef<'_>) -> io::Result<Duration> {
+    socket.tcp_keepalive_time()
+}
+
+pub(crate) fn is_exhaustion(errno: i32) -> bool {
+    let errnos = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+    errnos.iter().any(|exhaustion| exhaustion.raw_os_error() == errno)
 }

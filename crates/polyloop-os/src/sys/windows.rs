@@ -7,12 +7,15 @@ use std::time::Duration;
 
 use polyloop_core::{Error, ErrorKind, Interest, OsHandle, Result};
 use rustix::event::{PollFd, PollFlags, Timespec};
-use socket2::Socket;
+use socket2::{SockRef, Socket};
 
 use crate::Blocking;
 
 /// WSAEWOULDBLOCK: what a connect that goes on answers (winsock connect).
 const CONNECT_IN_PROGRESS: i32 = 10035;
+
+/// ERROR_TOO_MANY_OPEN_FILES, ERROR_NOT_ENOUGH_MEMORY, ERROR_OUTOFMEMORY, WSAEMFILE, WSAENOBUFS.
+const EXHAUSTION: [i32; 5] = [4, 8, 14, 10024, 10055];
 
 pub(crate) fn recv(handle: &OsHandle, buf: &mut [u8]) -> io::Result<usize> {
     match handle {
@@ -27,7 +30,7 @@ pub(crate) fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> io::Result<usize>
         OsHandle::TcpStream(stream) => (&*stream).write_vectored(bufs),
         OsHandle::UdpSocket(socket) => match bufs {
             [buf] => socket.send(buf),
-            _ => socket.send(&bufs.concat()),
+            _ => socket.send(&joined(bufs)),
         },
         _ => Err(io::ErrorKind::Unsupported.into()),
     }
@@ -44,7 +47,7 @@ pub(crate) fn send_to(
 ) -> io::Result<usize> {
     match bufs {
         [buf] => socket.send_to(buf, address),
-        _ => socket.send_to(&bufs.concat(), address),
+        _ => socket.send_to(&joined(bufs), address),
     }
 }
 
@@ -82,7 +85,7 @@ pub(crate) fn poll(
     wanted.set(PollFlags::WRNORM, interest.is_writable());
     let timeout = timeout.map(|timeout| Timespec {
         tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
-        tv_nsec: timeout.subsec_nanos().into(),
+        tv_nsec: timeout.subsec_nanos().cast_signed(),
     });
     let fds = &mut [PollFd::from_borrowed_fd(socket_of(handle)?, wanted)];
     rustix::event::poll(fds, timeout.as_ref()).map_err(io::Error::from)?;
@@ -98,6 +101,10 @@ pub(crate) fn poll(
         ready |= Interest::WRITABLE;
     }
     Ok(ready.intersection(interest))
+}
+
+fn joined(bufs: &[IoSlice<'_>]) -> Vec<u8> {
+    bufs.iter().flat_map(|buf| buf.iter().copied()).collect()
 }
 
 fn socket_of(handle: &OsHandle) -> Result<BorrowedSocket<'_>> {
@@ -127,4 +134,13 @@ pub(crate) fn is_in_progress(error: &io::Error) -> bool {
 
 pub(crate) fn is_protocol_error(_: &Error) -> bool {
     false
+}
+
+/// Winsock tells whether probes are on, not after how long (SIO_KEEPALIVE_VALS is set only).
+pub(crate) fn keepalive_idle(_: &SockRef<'_>) -> io::Result<Duration> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+pub(crate) fn is_exhaustion(errno: i32) -> bool {
+    EXHAUSTION.contains(&errno)
 }

@@ -1,0 +1,135 @@
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::sync::Arc;
+use std::time::Duration;
+
+use mio::unix::SourceFd;
+use polyloop_core::{Error, ErrorKind, Interest, LoopConfig, Notify, OsHandle, Result, limits};
+use polyloop_readiness::{Event, ReadinessLoop, Selector, Tag, Trigger};
+
+/// A loop over mio.
+pub type MioLoop = ReadinessLoop<MioSelector>;
+
+/// mio's selector, edge-triggered, with registrations by descriptor.
+#[derive(Debug)]
+pub struct MioSelector {
+    poll: mio::Poll,
+    found: mio::Events,
+    notifier: Arc<Notifier>,
+}
+
+/// mio's waker owns what it writes to: an eventfd, or a duplicate of the kqueue.
+#[derive(Debug)]
+struct Notifier(mio::Waker);
+
+pub(crate) fn build(config: &LoopConfig) -> Result<MioLoop> {
+    Ok(MioLoop::new(crate::NAME, MioSelector::new()?, config))
+}
+
+impl MioSelector {
+    /// Makes a selector.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answers, for want of descriptors mostly.
+    pub fn new() -> Result<MioSelector> {
+        let failed = |error: io::Error| Error::from(error).attempting("make a mio selector");
+        let poll = mio::Poll::new().map_err(failed)?;
+        let token = mio::Token(Tag::RESERVED.to_usize());
+        let waker = mio::Waker::new(poll.registry(), token).map_err(failed)?;
+        Ok(MioSelector {
+            poll,
+            found: mio::Events::with_capacity(limits::EVENTS_PER_WAIT),
+            notifier: Arc::new(Notifier(waker)),
+        })
+    }
+}
+
+impl Selector for MioSelector {
+    fn trigger(&self) -> Trigger {
+        Trigger::Edge
+    }
+
+    fn reports_read_closed(&self) -> bool {
+        true
+    }
+
+    fn register(&mut self, handle: &OsHandle, tag: Tag, interest: Interest) -> io::Result<()> {
+        let fd = raw_fd(handle)?;
+        let token = mio::Token(tag.to_usize());
+        self.poll.registry().register(&mut SourceFd(&fd), token, to_mio(interest))
+    }
+
+    fn rearm(&mut self, handle: &OsHandle, tag: Tag, interest: Interest) -> io::Result<()> {
+        let fd = raw_fd(handle)?;
+        let token = mio::Token(tag.to_usize());
+        self.poll.registry().reregister(&mut SourceFd(&fd), token, to_mio(interest))
+    }
+
+    fn deregister(&mut self, handle: &OsHandle, _: Tag) -> io::Result<()> {
+        self.poll.registry().deregister(&mut SourceFd(&raw_fd(handle)?))
+    }
+
+    fn select(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()> {
+        self.poll.poll(&mut self.found, timeout)?;
+        for found in &self.found {
+            let tag = Tag::from_usize(found.token().0);
+            if tag == Tag::RESERVED {
+                continue;
+            }
+            let failed = found.is_error();
+            let (read_closed, write_closed) = (found.is_read_closed(), found.is_write_closed());
+            let mut ready = Interest::NONE;
+            if found.is_readable() || read_closed || failed {
+                ready |= Interest::READABLE;
+            }
+            if found.is_writable() || write_closed || failed {
+                ready |= Interest::WRITABLE;
+            }
+            events.push(Event { tag, ready, closed: read_closed || write_closed || failed });
+        }
+        Ok(())
+    }
+
+    fn notifier(&self) -> Arc<dyn Notify> {
+        self.notifier.clone()
+    }
+
+    fn has_guest_descriptor(&self) -> bool {
+        true
+    }
+
+    /// A duplicate of the epoll or kqueue descriptor: readable while events that no wait has
+    /// returned are there, an edge-triggered one or the waker's included.
+    fn guest_descriptor(&self) -> Result<Arc<File>> {
+        Ok(Arc::new(File::from(self.poll.registry().as_fd().try_clone_to_owned()?)))
+    }
+}
+
+impl Notify for Notifier {
+    fn notify(&self) {
+        // mio resets a counter that is full and tries again; what is left is a bug.
+        self.0.wake().expect("writing to an eventfd or a kqueue does not fail");
+    }
+}
+
+fn to_mio(interest: Interest) -> mio::Interest {
+    match (interest.is_readable(), interest.is_writable()) {
+        (true, true) => mio::Interest::READABLE | mio::Interest::WRITABLE,
+        (false, true) => mio::Interest::WRITABLE,
+        _ => mio::Interest::READABLE,
+    }
+}
+
+fn raw_fd(handle: &OsHandle) -> io::Result<RawFd> {
+    Ok(match handle {
+        OsHandle::TcpStream(stream) => stream.as_raw_fd(),
+        OsHandle::TcpListener(listener) => listener.as_raw_fd(),
+        OsHandle::UdpSocket(socket) => socket.as_raw_fd(),
+        OsHandle::File(file) | OsHandle::Descriptor(file) => file.as_raw_fd(),
+        OsHandle::PipeReader(reader) => reader.as_raw_fd(),
+        OsHandle::PipeWriter(writer) => writer.as_raw_fd(),
+        _ => return Err(Error::new(ErrorKind::Unsupported).into()),
+    })
+}

@@ -1,0 +1,28 @@
+//! The one unsafe operation of this crate.
+#![allow(unsafe_code)]
+
+use std::io;
+
+use polling::{Event, PollMode, Poller};
+use polyloop_core::OsHandle;
+
+use super::source;
+
+/// Begins to watch a handle.
+pub(crate) fn register(
+    poller: &Poller,
+    handle: &OsHandle,
+    event: Event,
+    mode: PollMode,
+) -> io::Result<()> {
+    let source = source(handle)?;
+    // SAFETY: polling asks that the source be deleted before it is dropped. The only caller is the
+    // `Selector` of a `PollingLoop`, which safe code elsewhere can neither make nor reach. That
+    // loop owns every handle that it registers and lends none of them out. A handle leaves it
+    // by `Engine::end_resource` (close and detach) or by `Drop` of the engine (closing or
+    // dropping the loop, unwinding included), and both deregister first. A file's handle is
+    // shared with threads, but files are never registered. The one exception is a forked child,
+    // where loop, poller and handles are leaked together, so nothing is dropped. If `delete`
+    // fails, the poller did not hold the source.
+    unsafe { poller.add_with_mode(&source, event, mode) }
+}

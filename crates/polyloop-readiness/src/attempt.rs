@@ -1,0 +1,201 @@
+//! One attempt at an op of a lane: the calls, and what their answers mean for the lane.
+
+use std::io::{self, IoSlice};
+
+use polyloop_core::{Buffer, Error, ErrorKind, Op, OsHandle, Output, Result, limits};
+use polyloop_os::{Blocking, Connecting};
+
+use crate::resource::{Direction, Flow, Resource};
+
+/// What came of an attempt.
+pub(crate) enum Step {
+    /// The op has ended.
+    Done(Result<Output>),
+    /// A connection was taken.
+    Accepted(OsHandle),
+    /// It has to wait for an event.
+    Blocked,
+    /// It has done enough for now, and goes on without an event.
+    Again,
+    /// Descriptors or memory have run out: accepting pauses.
+    Exhausted,
+}
+
+/// Slices that one vectored send takes: below every system's IOV_MAX, and few enough for the
+/// stack.
+const SLICES_MAX: usize = 16;
+
+/// Attempts the first op of a lane.
+pub(crate) fn attempt(op: &mut Op, progress: &mut usize, resource: &mut Resource) -> Step {
+    match op {
+        Op::Accept { .. } => accept(resource),
+        Op::Recv { buffer, .. } => {
+            let result = saying("receive", recv(resource, buffer.storage_mut()));
+            done(result.map(|len| {
+                buffer.set_len(len);
+                Output::Transferred(len)
+            }))
+        }
+        Op::RecvFrom { buffer, .. } => {
+            let result = polyloop_os::recv_from(resource.handle.as_os(), buffer.storage_mut());
+            let result = saying("receive a datagram", result);
+            done(note(resource, Direction::Inward, result).map(|(len, address)| {
+                buffer.set_len(len);
+                Output::ReceivedFrom { len, address }
+            }))
+        }
+        Op::Connect { address, .. } => {
+            let handle = resource.handle.as_os();
+            let result = if std::mem::replace(progress, 1) == 0 {
+                polyloop_os::connect_start(handle, address).and_then(
+                    |connecting| match connecting {
+                        Connecting::Done => Ok(()),
+                        Connecting::InProgress => Err(ErrorKind::WouldBlock.into()),
+                    },
+                )
+            } else {
+                polyloop_os::connect_result(handle, address)
+            };
+            done(note(resource, Direction::Outward, result).map(|()| Output::Done))
+        }
+        Op::Send { buffer, .. } => send_whole(resource, std::slice::from_ref(buffer), progress),
+        Op::SendVectored { buffers, .. } => send_whole(resource, buffers, progress),
+        Op::SendTo { buffer, address, .. } => {
+            let bufs = &[IoSlice::new(buffer)];
+            let result = polyloop_os::send_to(resource.handle.as_os(), bufs, address);
+            let result = result.map_err(|error| {
+                if error.is_would_block() {
+                    return error;
+                }
+                error.attempting(format_args!("send a datagram to {address}"))
+            });
+            done(note(resource, Direction::Outward, result).map(Output::Transferred))
+        }
+        Op::Shutdown { how, .. } => {
+            let result = polyloop_os::shutdown(resource.handle.as_os(), *how);
+            Step::Done(saying("shut down", result).map(|()| Output::Done))
+        }
+        _ => Step::Done(Err(ErrorKind::Unsupported.into())),
+    }
+}
+
+/// Takes one connection, passing over those that were aborted before they were taken.
+pub(crate) fn accept(resource: &mut Resource) -> Step {
+    for _ in 0..limits::ACCEPTS_PER_TURN {
+        let result = polyloop_os::accept(resource.handle.as_os(), Blocking::No);
+        match note(resource, Direction::Inward, result) {
+            Ok((handle, _)) => return Step::Accepted(handle),
+            Err(error) if error.is_would_block() => return Step::Blocked,
+            Err(error) if polyloop_os::is_transient_accept_error(&error) => {}
+            Err(error) if polyloop_os::is_exhaustion_error(&error) => return Step::Exhausted,
+            Err(error) => return Step::Done(Err(error.attempting("accept a connection"))),
+        }
+    }
+    Step::Again
+}
+
+/// Receives once: what was received ahead first.
+pub(crate) fn recv(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
+    if let Some(result) = resource.inbound.read(buf) {
+        return result;
+    }
+    let result = polyloop_os::recv(resource.handle.as_os(), buf);
+    let len = note(resource, Direction::Inward, result)?;
+    if len > 0 && len < buf.len() && resource.short_is_blocked {
+        resource.inward.flow = Flow::Short;
+    }
+    Ok(len)
+}
+
+/// Sends once.
+pub(crate) fn send(resource: &mut Resource, bufs: &[IoSlice<'_>]) -> Result<usize> {
+    let result = polyloop_os::send(resource.handle.as_os(), bufs);
+    let len = note(resource, Direction::Outward, result)?;
+    if resource.short_is_blocked && len < bufs.iter().map(|buf| buf.len()).sum() {
+        resource.outward.flow = Flow::Short;
+    }
+    Ok(len)
+}
+
+/// Notes in the lane whether a call would have blocked.
+pub(crate) fn note<T>(
+    resource: &mut Resource,
+    direction: Direction,
+    result: Result<T>,
+) -> Result<T> {
+    let would_block = matches!(&result, Err(error) if error.is_would_block());
+    resource.lane_mut(direction).flow = if would_block { Flow::Blocked } else { Flow::Open };
+    result
+}
+
+/// Sends what is left of `buffers`, however many calls that takes.
+fn send_whole(resource: &mut Resource, buffers: &[Buffer], progress: &mut usize) -> Step {
+    let whole: usize = buffers.iter().map(Buffer::len).sum();
+    for _ in 0..limits::CALLS_PER_SEND {
+        if *progress >= whole {
+            break;
+        }
+        let result = match buffers {
+            [buffer] => send(resource, &[IoSlice::new(&buffer[*progress..])]),
+            _ if resource.is_stream() => send_slices(resource, buffers, *progress),
+            // A datagram is one call, whatever it consists of.
+            _ => {
+                let slices: Vec<IoSlice<'_>> = buffers.iter().map(|b| IoSlice::new(b)).collect();
+                send(resource, &slices)
+            }
+        };
+        match result {
+            Ok(0) => {
+                let error = Error::new(ErrorKind::Io(io::ErrorKind::WriteZero));
+                return Step::Done(Err(error.after_transferring(*progress)));
+            }
+            Ok(len) => *progress += len,
+            Err(error) if error.is_would_block() => return Step::Blocked,
+            Err(error) => {
+                let error = error.attempting("send").after_transferring(*progress);
+                return Step::Done(Err(error));
+            }
+        }
+        if !resource.is_stream() {
+            return Step::Done(Ok(Output::Transferred(*progress)));
+        }
+        if *progress < whole && resource.is_known_blocked(Direction::Outward) {
+            return Step::Blocked;
+        }
+    }
+    if *progress < whole {
+        return Step::Again;
+    }
+    Step::Done(Ok(Output::Transferred(whole)))
+}
+
+/// Sends once from behind the first `skip` bytes of `buffers`.
+fn send_slices(resource: &mut Resource, buffers: &[Buffer], mut skip: usize) -> Result<usize> {
+    let mut slices = [IoSlice::new(&[]); SLICES_MAX];
+    let mut count = 0;
+    for buffer in buffers {
+        let start = skip.min(buffer.len());
+        skip -= start;
+        if start == buffer.len() {
+            continue;
+        }
+        if count == SLICES_MAX {
+            break;
+        }
+        slices[count] = IoSlice::new(&buffer[start..]);
+        count += 1;
+    }
+    send(resource, &slices[..count])
+}
+
+/// Says in a failure what was attempted; not in *would block*, which is no failure.
+fn saying<T>(what: &str, result: Result<T>) -> Result<T> {
+    result.map_err(|error| if error.is_would_block() { error } else { error.attempting(what) })
+}
+
+fn done(result: Result<Output>) -> Step {
+    match result {
+        Err(error) if error.is_would_block() => Step::Blocked,
+        result => Step::Done(result),
+    }
+}

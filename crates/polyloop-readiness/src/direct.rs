@@ -1,0 +1,139 @@
+//! Attempts of the caller's own, into and out of its own memory.
+
+use std::io::IoSlice;
+
+use polyloop_core::{Address, Chunk, ErrorKind, Interest, Key, Result, SocketOption};
+use polyloop_os::HandleKind;
+
+use crate::attempt::{note, recv, send};
+use crate::engine::Engine;
+use crate::resource::{Direction, Resource};
+use crate::selector::Selector;
+
+impl<S: Selector> Engine<S> {
+    pub(crate) fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
+        let resource = self.begin_recv(key)?;
+        if buf.is_empty() {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        let result = if resource.inbound.is_readable() || resource.takes_attempt(Direction::Inward)
+        {
+            recv(resource, buf)
+        } else {
+            Err(ErrorKind::WouldBlock.into())
+        };
+        self.end_recv(key, result)
+    }
+
+    pub(crate) fn try_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
+        let resource = self.begin_recv(key)?;
+        if let Some(result) = resource.inbound.pop() {
+            return result;
+        }
+        if !resource.takes_attempt(Direction::Inward) {
+            return self.end_recv(key, Err(ErrorKind::WouldBlock.into()));
+        }
+        let mut chunk = self.pool.lease_or_standalone();
+        let resource = self.live_mut(key)?;
+        let result = recv(resource, chunk.storage_mut()).map(|len| {
+            chunk.fill(len);
+            (len > 0).then_some(chunk)
+        });
+        self.end_recv(key, result)
+    }
+
+    pub(crate) fn unread(&mut self, key: Key, bytes: &[u8]) -> Result<()> {
+        let resource = self.live_mut(key)?;
+        if !matches!(resource.kind, HandleKind::Stream | HandleKind::PipeReader) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        resource.inbound.push_front(bytes);
+        resource.news |= Interest::READABLE;
+        if !resource.inward.ops.is_empty() || !resource.polls.is_empty() {
+            self.mark_ready(key);
+        }
+        self.tell_readable(key);
+        Ok(())
+    }
+
+    pub(crate) fn try_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
+        let resource = self.begin_send(key)?;
+        if bufs.iter().all(|buf| buf.is_empty()) {
+            return Ok(0);
+        }
+        if !resource.takes_attempt(Direction::Outward) {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        send(resource, bufs)
+    }
+
+    pub(crate) fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
+        let resource = self.begin_recv(key)?;
+        if buf.is_empty() {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        let result = polyloop_os::recv_from(resource.handle.as_os(), buf);
+        note(resource, Direction::Inward, result)
+    }
+
+    pub(crate) fn try_send_to(
+        &mut self,
+        key: Key,
+        bufs: &[IoSlice<'_>],
+        address: &Address,
+    ) -> Result<usize> {
+        let resource = self.begin_send(key)?;
+        let result = polyloop_os::send_to(resource.handle.as_os(), bufs, address);
+        note(resource, Direction::Outward, result)
+    }
+
+    pub(crate) fn set_option(&mut self, key: Key, option: SocketOption) -> Result<()> {
+        let resource = self.live_mut(key)?;
+        polyloop_os::set_option(resource.handle.as_os(), option)?;
+        if let SocketOption::Linger(linger) = option {
+            resource.lingers = linger.is_some_and(|linger| !linger.is_zero());
+        }
+        Ok(())
+    }
+
+    /// Finds a resource to receive from, unless earlier receives wait.
+    fn begin_recv(&mut self, key: Key) -> Result<&mut Resource> {
+        let resource = self.live_mut(key)?;
+        if !matches!(
+            resource.kind,
+            HandleKind::Stream | HandleKind::Datagram | HandleKind::PipeReader
+        ) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        if resource.is_taken(Direction::Inward) {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        Ok(resource)
+    }
+
+    /// Finds a resource to send to, unless earlier sends wait.
+    fn begin_send(&mut self, key: Key) -> Result<&mut Resource> {
+        let resource = self.live_mut(key)?;
+        if !matches!(
+            resource.kind,
+            HandleKind::Stream | HandleKind::Datagram | HandleKind::PipeWriter
+        ) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        if resource.is_taken(Direction::Outward) {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        Ok(resource)
+    }
+
+    /// Has a reader told again once it has met *would block*.
+    fn end_recv<T>(&mut self, key: Key, result: Result<T>) -> Result<T> {
+        if matches!(&result, Err(error) if error.is_would_block()) {
+            self.note_drained(key)?;
+        }
+        result
+    }
+}

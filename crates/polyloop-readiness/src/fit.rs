@@ -1,0 +1,41 @@
+use polyloop_core::{Op, OpKind};
+use polyloop_os::HandleKind;
+
+use crate::resource::Direction;
+
+/// Tells whether an op can be done with a resource of a kind at all.
+pub(crate) fn fits(op: &Op, kind: HandleKind) -> bool {
+    use HandleKind::{Datagram, File, Listener, PipeReader, PipeWriter, Stream};
+
+    match op {
+        Op::Accept { .. } | Op::AcceptMulti { .. } => kind == Listener,
+        Op::Connect { .. } => matches!(kind, Stream | Datagram),
+        Op::Recv { buffer, .. } => {
+            buffer.capacity() > 0 && matches!(kind, Stream | Datagram | PipeReader)
+        }
+        Op::RecvMulti { .. } => matches!(kind, Stream | PipeReader),
+        Op::Send { .. } | Op::SendVectored { .. } => matches!(kind, Stream | Datagram | PipeWriter),
+        Op::RecvFrom { buffer, .. } => buffer.capacity() > 0 && kind == Datagram,
+        Op::SendTo { .. } => kind == Datagram,
+        Op::Poll { interest, .. } | Op::PollMulti { interest, .. } => {
+            kind != File && !interest.is_none()
+        }
+        Op::Shutdown { .. } => kind == Stream,
+        Op::ReadAt { buffer, .. } => buffer.capacity() > 0 && kind == File,
+        Op::WriteAt { .. } | Op::Sync { .. } => kind == File,
+        _ => true,
+    }
+}
+
+/// Gives the direction whose order an op of a kind keeps, if it keeps one.
+pub(crate) fn direction(kind: OpKind) -> Option<Direction> {
+    match kind {
+        OpKind::Accept | OpKind::Recv | OpKind::RecvFrom => Some(Direction::Inward),
+        OpKind::Connect
+        | OpKind::Send
+        | OpKind::SendVectored
+        | OpKind::SendTo
+        | OpKind::Shutdown => Some(Direction::Outward),
+        _ => None,
+    }
+}

@@ -1,0 +1,186 @@
+//! What no selector can wait for, done by threads: opening, reading and writing files.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use polyloop_core::{
+    Buffer, ErrorKind, Key, Notify, Op, OpId, OpenSpec, OsHandle, Result, SyncScope, WakeGate,
+    limits,
+};
+use polyloop_os::{Blocking, Opened};
+
+use crate::guest::NotifyShared;
+
+/// The jobs of one loop: some on threads, the rest waiting here, where they can be cancelled.
+///
+/// Between calls `running <= OFFLOADED_JOBS_MAX`, and nothing waits while `running` is less. The
+/// gate is the jobs' own: a job that is done ends the wait, but nobody called the loop's waker.
+pub(crate) struct Jobs {
+    pub(crate) waiting: VecDeque<OpId>,
+    pub(crate) running: usize,
+    gate: WakeGate,
+    shared: Arc<Shared>,
+    collected: Vec<Ended>,
+}
+
+/// Where threads leave what they have done.
+struct Shared {
+    ended: Mutex<Vec<Ended>>,
+    one_ended: Condvar,
+}
+
+/// A job that a thread has done.
+pub(crate) struct Ended {
+    pub(crate) id: OpId,
+    pub(crate) job: Job,
+    pub(crate) result: Result<Gave>,
+}
+
+/// An op that a thread can do. Ops at large are not `Send`: an extension may hold anything.
+pub(crate) enum Job {
+    Open { spec: Box<OpenSpec> },
+    ReadAt { key: Key, buffer: Buffer, offset: u64 },
+    WriteAt { key: Key, buffer: Buffer, offset: u64 },
+    Sync { key: Key, scope: SyncScope },
+}
+
+/// What a job gave.
+pub(crate) enum Gave {
+    Opened(OsHandle),
+    Transferred(usize),
+    Synced,
+}
+
+impl Jobs {
+    pub(crate) fn new(notifier: Arc<dyn Notify>) -> Jobs {
+        Jobs {
+            waiting: VecDeque::new(),
+            running: 0,
+            gate: WakeGate::new(Box::new(NotifyShared(notifier))),
+            shared: Arc::new(Shared { ended: Mutex::default(), one_ended: Condvar::new() }),
+            collected: Vec::new(),
+        }
+    }
+
+    pub(crate) fn has_free_thread(&self) -> bool {
+        self.running < limits::OFFLOADED_JOBS_MAX
+    }
+
+    /// Gives an op to a thread, with the file that it is about.
+    pub(crate) fn start(&mut self, id: OpId, mut job: Job, file: Option<Arc<OsHandle>>) {
+        self.running += 1;
+        let (shared, waker) = (self.shared.clone(), self.gate.waker());
+        let run = move || {
+            let result = job.run(file.as_deref());
+            // Given up before anybody hears of the end, who may want the only owner.
+            drop(file);
+            shared.lock().push(Ended { id, job, result });
+            shared.one_ended.notify_one();
+            waker.wake();
+        };
+        blocking::unblock(run).detach();
+    }
+
+    /// Declares that the loop will wait; `false` if a job has ended that nobody has collected.
+    pub(crate) fn begin_wait(&self) -> bool {
+        self.running == 0 || self.gate.begin_wait()
+    }
+
+    /// Takes what has ended since the last call; [`keep`](Self::keep) takes the vector back.
+    pub(crate) fn collect(&mut self) -> Vec<Ended> {
+        let mut collected = std::mem::take(&mut self.collected);
+        if self.running > 0 {
+            self.gate.end_wait();
+            std::mem::swap(&mut *self.shared.lock(), &mut collected);
+            self.running -= collected.len();
+        }
+        collected
+    }
+
+    /// Keeps an emptied vector for the next [`collect`](Self::collect).
+    pub(crate) fn keep(&mut self, emptied: Vec<Ended>) {
+        self.collected = emptied;
+    }
+
+    /// Waits until all that runs has ended, at most `grace`; tells how many have and have not.
+    pub(crate) fn wait_all(&mut self, grace: Duration) -> (usize, usize) {
+        let deadline = Instant::now().checked_add(grace);
+        let mut ended = self.shared.lock();
+        while ended.len() < self.running {
+            let left = match deadline {
+                Some(deadline) => deadline.saturating_duration_since(Instant::now()),
+                None => Duration::MAX,
+            };
+            if left.is_zero() {
+                break;
+            }
+            let woken = self.shared.one_ended.wait_timeout(ended, left);
+            ended = woken.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        (ended.len(), self.running - ended.len())
+    }
+}
+
+impl Shared {
+    /// No code of anybody else runs under the lock, so a poisoned one is intact.
+    fn lock(&self) -> MutexGuard<'_, Vec<Ended>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Jobs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jobs")
+            .field("waiting", &self.waiting.len())
+            .field("running", &self.running)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Job {
+    /// Takes the parts of an op that threads do.
+    pub(crate) fn from_op(op: Op) -> Result<Job, Op> {
+        Ok(match op {
+            Op::Open { spec } => Job::Open { spec },
+            Op::ReadAt { key, buffer, offset } => Job::ReadAt { key, buffer, offset },
+            Op::WriteAt { key, buffer, offset } => Job::WriteAt { key, buffer, offset },
+            Op::Sync { key, scope } => Job::Sync { key, scope },
+            op => return Err(op),
+        })
+    }
+
+    /// Gives the op back.
+    pub(crate) fn into_op(self) -> Op {
+        match self {
+            Job::Open { spec } => Op::Open { spec },
+            Job::ReadAt { key, buffer, offset } => Op::ReadAt { key, buffer, offset },
+            Job::WriteAt { key, buffer, offset } => Op::WriteAt { key, buffer, offset },
+            Job::Sync { key, scope } => Op::Sync { key, scope },
+        }
+    }
+
+    /// Does it, blocking.
+    fn run(&mut self, file: Option<&OsHandle>) -> Result<Gave> {
+        match (self, file) {
+            (Job::Open { spec }, _) => match polyloop_os::open(spec, Blocking::No)? {
+                Opened::One(handle) => Ok(Gave::Opened(handle)),
+                Opened::Pair(..) => Err(ErrorKind::Unsupported.into()),
+            },
+            (Job::ReadAt { buffer, offset, .. }, Some(file)) => {
+                let len = polyloop_os::read_at(file, buffer.storage_mut(), *offset)?;
+                buffer.set_len(len);
+                Ok(Gave::Transferred(len))
+            }
+            (Job::WriteAt { buffer, offset, .. }, Some(file)) => {
+                Ok(Gave::Transferred(polyloop_os::write_at(file, buffer, *offset)?))
+            }
+            (Job::Sync { scope, .. }, Some(file)) => {
+                polyloop_os::sync(file, *scope)?;
+                Ok(Gave::Synced)
+            }
+            (_, None) => Err(ErrorKind::StaleKey.into()),
+        }
+    }
+}

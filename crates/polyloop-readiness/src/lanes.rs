@@ -1,0 +1,199 @@
+//! The ops that keep an order: one is attempted when it becomes the first of its lane.
+
+use polyloop_core::{Batch, Completion, ErrorKind, Key, Op, Output, Submission, Token, limits};
+use polyloop_os::{Blocking, HandleKind};
+
+use crate::attempt::{Step, accept, attempt};
+use crate::engine::Engine;
+use crate::op_table::{Flight, NOBODY, Place};
+use crate::resource::{Direction, Flow, Resource};
+use crate::selector::Selector;
+
+impl<S: Selector> Engine<S> {
+    /// Attempts an op if none is before it, and else, or if it would block, queues it.
+    pub(crate) fn submit_in_lane(
+        &mut self,
+        key: Key,
+        op: Op,
+        token: Token,
+        direction: Direction,
+    ) -> Submission {
+        let place = match direction {
+            Direction::Inward => Place::Inward,
+            Direction::Outward => Place::Outward,
+        };
+        let mut flight = Flight::new(op, token, place);
+        let resource = self.live_mut(key).expect("checked by submit");
+        let is_inward = direction == Direction::Inward;
+        if is_inward && resource.multishot != NOBODY {
+            return Submission::Done(flight.complete(Err(ErrorKind::Busy.into())));
+        }
+        let is_first = resource.lane(direction).ops.is_empty();
+        if is_first && may_attempt(resource, direction, &flight) {
+            let op = flight.op.as_mut().expect("no thread has it");
+            let is_accept = matches!(op, Op::Accept { .. });
+            match self.step(key, is_accept, |resource| attempt(op, &mut flight.progress, resource))
+            {
+                Step::Done(result) => return self.answer(flight, result),
+                Step::Accepted(_) => unreachable!("`step` adopts what was accepted"),
+                Step::Exhausted => self.pause_accepting(key),
+                Step::Again => self.mark_ready(key),
+                Step::Blocked => {}
+            }
+        }
+        let resource = self.resources.get_mut(key).expect("it was live above");
+        let id = self.ops.insert_last(&mut resource.lane_mut(direction).ops, flight);
+        if let Err(error) = self.watch(key) {
+            let resource = self.resources.get_mut(key).expect("it was live above");
+            let list = &mut resource.lane_mut(direction).ops;
+            let flight = self.ops.remove_from(list, id).expect("queued just now");
+            return self.answer(flight, Err(error));
+        }
+        Submission::Queued(id)
+    }
+
+    /// Does what is possible now in one lane; stops when the batch is full.
+    ///
+    /// Tells whether the lane has to be looked at again without an event.
+    pub(crate) fn serve_lane(&mut self, key: Key, direction: Direction, batch: &mut Batch) -> bool {
+        loop {
+            let is_full = !self.has_room(1);
+            let Some(resource) = self.resources.get_mut(key) else { return false };
+            let Some(id) = resource.lane(direction).ops.first() else { return false };
+            let flight = self.ops.get_mut(id).expect("lanes hold ops in flight");
+            if !may_attempt(resource, direction, flight) {
+                return false;
+            }
+            if batch.is_full() {
+                return true;
+            }
+            let op = flight.op.as_mut().expect("no thread has an op of a lane");
+            if matches!(op, Op::Accept { .. }) && is_full {
+                self.pause_accepting(key);
+                return false;
+            }
+            let step = attempt(op, &mut flight.progress, resource);
+            match self.adopt_accepted(step) {
+                Step::Done(result) => {
+                    let resource = self.resources.get_mut(key).expect("served just now");
+                    let list = &mut resource.lane_mut(direction).ops;
+                    let flight = self.ops.remove_from(list, id).expect("it was the first");
+                    batch.push(flight.complete(result)).expect("the batch was not full");
+                }
+                Step::Accepted(_) => unreachable!("it was adopted"),
+                Step::Blocked => return false,
+                Step::Again => return true,
+                Step::Exhausted => {
+                    self.pause_accepting(key);
+                    return false;
+                }
+            }
+        }
+    }
+
+    /// Takes connections for a multishot accept, within its budget and the batch.
+    ///
+    /// Tells whether the listener has to be looked at again without an event.
+    pub(crate) fn serve_accept_multi(&mut self, key: Key, batch: &mut Batch) -> bool {
+        for _ in 0..limits::ACCEPTS_PER_TURN {
+            let Some(resource) = self.resources.get_mut(key) else { return false };
+            let id = resource.multishot;
+            if id == NOBODY || resource.paused || resource.is_known_blocked(Direction::Inward) {
+                return false;
+            }
+            if batch.is_full() {
+                return true;
+            }
+            match self.step(key, true, accept) {
+                Step::Done(Ok(output)) => {
+                    let token = self.ops.get(id).expect("a multishot op is in flight").token;
+                    let completion = Completion::more(token, output);
+                    batch.push(completion).expect("the batch was not full");
+                }
+                Step::Done(Err(error)) => {
+                    let resource = self.resources.get_mut(key).expect("served just now");
+                    resource.multishot = NOBODY;
+                    let flight = self.ops.remove(id).expect("a multishot op is in flight");
+                    batch.push(flight.complete(Err(error))).expect("the batch was not full");
+                    return false;
+                }
+                Step::Accepted(_) => unreachable!("`step` adopts what was accepted"),
+                Step::Blocked => return false,
+                Step::Again => return true,
+                Step::Exhausted => {
+                    self.pause_accepting(key);
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Pauses accepting until descriptors may have become free.
+    fn pause_accepting(&mut self, key: Key) {
+        let until = self.clock.now() + limits::ACCEPT_BACKOFF;
+        if let Some(resource) = self.resources.get_mut(key) {
+            resource.paused = true;
+            self.paused.push_back((until, key));
+        }
+    }
+
+    /// Goes on accepting where the pause is over.
+    pub(crate) fn end_pauses(&mut self) {
+        while let Some((until, key)) = self.paused.front().copied() {
+            if self.clock.now() < until {
+                return;
+            }
+            self.paused.pop_front();
+            if let Some(resource) = self.resources.get_mut(key) {
+                resource.paused = false;
+                resource.inward.flow = Flow::Open;
+                self.mark_ready(key);
+            }
+        }
+    }
+
+    /// Attempts something, and takes on what it accepted; within the bound of resources.
+    fn step(
+        &mut self,
+        key: Key,
+        is_accept: bool,
+        attempt: impl FnOnce(&mut Resource) -> Step,
+    ) -> Step {
+        if is_accept && !self.has_room(1) {
+            return Step::Exhausted;
+        }
+        let Some(resource) = self.resources.get_mut(key) else {
+            return Step::Done(Err(ErrorKind::StaleKey.into()));
+        };
+        let step = attempt(resource);
+        self.adopt_accepted(step)
+    }
+
+    fn adopt_accepted(&mut self, step: Step) -> Step {
+        match step {
+            Step::Accepted(handle) => {
+                let key = self.adopt(handle, HandleKind::Stream, Blocking::Yes);
+                Step::Done(Ok(Output::Accepted(key)))
+            }
+            step => step,
+        }
+    }
+}
+
+/// Tells whether the first op of a lane may succeed now.
+fn may_attempt(resource: &Resource, direction: Direction, flight: &Flight) -> bool {
+    if resource.paused {
+        return false;
+    }
+    if direction == Direction::Inward && resource.inbound.is_readable() {
+        return true;
+    }
+    let waits = match &flight.op {
+        Some(Op::Shutdown { .. }) => false,
+        Some(Op::Connect { .. }) => flight.progress > 0,
+        Some(Op::Send { buffer, .. }) => !buffer.is_empty(),
+        _ => true,
+    };
+    !waits || !resource.is_known_blocked(direction)
+}

@@ -1,0 +1,112 @@
+//! Opening, and the ops of files: which of them go to a thread, and what comes back.
+
+use polyloop_core::{
+    Completion, Error, ErrorKind, Key, Op, OpId, OpenSpec, OsHandle, Output, Result, Submission,
+    Token,
+};
+use polyloop_os::{Blocking, HandleKind, Opened};
+
+use crate::engine::{Engine, refuse};
+use crate::jobs::{Gave, Job};
+use crate::op_table::{Flight, Place};
+use crate::selector::Selector;
+
+impl<S: Selector> Engine<S> {
+    /// Opens at once what does not wait, and has a thread open files.
+    pub(crate) fn submit_open(&mut self, op: Op, token: Token) -> Submission {
+        let Op::Open { spec } = &op else { unreachable!("the caller matched it") };
+        let count = if matches!(**spec, OpenSpec::Pipe) { 2 } else { 1 };
+        if !self.has_room(count) {
+            return refuse(op, token, ErrorKind::ResourceExhausted);
+        }
+        if matches!(**spec, OpenSpec::File(_)) {
+            let id = self.ops.insert(Flight::new(op, token, Place::Offloaded));
+            self.offload(id);
+            return Submission::Queued(id);
+        }
+        let result = polyloop_os::open(spec, Blocking::No).and_then(|opened| match opened {
+            Opened::One(handle) => self.adopt_opened(handle),
+            Opened::Pair(read, write) => Ok(Output::OpenedPair {
+                read: self.adopt(read, HandleKind::PipeReader, Blocking::Yes),
+                write: self.adopt(write, HandleKind::PipeWriter, Blocking::Yes),
+            }),
+        });
+        Submission::Done(Completion::terminal(token, result, op))
+    }
+
+    /// Has a thread do an op of a file.
+    pub(crate) fn submit_job(&mut self, key: Key, op: Op, token: Token) -> Submission {
+        let id = self.ops.insert(Flight::new(op, token, Place::Offloaded));
+        self.resources.get_mut(key).expect("checked by submit").jobs += 1;
+        self.offload(id);
+        Submission::Queued(id)
+    }
+
+    /// Notes what threads have done, and gives them the next.
+    pub(crate) fn collect_jobs(&mut self) {
+        if self.jobs.running == 0 {
+            return;
+        }
+        let mut collected = self.jobs.collect();
+        for ended in collected.drain(..) {
+            let mut flight = self.ops.remove(ended.id).expect("a running op stays in flight");
+            let key = flight.key;
+            flight.op = Some(ended.job.into_op());
+            let result = ended.result.and_then(|gave| match gave {
+                Gave::Opened(handle) => self.adopt_opened(handle),
+                Gave::Transferred(len) => Ok(Output::Transferred(len)),
+                Gave::Synced => Ok(Output::Done),
+            });
+            self.post(flight.complete(result));
+            self.end_job(key);
+        }
+        self.jobs.keep(collected);
+        while self.jobs.has_free_thread() {
+            let Some(id) = self.jobs.waiting.pop_front() else { break };
+            self.start(id);
+        }
+    }
+
+    /// Takes a job out of the queue and ends it.
+    pub(crate) fn withdraw_job(&mut self, id: OpId, error: Error) {
+        self.jobs.waiting.retain(|waiting| *waiting != id);
+        let Some(flight) = self.ops.remove(id) else { return };
+        let key = flight.key;
+        self.post(flight.complete(Err(error)));
+        self.end_job(key);
+    }
+
+    /// Counts a job of a file off, which may have been what its close waited for.
+    fn end_job(&mut self, key: Key) {
+        if let Some(resource) = self.resources.get_mut(key) {
+            resource.jobs -= 1;
+            self.end_if_flushed(key);
+        }
+    }
+
+    fn offload(&mut self, id: OpId) {
+        if self.jobs.has_free_thread() {
+            self.start(id);
+        } else {
+            self.jobs.waiting.push_back(id);
+        }
+    }
+
+    fn start(&mut self, id: OpId) {
+        let flight = self.ops.get_mut(id).expect("what waits is in flight");
+        flight.place = Place::Running;
+        let op = flight.op.take().expect("it was not running");
+        let file = self.resources.get(flight.key).and_then(|resource| resource.handle.share());
+        let job = Job::from_op(op).unwrap_or_else(|op| unreachable!("no thread does {op:?}"));
+        self.jobs.start(id, job, file);
+    }
+
+    /// Takes on what was opened, unless the table has filled meanwhile.
+    fn adopt_opened(&mut self, handle: OsHandle) -> Result<Output> {
+        if !self.has_room(1) {
+            return Err(ErrorKind::ResourceExhausted.into());
+        }
+        let kind = polyloop_os::kind_of(&handle).ok_or(ErrorKind::Unsupported)?;
+        Ok(Output::Opened(self.adopt(handle, kind, Blocking::Yes)))
+    }
+}

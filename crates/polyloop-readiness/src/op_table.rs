@@ -1,0 +1,180 @@
+use polyloop_core::{Completion, Error, Key, Op, OpId, Output, Slab, Token};
+
+/// The ops in flight, and the lists that link them without allocating.
+///
+/// Between calls an op is on at most one [`OpList`], and which one its [`Place`] says.
+#[derive(Debug, Default)]
+pub(crate) struct OpTable {
+    flights: Slab<OpId, Flight>,
+}
+
+/// An op in flight.
+///
+/// `op` is absent exactly while a thread works on it (`Place::Running`).
+#[derive(Debug)]
+pub(crate) struct Flight {
+    pub(crate) op: Option<Op>,
+    pub(crate) token: Token,
+    pub(crate) key: Key,
+    pub(crate) place: Place,
+    /// Bytes of a send that are gone; of a connect, one if it has been started.
+    pub(crate) progress: usize,
+    previous: OpId,
+    next: OpId,
+}
+
+/// Where an op waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    /// In the inward lane of its resource.
+    Inward,
+    /// In the outward lane of its resource.
+    Outward,
+    /// Among the polls of its resource.
+    Polls,
+    /// It is the multishot receive or accept of its resource.
+    Multishot,
+    /// In the queue for threads.
+    Offloaded,
+    /// On a thread.
+    Running,
+    /// It ends its resource.
+    Ending,
+}
+
+/// A first-in-first-out list of ops. Both ends are `NOBODY`, or neither is.
+#[derive(Debug)]
+pub(crate) struct OpList {
+    head: OpId,
+    tail: OpId,
+}
+
+/// No op: generation zero is never minted.
+pub(crate) const NOBODY: OpId = OpId::from_bits(0);
+
+/// The key of an op that has no resource yet.
+pub(crate) const NOWHERE: Key = Key::from_bits(0);
+
+impl Flight {
+    pub(crate) fn new(op: Op, token: Token, place: Place) -> Flight {
+        let key = op.key().unwrap_or(NOWHERE);
+        Flight { op: Some(op), token, key, place, progress: 0, previous: NOBODY, next: NOBODY }
+    }
+}
+
+impl OpList {
+    pub(crate) const EMPTY: OpList = OpList { head: NOBODY, tail: NOBODY };
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.head == NOBODY
+    }
+
+    /// Gives the op that came first.
+    pub(crate) fn first(&self) -> Option<OpId> {
+        (!self.is_empty()).then_some(self.head)
+    }
+}
+
+impl OpTable {
+    pub(crate) fn insert(&mut self, flight: Flight) -> OpId {
+        self.flights.insert(flight)
+    }
+
+    /// Puts an op in at the end of a list.
+    pub(crate) fn insert_last(&mut self, list: &mut OpList, mut flight: Flight) -> OpId {
+        flight.previous = list.tail;
+        let id = self.flights.insert(flight);
+        match self.flights.get_mut(list.tail) {
+            Some(last) => last.next = id,
+            None => list.head = id,
+        }
+        list.tail = id;
+        id
+    }
+
+    /// Gives an id that is stale already, for an op whose completion waits to be delivered.
+    pub(crate) fn mint_stale(&mut self, flight: Flight) -> (OpId, Flight) {
+        let id = self.flights.insert(flight);
+        (id, self.flights.remove(id).expect("it was inserted just now"))
+    }
+
+    /// Takes an op out of its list and of the table.
+    pub(crate) fn remove_from(&mut self, list: &mut OpList, id: OpId) -> Option<Flight> {
+        let flight = self.flights.remove(id)?;
+        match self.flights.get_mut(flight.previous) {
+            Some(previous) => previous.next = flight.next,
+            None => list.head = flight.next,
+        }
+        match self.flights.get_mut(flight.next) {
+            Some(next) => next.previous = flight.previous,
+            None => list.tail = flight.previous,
+        }
+        Some(flight)
+    }
+
+    /// Takes an op out of the table that is on no list.
+    pub(crate) fn remove(&mut self, id: OpId) -> Option<Flight> {
+        self.flights.remove(id)
+    }
+
+    pub(crate) fn get(&self, id: OpId) -> Option<&Flight> {
+        self.flights.get(id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: OpId) -> Option<&mut Flight> {
+        self.flights.get_mut(id)
+    }
+
+    /// Gives the op that came after `id` in its list.
+    pub(crate) fn next(&self, id: OpId) -> Option<OpId> {
+        let next = self.flights.get(id)?.next;
+        (next != NOBODY).then_some(next)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.flights.len()
+    }
+
+    pub(crate) fn ids(&self) -> Vec<OpId> {
+        self.flights.keys()
+    }
+}
+
+impl Flight {
+    /// Makes the terminal completion.
+    pub(crate) fn complete(self, result: Result<Output, Error>) -> Completion {
+        let op = self.op.expect("only an op that no thread works on completes");
+        Completion::terminal(self.token, result, op)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flight(token: u64) -> Flight {
+        Flight::new(Op::Accept { key: NOWHERE }, Token(token), Place::Inward)
+    }
+
+    fn tokens(table: &OpTable, list: &OpList) -> Vec<u64> {
+        std::iter::successors(list.first(), |id| table.next(*id))
+            .map(|id| table.get(id).expect("listed").token.0)
+            .collect()
+    }
+
+    #[test]
+    fn ops_leave_a_list_from_any_position() {
+        let (mut table, mut list) = (OpTable::default(), OpList::EMPTY);
+        let ids: Vec<OpId> = (0..4).map(|n| table.insert_last(&mut list, flight(n))).collect();
+        assert_eq!(tokens(&table, &list), [0, 1, 2, 3]);
+        table.remove_from(&mut list, ids[1]).expect("listed");
+        assert_eq!(tokens(&table, &list), [0, 2, 3]);
+        table.remove_from(&mut list, ids[3]).expect("listed");
+        table.remove_from(&mut list, ids[0]).expect("listed");
+        assert_eq!(tokens(&table, &list), [2]);
+        table.remove_from(&mut list, ids[2]).expect("listed");
+        assert!(list.is_empty() && table.len() == 0);
+        table.insert_last(&mut list, flight(9));
+        assert_eq!(tokens(&table, &list), [9]);
+    }
+}

@@ -1,0 +1,261 @@
+use std::sync::Arc;
+
+use polyloop_core::{Inbound, Interest, OpId, OsHandle};
+use polyloop_os::{Blocking, HandleKind};
+
+use crate::op_table::{NOBODY, OpList};
+use crate::selector::Trigger;
+
+/// A socket, listener, file, pipe end or mere descriptor, and what waits for it.
+///
+/// Between calls:
+/// * A lane with ops in it, and the resource of an active accept, is known to be blocked and
+///   watched, or paused, or on the engine's ready list: somebody comes back to it.
+/// * `ending` names the op that ends it iff its key is stale; then nothing waits in the inward
+///   lane, in `polls` or as `multishot`.
+/// * `told` means something only while a multishot receive is active: the reader has been told
+///   *readable*, and has not met *would block* since.
+#[derive(Debug)]
+pub(crate) struct Resource {
+    pub(crate) handle: Handle,
+    pub(crate) kind: HandleKind,
+    pub(crate) inward: Lane,
+    pub(crate) outward: Lane,
+    pub(crate) polls: OpList,
+    pub(crate) multishot: OpId,
+    pub(crate) ending: OpId,
+    pub(crate) inbound: Inbound,
+    pub(crate) watch: Watch,
+    /// What events have told since the polls were last looked at.
+    pub(crate) news: Interest,
+    pub(crate) told: bool,
+    pub(crate) paused: bool,
+    pub(crate) is_ready: bool,
+    /// A transfer that came back short has emptied (or filled) the stream; see
+    /// [`Selector::reports_read_closed`](crate::Selector::reports_read_closed).
+    pub(crate) short_is_blocked: bool,
+    /// SO_LINGER has been set through the loop, so that closing may wait.
+    pub(crate) lingers: bool,
+    /// File jobs that wait for a thread or run on one.
+    pub(crate) jobs: u32,
+    restore: Blocking,
+}
+
+/// One direction of a resource.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    pub(crate) ops: OpList,
+    pub(crate) flow: Flow,
+    /// Terminal completions of the direction that wait to be delivered. While there are any, no
+    /// later op of it may show that it is done.
+    pub(crate) undelivered: u32,
+}
+
+/// What is known of a direction without asking the kernel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Flow {
+    /// Nothing: the next attempt may succeed.
+    Open,
+    /// A transfer came back short, so the next attempt would block; nobody has been told.
+    Short,
+    /// An attempt would have blocked, and its caller knows.
+    Blocked,
+}
+
+/// What the selector knows of a resource.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Watch {
+    /// Nothing.
+    Absent,
+    /// It is registered, and will tell once of these directions (one-shot).
+    Armed(Interest),
+    /// It is registered, and tells whatever newly arises (edge).
+    Standing,
+}
+
+/// The two directions of a resource.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Direction {
+    Inward,
+    Outward,
+}
+
+/// The operating system's handle; a file's is shared with the threads that work on it.
+#[derive(Debug)]
+pub(crate) enum Handle {
+    Owned(OsHandle),
+    Shared(Arc<OsHandle>),
+}
+
+impl Resource {
+    /// Takes a handle on that does not wait; `restore` is what it did before.
+    pub(crate) fn new(handle: OsHandle, kind: HandleKind, restore: Blocking) -> Resource {
+        let handle = match kind {
+            HandleKind::File => Handle::Shared(Arc::new(handle)),
+            _ => Handle::Owned(handle),
+        };
+        Resource {
+            handle,
+            kind,
+            inward: Lane::new(),
+            outward: Lane::new(),
+            polls: OpList::EMPTY,
+            multishot: NOBODY,
+            ending: NOBODY,
+            inbound: Inbound::default(),
+            watch: Watch::Absent,
+            news: Interest::NONE,
+            told: false,
+            paused: false,
+            is_ready: false,
+            short_is_blocked: false,
+            lingers: false,
+            jobs: 0,
+            restore,
+        }
+    }
+
+    pub(crate) fn lane_mut(&mut self, direction: Direction) -> &mut Lane {
+        match direction {
+            Direction::Inward => &mut self.inward,
+            Direction::Outward => &mut self.outward,
+        }
+    }
+
+    pub(crate) fn lane(&self, direction: Direction) -> &Lane {
+        match direction {
+            Direction::Inward => &self.inward,
+            Direction::Outward => &self.outward,
+        }
+    }
+
+    /// Tells whether an attempt would block and an event will tell when it no longer does.
+    pub(crate) fn is_known_blocked(&self, direction: Direction) -> bool {
+        self.lane(direction).flow != Flow::Open && self.watches(direction.interest())
+    }
+
+    /// As [`is_known_blocked`](Self::is_known_blocked), for a caller that is waiting for nothing:
+    /// it is told so once without asking the kernel, and then the kernel is asked.
+    pub(crate) fn takes_attempt(&mut self, direction: Direction) -> bool {
+        let is_short = self.lane(direction).flow == Flow::Short;
+        if is_short && self.watches(direction.interest()) {
+            self.lane_mut(direction).flow = Flow::Blocked;
+            return false;
+        }
+        true
+    }
+
+    /// Tells whether the key is stale although the resource is still here.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.ending != NOBODY
+    }
+
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(self.kind, HandleKind::Stream | HandleKind::PipeReader | HandleKind::PipeWriter)
+    }
+
+    /// Tells whether ops or calls of one direction must wait for earlier ones.
+    pub(crate) fn is_taken(&self, direction: Direction) -> bool {
+        let lane = self.lane(direction);
+        !lane.ops.is_empty() || lane.undelivered > 0
+    }
+
+    /// Gives which directions to register: on some systems a pipe end that is asked for the
+    /// direction it has not is an error.
+    pub(crate) fn directions(&self) -> Interest {
+        match self.kind {
+            HandleKind::Listener | HandleKind::PipeReader => Interest::READABLE,
+            HandleKind::PipeWriter => Interest::WRITABLE,
+            _ => Interest::BOTH,
+        }
+    }
+
+    /// Gives which directions somebody waits for; `polled` is what the polls wait for.
+    pub(crate) fn wanted(&self, polled: Interest) -> Interest {
+        let mut wanted = polled;
+        let waits_inward = !self.inward.ops.is_empty() || self.multishot != NOBODY && !self.told;
+        if waits_inward && !self.paused {
+            wanted |= Interest::READABLE;
+        }
+        if !self.outward.ops.is_empty() {
+            wanted |= Interest::WRITABLE;
+        }
+        wanted
+    }
+
+    /// Takes an event in.
+    pub(crate) fn note_event(&mut self, ready: Interest, closed: bool, trigger: Trigger) {
+        if trigger == Trigger::OneShot {
+            self.watch = Watch::Armed(Interest::NONE);
+        }
+        if ready.is_readable() {
+            self.inward.flow = Flow::Open;
+        }
+        if ready.is_writable() {
+            self.outward.flow = Flow::Open;
+        }
+        self.short_is_blocked &= !closed;
+        self.news |= ready;
+    }
+
+    /// Tells whether the flush that a close waits for is over.
+    pub(crate) fn is_flushed(&self) -> bool {
+        self.outward.ops.is_empty() && self.jobs == 0
+    }
+
+    /// Gives the handle up, waiting or not as it was taken on.
+    pub(crate) fn into_handle(self) -> (OsHandle, Inbound) {
+        let handle = match self.handle {
+            Handle::Owned(handle) => handle,
+            Handle::Shared(handle) => {
+                Arc::into_inner(handle).expect("a resource ends after its jobs")
+            }
+        };
+        (handle, self.inbound)
+    }
+
+    /// Tells whether calls on the handle waited before it was taken on.
+    pub(crate) fn restore(&self) -> Blocking {
+        self.restore
+    }
+
+    fn watches(&self, interest: Interest) -> bool {
+        match self.watch {
+            Watch::Absent => false,
+            Watch::Armed(armed) => armed.contains(interest),
+            Watch::Standing => true,
+        }
+    }
+}
+
+impl Lane {
+    fn new() -> Lane {
+        Lane { ops: OpList::EMPTY, flow: Flow::Open, undelivered: 0 }
+    }
+}
+
+impl Direction {
+    pub(crate) fn interest(self) -> Interest {
+        match self {
+            Direction::Inward => Interest::READABLE,
+            Direction::Outward => Interest::WRITABLE,
+        }
+    }
+}
+
+impl Handle {
+    pub(crate) fn as_os(&self) -> &OsHandle {
+        match self {
+            Handle::Owned(handle) => handle,
+            Handle::Shared(handle) => handle,
+        }
+    }
+
+    /// Shares a file's handle with a thread.
+    pub(crate) fn share(&self) -> Option<Arc<OsHandle>> {
+        match self {
+            Handle::Owned(_) => None,
+            Handle::Shared(handle) => Some(handle.clone()),
+        }
+    }
+}

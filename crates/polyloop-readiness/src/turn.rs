@@ -1,0 +1,110 @@
+use std::time::Duration;
+
+use polyloop_core::{Batch, Interest, Key, Time, Turned, WakeGate, limits};
+
+use crate::engine::Engine;
+use crate::resource::Direction;
+use crate::selector::{Selector, Trigger};
+use crate::tag::Tag;
+
+impl<S: Selector> Engine<S> {
+    /// One turn: at most one wait, then each resource that an event or earlier work has made
+    /// ready is served once, as far as the batch goes.
+    pub(crate) fn turn(&mut self, deadline: Time, batch: &mut Batch, gate: &WakeGate) -> Turned {
+        self.deliver(batch);
+        if !batch.is_full() {
+            self.wait(deadline, batch.is_empty(), gate);
+        }
+        let woken = gate.end_wait();
+        self.collect_jobs();
+        if !self.paused.is_empty() {
+            self.end_pauses();
+        }
+        self.note_events();
+        self.deliver(batch);
+        for _ in 0..self.ready.len() {
+            if batch.is_full() {
+                break;
+            }
+            let Some(key) = self.ready.pop_front() else { break };
+            self.serve(key, batch);
+        }
+        self.deliver(batch);
+        Turned { woken, more: self.has_work() }
+    }
+
+    /// Tells whether a turn would do something without an event.
+    pub(crate) fn has_work(&self) -> bool {
+        !self.outbox.is_empty() || !self.ready.is_empty()
+    }
+
+    /// Waits for events; not at all if there is something to deliver or to do already.
+    fn wait(&mut self, deadline: Time, is_idle: bool, gate: &WakeGate) {
+        let mut may_block = is_idle && !self.has_work() && deadline != Time::ZERO;
+        may_block = may_block && gate.begin_wait() && self.jobs.begin_wait();
+        let deadline = deadline.min(self.next_deadline());
+        self.events.clear();
+        loop {
+            let timeout = if may_block { self.clock.until(deadline) } else { Some(Duration::ZERO) };
+            match self.selector.select(&mut self.events, timeout) {
+                Ok(()) => return,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.events.clear();
+                    self.fail_all(&error.into());
+                    if self.outbox.is_empty() && may_block {
+                        // It will fail again, and nobody is left to be told: an idle loop
+                        // whose selector is broken must not spin.
+                        let until = self.clock.until(deadline).unwrap_or(Duration::MAX);
+                        std::thread::sleep(until.min(limits::ACCEPT_BACKOFF));
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Gives the end of the first pause.
+    pub(crate) fn next_deadline(&self) -> Time {
+        self.paused.front().map_or(Time::NEVER, |(until, _)| *until)
+    }
+
+    /// Notes at each resource what the selector has told, and queues it to be served.
+    fn note_events(&mut self) {
+        let mut events = std::mem::take(&mut self.events);
+        for event in events.drain(..) {
+            let Some(key) = self.resources.key_at(event.tag.index()) else { continue };
+            if Tag::of(key) != event.tag {
+                continue;
+            }
+            if let Some(resource) = self.resources.get_mut(key) {
+                resource.note_event(event.ready, event.closed, self.trigger);
+                self.mark_ready(key);
+            }
+        }
+        self.events = events;
+    }
+
+    /// Does what is possible now with one resource.
+    fn serve(&mut self, key: Key, batch: &mut Batch) {
+        let Some(resource) = self.resources.get_mut(key) else { return };
+        resource.is_ready = false;
+        let mut again = self.serve_lane(key, Direction::Inward, batch);
+        again |= self.serve_multi(key, batch);
+        again |= self.serve_lane(key, Direction::Outward, batch);
+        again |= self.serve_polls(key, batch);
+        if again {
+            self.mark_ready(key);
+            return;
+        }
+        if let Some(resource) = self.resources.get_mut(key) {
+            resource.news = Interest::NONE;
+        }
+        self.end_if_flushed(key);
+        if self.trigger == Trigger::OneShot
+            && let Err(error) = self.watch(key)
+        {
+            self.fail_resource(key, &error);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+use std::mem::ManuallyDrop;
+use std::rc::Rc;
+
+use polyloop_core::{Op, OpId, OsHandle};
+
+use super::message::Message;
+
+/// What the kernel may touch for one entry of the ring: the op with its buffers, the message
+/// header, the descriptor.
+///
+/// While `flying` names an entry, nothing inside is given out, changed or dropped; dropping the
+/// holder itself leaks it, because a ring that is gone does not stop the kernel from writing.
+pub(crate) struct Held {
+    inner: ManuallyDrop<Inner>,
+    flying: Option<Flying>,
+}
+
+pub(super) struct Inner {
+    pub(super) op: Option<Op>,
+    pub(super) handle: Option<Rc<OsHandle>>,
+    pub(super) message: Option<Message>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Flying {
+    pub(super) id: OpId,
+    /// The result is a new descriptor.
+    pub(super) gives_descriptor: bool,
+    /// The kernel takes buffers of the ring for it.
+    pub(super) selects_buffers: bool,
+}
+
+impl Held {
+    /// Holds an op; nothing for what the loop asks for itself.
+    pub(crate) fn new(op: Option<Op>) -> Held {
+        let inner = Inner { op, handle: None, message: None };
+        Held { inner: ManuallyDrop::new(inner), flying: None }
+    }
+
+    /// Tells whether the kernel may be using it.
+    pub(crate) fn is_in_kernel(&self) -> bool {
+        self.flying.is_some()
+    }
+
+    /// Gives the op while the kernel does not use it.
+    ///
+    /// # Panics
+    ///
+    /// If the kernel uses it, or there is none.
+    pub(crate) fn op_mut(&mut self) -> &mut Op {
+        assert!(self.flying.is_none(), "the kernel may be using the op");
+        self.inner.op.as_mut().expect("an op of the caller's")
+    }
+
+    /// Takes the op out while the kernel does not use it.
+    ///
+    /// # Panics
+    ///
+    /// As [`op_mut`](Self::op_mut).
+    pub(crate) fn take_op(&mut self) -> Op {
+        assert!(self.flying.is_none(), "the kernel may be using the op");
+        self.inner.op.take().expect("an op of the caller's")
+    }
+
+    /// Gives the sender that the kernel wrote into the message.
+    pub(crate) fn sender(&self) -> Option<std::net::SocketAddr> {
+        assert!(self.flying.is_none(), "the kernel may be using the message");
+        self.inner.message.as_ref()?.sender()
+    }
+
+    pub(super) fn flying(&self) -> Option<Flying> {
+        self.flying
+    }
+
+    /// Gives the inside, to encode an entry of it.
+    pub(super) fn inner_mut(&mut self) -> &mut Inner {
+        assert!(self.flying.is_none(), "the kernel may be using it");
+        &mut self.inner
+    }
+
+    pub(super) fn take_off(&mut self, flying: Flying) {
+        assert!(self.flying.is_none(), "one entry at a time");
+        self.flying = Some(flying);
+    }
+
+    /// Notes that the kernel has given all of it back, and lets go of the descriptor.
+    ///
+    /// To be called for a completion of `id` without the *more* flag, and for nothing else: the
+    /// kernel is done with the entry then.
+    pub(super) fn land(&mut self, id: OpId) {
+        assert!(self.flying.is_some_and(|flying| flying.id == id), "a completion of another entry");
+        self.flying = None;
+        self.inner.handle = None;
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.flying.is_none() {
+            // SAFETY: this is the only drop of the field, at the end of its owner; the kernel
+            // does not use it.
+            unsafe { ManuallyDrop::drop(&mut self.inner) };
+        }
+    }
+}

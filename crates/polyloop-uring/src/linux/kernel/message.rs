@@ -1,0 +1,134 @@
+use std::ffi::CString;
+use std::net::SocketAddr;
+use std::ptr::NonNull;
+
+use polyloop_core::Buffer;
+
+use super::socket_name::SocketName;
+
+/// What the kernel reads and writes beside the bytes of an op: a message header with its pieces
+/// and address, or the path of a file.
+///
+/// It lives on the heap and does not move with its owner; it is used again and again. Its header
+/// points into itself and into buffers, which means something only while the op that filled it
+/// is in the kernel.
+pub(crate) struct Message {
+    parts: NonNull<Parts>,
+}
+
+struct Parts {
+    header: libc::msghdr,
+    pieces: Vec<libc::iovec>,
+    name: SocketName,
+    path: CString,
+}
+
+/// Pieces of one call: the kernel's UIO_MAXIOV.
+const PIECES_MAX: usize = 1024;
+
+impl Message {
+    pub(super) fn new() -> Message {
+        // SAFETY: a msghdr is integers and raw pointers, for which zero is a value.
+        let header: libc::msghdr = unsafe { std::mem::zeroed() };
+        let parts =
+            Parts { header, pieces: Vec::new(), name: SocketName::new(), path: CString::default() };
+        Message { parts: NonNull::from(Box::leak(Box::new(parts))) }
+    }
+
+    /// Makes the header say "these buffers, from `skip` bytes on", and gives its address.
+    pub(super) fn gather(&mut self, buffers: &[Buffer], mut skip: usize) -> *mut libc::msghdr {
+        let parts = self.parts_mut();
+        parts.pieces.clear();
+        for buffer in buffers {
+            let bytes = buffer.as_slice();
+            let step = skip.min(bytes.len());
+            skip -= step;
+            let rest = &bytes[step..];
+            if !rest.is_empty() && parts.pieces.len() < PIECES_MAX {
+                let base = rest.as_ptr().cast_mut().cast();
+                parts.pieces.push(libc::iovec { iov_base: base, iov_len: rest.len() });
+            }
+        }
+        parts.finish_header(false)
+    }
+
+    /// Makes the header say "send these bytes there", and gives its address.
+    pub(super) fn send_to(&mut self, bytes: &[u8], address: &SocketAddr) -> *mut libc::msghdr {
+        let parts = self.parts_mut();
+        let base = bytes.as_ptr().cast_mut().cast();
+        parts.pieces.clear();
+        parts.pieces.push(libc::iovec { iov_base: base, iov_len: bytes.len() });
+        parts.name.write(address);
+        parts.finish_header(true)
+    }
+
+    /// Makes the header say "receive into this storage, and tell from where".
+    pub(super) fn receive_from(&mut self, storage: &mut [u8]) -> *mut libc::msghdr {
+        let parts = self.parts_mut();
+        parts.pieces.clear();
+        parts
+            .pieces
+            .push(libc::iovec { iov_base: storage.as_mut_ptr().cast(), iov_len: storage.len() });
+        parts.name.len = SocketName::CAPACITY as u32;
+        parts.finish_header(true)
+    }
+
+    /// Keeps an address, and gives where it is and how long.
+    pub(super) fn name(&mut self, address: &SocketAddr) -> (*const libc::sockaddr, u32) {
+        let parts = self.parts_mut();
+        parts.name.write(address);
+        (parts.name.bytes.as_ptr().cast(), parts.name.len)
+    }
+
+    /// Keeps a path, and gives where it is.
+    pub(super) fn path(&mut self, path: CString) -> *const libc::c_char {
+        let parts = self.parts_mut();
+        parts.path = path;
+        parts.path.as_ptr()
+    }
+
+    /// Gives the pieces' address and number, for calls that take no header.
+    pub(super) fn pieces(&self) -> (*const libc::iovec, u32) {
+        let pieces = &self.parts().pieces;
+        (pieces.as_ptr(), pieces.len() as u32)
+    }
+
+    /// Reads the address that the kernel wrote.
+    pub(super) fn sender(&self) -> Option<SocketAddr> {
+        let parts = self.parts();
+        parts.name.read(parts.header.msg_namelen)
+    }
+
+    fn parts(&self) -> &Parts {
+        // SAFETY: the allocation is this message's own until it is dropped; the kernel writes to
+        // it only while the op is in the kernel, when `Held` lets nobody call.
+        unsafe { self.parts.as_ref() }
+    }
+
+    fn parts_mut(&mut self) -> &mut Parts {
+        // SAFETY: as for `parts`, and `&mut self` is exclusive.
+        unsafe { self.parts.as_mut() }
+    }
+}
+
+impl Parts {
+    fn finish_header(&mut self, named: bool) -> *mut libc::msghdr {
+        self.header.msg_iov = self.pieces.as_mut_ptr();
+        self.header.msg_iovlen = self.pieces.len() as _;
+        self.header.msg_name = std::ptr::null_mut();
+        self.header.msg_namelen = 0;
+        if named {
+            self.header.msg_name = self.name.bytes.as_mut_ptr().cast();
+            self.header.msg_namelen = self.name.len;
+        }
+        &raw mut self.header
+    }
+}
+
+impl Drop for Message {
+    fn drop(&mut self) {
+        // SAFETY: the pointer came from `Box::leak`, and a message is dropped once, when the
+        // kernel does not use it (`Held` leaks it otherwise).
+        drop(unsafe { Box::from_raw(self.parts.as_ptr()) });
+    }
+}

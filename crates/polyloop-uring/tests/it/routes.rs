@@ -1,0 +1,146 @@
+use std::net::Shutdown;
+
+use polyloop_core::{
+    Address, Buffer, CloseMode, EventLoop, FileSpec, Interest, LoopConfig, Op, OpKind, OpenSpec,
+    Output, Route, SyncScope, UdpSpec,
+};
+use polyloop_uring::{Setup, Step};
+
+use crate::driver::{Driver, on_each_step};
+
+#[test]
+fn the_ring_is_of_the_step_asked_for_or_lower() {
+    for step in [Step::Deferred, Step::DeferredWithArray, Step::Cooperative, Step::Plain] {
+        let driver = Driver::new(&LoopConfig::default(), Setup::at(step));
+        assert!(driver.events.setup().step >= step);
+    }
+}
+
+#[test]
+fn stream_ops_go_to_the_ring() {
+    on_each_step(&LoopConfig::default(), |mut driver| {
+        let (client, server) = driver.pair();
+        assert_eq!(driver.count("ACCEPT"), 1);
+        assert_eq!(driver.count("CONNECT"), 1);
+        driver.send(client, b"hello");
+        assert_eq!(driver.count("SEND"), 1);
+        assert_eq!(driver.recv(server, 64), b"hello");
+        assert_eq!(driver.count("RECV"), 1);
+        let buffers = vec![Buffer::from(&b"two "[..]), Buffer::from(&b""[..]), b"parts"[..].into()];
+        let sent = driver.result(Op::SendVectored { key: server, buffers });
+        assert!(matches!(sent, Ok(Output::Transferred(9))), "{sent:?}");
+        assert_eq!(driver.count("SENDMSG"), 1);
+        assert_eq!(driver.recv(client, 64), b"two parts");
+        let poll = driver.result(Op::Poll { key: client, interest: Interest::WRITABLE });
+        assert!(matches!(poll, Ok(Output::Ready(Interest::WRITABLE))), "{poll:?}");
+        driver.result(Op::Shutdown { key: client, how: Shutdown::Write }).expect("shut down");
+        assert_eq!(driver.count("SHUTDOWN"), 1);
+        assert_eq!(driver.recv(server, 64), b"");
+        driver.close(client);
+        driver.close(server);
+        let census = driver.events.census();
+        assert_eq!((census.resources, census.ops, census.chunks), (0, 0, 0));
+    });
+}
+
+#[test]
+fn datagram_ops_go_to_the_ring() {
+    let mut driver = Driver::standard();
+    let any = "127.0.0.1:0".parse().expect("an address");
+    let one = driver.open(OpenSpec::Udp(UdpSpec::at(any)));
+    let two = driver.open(OpenSpec::Udp(UdpSpec::at(any)));
+    let (from, to) = (driver.events.local_address(one), driver.events.local_address(two));
+    let (from, to): (Address, Address) = (from.expect("bound"), to.expect("bound"));
+    let sent = driver.result(Op::SendTo { key: one, buffer: b"ping"[..].into(), address: to });
+    assert!(matches!(sent, Ok(Output::Transferred(4))), "{sent:?}");
+    let done = driver.run(Op::RecvFrom { key: two, buffer: Buffer::with_capacity(64) });
+    match done.result {
+        Ok(Output::ReceivedFrom { len: 4, address }) => assert_eq!(address, from),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!((driver.count("SENDMSG"), driver.count("RECVMSG")), (1, 1));
+}
+
+#[test]
+fn file_ops_go_to_the_ring() {
+    let mut driver = Driver::standard();
+    let path = std::env::temp_dir().join(format!("polyloop-uring-{}", std::process::id()));
+    let key = driver.open(OpenSpec::File(FileSpec::create(&path)));
+    assert_eq!(driver.count("OPENAT"), 1);
+    let written = driver.result(Op::WriteAt { key, buffer: b"content"[..].into(), offset: 3 });
+    assert!(matches!(written, Ok(Output::Transferred(7))), "{written:?}");
+    driver.result(Op::Sync { key, scope: SyncScope::Data }).expect("synced");
+    let done = driver.run(Op::ReadAt { key, buffer: Buffer::with_capacity(64), offset: 5 });
+    assert!(matches!(done.result, Ok(Output::Transferred(5))), "{done:?}");
+    assert_eq!((driver.count("WRITE"), driver.count("FSYNC"), driver.count("READ")), (1, 1, 1));
+    driver.close(key);
+    std::fs::remove_file(&path).expect("removed");
+    let missing = driver.result(Op::Open { spec: Box::new(OpenSpec::File(FileSpec::read(&path))) });
+    let error = missing.expect_err("gone");
+    assert!(error.to_string().contains("polyloop-uring-"), "{error}");
+}
+
+#[test]
+fn pipes_read_and_write_through_the_ring() {
+    on_each_step(&LoopConfig::default(), |mut driver| {
+        let (read, write) = driver.pipe();
+        let big = vec![7u8; 300_000];
+        let (sent, _) = driver.submit(Op::Send { key: write, buffer: big.clone().into() });
+        let (closed, _) = driver.submit(Op::Close { key: write, mode: CloseMode::Flush });
+        let mut received = Vec::new();
+        loop {
+            let bytes = driver.recv(read, 50_000);
+            if bytes.is_empty() {
+                break;
+            }
+            received.extend(bytes);
+        }
+        assert!(matches!(driver.wait(sent).result, Ok(Output::Transferred(300_000))));
+        driver.wait(closed).result.expect("closed");
+        assert!(received == big);
+        assert!(driver.count("WRITE") > 0 && driver.count("READ") > 0);
+    });
+}
+
+#[test]
+fn an_accept_and_a_poll_that_go_on_are_one_entry_each() {
+    let mut driver = Driver::standard();
+    let (listener, address) = driver.listener();
+    let (accept, id) = driver.submit(Op::AcceptMulti { key: listener });
+    let clients: Vec<_> =
+        (0..5).map(|_| std::net::TcpStream::connect(address).expect("connected")).collect();
+    for _ in &clients {
+        let taken = driver.wait(accept);
+        assert!(taken.is_more() && matches!(taken.result, Ok(Output::Accepted(_))), "{taken:?}");
+    }
+    assert_eq!(driver.count("ACCEPT"), 1);
+    driver.events.cancel(id.expect("queued"));
+    assert!(driver.wait(accept).result.expect_err("cancelled").is_canceled());
+    let (read, write) = driver.pipe();
+    let before = driver.count("POLL_ADD");
+    let (poll, _) = driver.submit(Op::PollMulti { key: read, interest: Interest::READABLE });
+    for round in 0..3 {
+        driver.send(write, b"x");
+        assert!(driver.wait(poll).is_more(), "round {round}");
+        assert_eq!(driver.recv(read, 8), b"x");
+    }
+    assert_eq!(driver.count("POLL_ADD") - before, 1);
+}
+
+#[test]
+fn what_is_refused_goes_another_way_and_is_remembered() {
+    let mut setup = Setup::default();
+    setup.multishot = false;
+    setup.buffer_ring = false;
+    let mut driver = Driver::new(&LoopConfig::default(), setup);
+    let route = |driver: &Driver, kind| driver.events.capabilities().route(kind);
+    assert_eq!(route(&driver, OpKind::AcceptMulti), Route::Emulated);
+    assert_eq!(route(&driver, OpKind::RecvMulti), Route::Emulated);
+    let (listener, address) = driver.listener();
+    let (accept, _) = driver.submit(Op::AcceptMulti { key: listener });
+    for _ in 0..3 {
+        let _client = std::net::TcpStream::connect(address).expect("connected");
+        assert!(driver.wait(accept).is_more());
+    }
+    assert!(driver.count("ACCEPT") >= 3);
+}

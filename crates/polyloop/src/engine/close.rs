@@ -1,0 +1,49 @@
+//! The loop's end.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use polyloop_core::{EventLoop, Time};
+
+use super::{Engine, local};
+
+/// Rounds in which tasks that are cancelled at the loop's end may still make others.
+const ROUNDS_MAX: usize = 100;
+
+impl Engine {
+    /// Cancels every task, lets them unwind, and closes the backend. Closing again does nothing.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is running: what runs cannot end underneath itself.
+    pub(crate) fn close(self: &Rc<Self>, grace: Duration) {
+        assert!(!self.running.get(), "a loop was closed from inside one of its own iterations");
+        if self.is_closed() {
+            return;
+        }
+        self.end_tasks();
+        self.closed.set(true);
+        let posted = self.shared.close();
+        local::remove(self.id);
+        // Each of these may run destructors of the user's, so nothing is borrowed meanwhile.
+        drop(posted);
+        while let Some(ready) = { self.ready.borrow_mut().pop() } {
+            drop(ready);
+        }
+        let timers = std::mem::take(&mut *self.timers.borrow_mut());
+        drop(timers);
+        self.clear_waits();
+        self.driver.borrow_mut().close(grace);
+    }
+
+    /// Cancels every task and runs the loop until none is left, within bounds.
+    fn end_tasks(self: &Rc<Self>) {
+        for _ in 0..ROUNDS_MAX {
+            if self.tasks.is_empty() {
+                return;
+            }
+            self.tasks.cancel_all("the loop is closing");
+            self.iterate(Time::ZERO);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What other threads post to a loop.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+
+use polyloop_core::{ErrorKind, LoopWaker, Result};
+
+use super::LoopId;
+use crate::task::Runnable;
+
+/// The part of a loop that other threads may touch.
+///
+/// `closed` is set once, by the loop's thread, while it holds the lock of `posted`: after that
+/// nothing is added.
+pub(crate) struct Shared {
+    id: LoopId,
+    waker: LoopWaker,
+    posted: Mutex<Vec<Posted>>,
+    closed: AtomicBool,
+    interrupted: AtomicBool,
+    posts: AtomicU64,
+}
+
+/// What can be posted.
+pub(crate) enum Posted {
+    /// A task of the loop's that became ready elsewhere.
+    Task(Runnable),
+    /// A function to call in the loop's thread.
+    Call(Box<dyn FnOnce() + Send>),
+}
+
+/// The loops of this process that are not closed.
+static REGISTRY: LazyLock<Mutex<HashMap<LoopId, Arc<Shared>>>> = LazyLock::new(Mutex::default);
+
+impl Shared {
+    pub(super) fn register(waker: LoopWaker) -> Arc<Shared> {
+        static NEXT_ID: AtomicU32 = AtomicU32::new(1);
+        let id = NonZeroU32::new(NEXT_ID.fetch_add(1, Ordering::Relaxed))
+            .expect("a process makes fewer than 2^32 loops");
+        let shared = Arc::new(Shared {
+            id: LoopId(id),
+            waker,
+            posted: Mutex::default(),
+            closed: AtomicBool::new(false),
+            interrupted: AtomicBool::new(false),
+            posts: AtomicU64::new(0),
+        });
+        lock(&REGISTRY).insert(shared.id, shared.clone());
+        shared
+    }
+
+    pub(crate) fn id(&self) -> LoopId {
+        self.id
+    }
+
+    pub(crate) fn wake(&self) {
+        self.waker.wake();
+    }
+
+    /// Posts something and wakes the loop; a closed loop gives it back.
+    pub(crate) fn post(&self, posted: Posted) -> Result<(), Posted> {
+        let mut queue = lock(&self.posted);
+        // Relaxed is enough: the store is made under the same lock.
+        if self.closed.load(Ordering::Relaxed) {
+            return Err(posted);
+        }
+        queue.push(posted);
+        drop(queue);
+        self.posts.fetch_add(1, Ordering::Relaxed);
+        self.waker.wake();
+        Ok(())
+    }
+
+    /// Posts a function; an error if the loop is closed.
+    pub(crate) fn post_call(&self, call: impl FnOnce() + Send + 'static) -> Result<()> {
+        self.post(Posted::Call(Box::new(call))).map_err(|_| ErrorKind::LoopClosed.into())
+    }
+
+    /// Asks the loop's `run` to end; asking again before it has is what `false` says.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "Ctrl-C is left to the system there"))]
+    pub(crate) fn interrupt(&self) -> bool {
+        // Relaxed: the wake that follows orders it before the loop's look.
+        let first = !self.interrupted.swap(true, Ordering::Relaxed);
+        self.waker.wake();
+        first
+    }
+
+    pub(crate) fn take_interrupt(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn clear_interrupt(&self) {
+        self.interrupted.store(false, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        // Relaxed: who acts on it posts, which looks again under the lock.
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Tells how much has been posted since the loop was made.
+    pub(crate) fn posts(&self) -> u64 {
+        self.posts.load(Ordering::Relaxed)
+    }
+
+    /// Swaps what was posted with an empty vector, keeping both allocations.
+    pub(super) fn take(&self, into: &mut Vec<Posted>) {
+        debug_assert!(into.is_empty(), "what was taken before has been run");
+        std::mem::swap(&mut *lock(&self.posted), into);
+    }
+
+    /// Closes for good and gives what was posted last.
+    pub(super) fn close(&self) -> Vec<Posted> {
+        let posted = {
+            let mut queue = lock(&self.posted);
+            self.closed.store(true, Ordering::Relaxed);
+            std::mem::take(&mut *queue)
+        };
+        lock(&REGISTRY).remove(&self.id);
+        posted
+    }
+}
+
+/// Posts a task to its home, or leaks it if that is gone.
+pub(super) fn post_or_leak(home: LoopId, runnable: Runnable) {
+    let shared = lock(&REGISTRY).get(&home).cloned();
+    let refused = match shared {
+        Some(shared) => shared.post(Posted::Task(runnable)).err(),
+        None => Some(Posted::Task(runnable)),
+    };
+    // Its future may only be dropped on the thread of a loop that no longer exists.
+    std::mem::forget(refused);
+}
+
+/// A panic while the lock is held cannot leave these plain containers inconsistent.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

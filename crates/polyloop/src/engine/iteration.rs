@@ -1,0 +1,106 @@
+//! One iteration: the order is the contract (asyncio's), tested on every backend.
+
+use std::rc::Rc;
+
+use polyloop_core::{Completion, EventLoop, Time, limits};
+
+use super::{Due, Engine, Posted, Ready, SincePoll, local};
+
+impl Engine {
+    /// Runs one iteration, waiting at most until `latest` if nothing is ready.
+    ///
+    /// Gives whether more is ready to run at once.
+    pub(crate) fn iterate(self: &Rc<Self>, latest: Time) -> bool {
+        let entered = local::enter(self.clone());
+        self.running.set(true);
+        let more = if self.may_skip_poll() { false } else { self.poll(latest) };
+        self.fire_due_timers();
+        self.run_round();
+        self.running.set(false);
+        drop(entered);
+        more || !self.ready.borrow().is_empty()
+    }
+
+    /// Gives when the loop must be turned at the latest.
+    pub(crate) fn next_deadline(&self) -> Time {
+        if !self.ready.borrow().is_empty() {
+            return Time::ZERO;
+        }
+        self.timers.borrow().next_deadline().min(self.driver.borrow().next_deadline())
+    }
+
+    /// Tells whether what is ready may run on before the backend is looked at again.
+    fn may_skip_poll(&self) -> bool {
+        let since = self.since_poll.get();
+        !self.ready.borrow().is_empty()
+            && since.callbacks < limits::CALLBACKS_PER_POLL
+            && since.callbacks > 0
+            && self.now() < since.at + limits::RUN_BEFORE_POLL
+    }
+
+    /// Turns the backend once and makes ready what completed and what was posted.
+    fn poll(&self, latest: Time) -> bool {
+        let deadline = self.next_deadline().min(latest);
+        let mut batch = self.batch.take().unwrap_or_default();
+        let turned = self.driver.borrow_mut().turn(deadline, &mut batch);
+        batch.drain().for_each(|completion| self.complete(completion));
+        self.batch.set(Some(batch));
+        if turned.woken {
+            self.take_posted();
+        }
+        self.since_poll.set(SincePoll { callbacks: 0, at: self.now() });
+        turned.more
+    }
+
+    fn complete(&self, completion: Completion) {
+        let effect = self.waits.borrow_mut().complete(completion);
+        // Wakers run, and unwanted results are dropped or closed, after the borrow has ended.
+        effect.apply(self);
+    }
+
+    fn take_posted(&self) {
+        let mut posted = self.posted.take();
+        self.shared.take(&mut posted);
+        for item in posted.drain(..) {
+            match item {
+                Posted::Task(runnable) => self.push_ready(Ready::Task(runnable)),
+                Posted::Call(call) => {
+                    self.push_ready(Ready::Callback(crate::callback::once(call)));
+                }
+            }
+        }
+        self.posted.set(posted);
+    }
+
+    fn fire_due_timers(&self) {
+        if self.timers.borrow().is_empty() {
+            return;
+        }
+        let now = self.now();
+        loop {
+            let due = self.timers.borrow_mut().pop_due(now);
+            match due {
+                None => return,
+                Some((_, Due::Wake(waker))) => waker.wake(),
+                Some((_, Due::Call(callback))) => self.push_ready(Ready::Callback(callback)),
+            }
+        }
+    }
+
+    fn run_round(&self) {
+        let count = self.ready.borrow_mut().begin_round();
+        loop {
+            let next = self.ready.borrow_mut().pop_in_round();
+            let Some(next) = next else { break };
+            self.budget.set(limits::OPS_PER_POLL);
+            match next {
+                // A panic in a task is that task's result: none comes out here.
+                Ready::Task(runnable) => drop(runnable.run()),
+                Ready::Callback(callback) => self.reporter.guard(|| callback.call()),
+            }
+        }
+        let mut since = self.since_poll.get();
+        since.callbacks += count;
+        self.since_poll.set(since);
+    }
+}

@@ -1,0 +1,88 @@
+//! The loops of this thread: which exist, and which one runs now.
+
+use std::cell::RefCell;
+use std::num::NonZeroU32;
+use std::rc::Rc;
+
+use super::{Engine, Ready, inbox};
+use crate::task::Runnable;
+
+/// Names a loop of this process; never used again.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct LoopId(pub(crate) NonZeroU32);
+
+#[derive(Default)]
+struct Local {
+    /// The loops of this thread that are not closed.
+    loops: Vec<Rc<Engine>>,
+    /// The loops that run an iteration now, innermost last.
+    running: Vec<Rc<Engine>>,
+}
+
+thread_local! {
+    static LOCAL: RefCell<Local> = RefCell::default();
+}
+
+pub(super) fn add(engine: Rc<Engine>) {
+    LOCAL.with_borrow_mut(|local| local.loops.push(engine));
+}
+
+pub(super) fn remove(id: LoopId) {
+    let removed = LOCAL.with_borrow_mut(|local| {
+        let position = local.loops.iter().position(|engine| engine.id == id)?;
+        Some(local.loops.remove(position))
+    });
+    drop(removed);
+}
+
+/// Finds a loop of this thread that is not closed.
+pub(crate) fn find(id: LoopId) -> Option<Rc<Engine>> {
+    // `try_with` fails while the thread ends, when its loops are gone too.
+    LOCAL
+        .try_with(|local| {
+            let local = local.borrow();
+            // The loop that runs is nearly always the one that is meant.
+            let newest_first = local.running.iter().rev().chain(&local.loops);
+            newest_first
+                .filter(|engine| !engine.is_closed())
+                .find(|engine| engine.id == id)
+                .cloned()
+        })
+        .ok()
+        .flatten()
+}
+
+/// Gives the loop that runs on this thread now.
+pub(crate) fn current() -> Option<Rc<Engine>> {
+    LOCAL.try_with(|local| local.borrow().running.last().cloned()).ok().flatten()
+}
+
+pub(crate) fn is_any_running() -> bool {
+    current().is_some()
+}
+
+/// Declares a loop running until the guard is dropped.
+pub(super) fn enter(engine: Rc<Engine>) -> Entered {
+    LOCAL.with_borrow_mut(|local| local.running.push(engine));
+    Entered(())
+}
+
+pub(super) struct Entered(());
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        drop(LOCAL.with_borrow_mut(|local| local.running.pop()));
+    }
+}
+
+/// Makes a task ready on its home loop, from whichever thread this is.
+///
+/// When the home is gone the task is leaked: dropping it here would drop a future that is not
+/// `Send` on the wrong thread.
+pub(crate) fn schedule(runnable: Runnable) {
+    let home = runnable.metadata().home;
+    match find(home) {
+        Some(engine) => engine.push_ready(Ready::Task(runnable)),
+        None => inbox::post_or_leak(home, runnable),
+    }
+}

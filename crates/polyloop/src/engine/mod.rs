@@ -1,0 +1,205 @@
+//! The frontend's loop: what [`Loop`](crate::Loop) and every future reach through a thread-local.
+//!
+//! No waker, callback or user destructor runs while a `RefCell` in here is borrowed: what is
+//! taken out of a table is dropped or called after the borrow has ended.
+
+mod close;
+mod inbox;
+mod iteration;
+mod local;
+mod waits;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Waker;
+
+use polyloop_core::{
+    Batch, Buffer, Error, ErrorKind, EventLoop, LoopConfig, ReadyQueue, Result, Time, TimerId,
+    TimerQueue, limits,
+};
+
+use crate::backend::{self, Backend, BackendInfo, Driver};
+use crate::callback::Callback;
+use crate::exception::Reporter;
+use crate::task::{Runnable, TaskTable};
+
+pub(crate) use inbox::{Posted, Shared};
+pub(crate) use local::{LoopId, current, find, is_any_running, schedule};
+use waits::Waits;
+pub(crate) use waits::{Begun, WaitId};
+
+/// One loop of the frontend.
+///
+/// `ready` holds what runs next; `timers` what becomes ready with time; `waits` what becomes
+/// ready by a completion; `tasks` every task that has not ended. `running` is true exactly while
+/// an iteration is on the stack.
+pub(crate) struct Engine {
+    pub(crate) id: LoopId,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) info: BackendInfo,
+    pub(crate) tasks: TaskTable,
+    pub(crate) reporter: Reporter,
+    pub(crate) batches_sends: bool,
+    driver: RefCell<Driver>,
+    /// Away while a turn fills it.
+    batch: Cell<Option<Batch>>,
+    /// What was posted, while it is taken; kept for its allocation.
+    posted: Cell<Vec<Posted>>,
+    ready: RefCell<ReadyQueue<Ready>>,
+    timers: RefCell<TimerQueue<Due>>,
+    waits: RefCell<Waits>,
+    spare_buffers: RefCell<Vec<Buffer>>,
+    running: Cell<bool>,
+    closed: Cell<bool>,
+    budget: Cell<u32>,
+    since_poll: Cell<SincePoll>,
+}
+
+/// What runs in an iteration.
+pub(crate) enum Ready {
+    Task(Runnable),
+    Callback(Rc<dyn Callback>),
+}
+
+/// What a timer does when it is due.
+pub(crate) enum Due {
+    Wake(Waker),
+    Call(Rc<dyn Callback>),
+}
+
+/// What has run since the backend was last looked at.
+#[derive(Clone, Copy, Default)]
+struct SincePoll {
+    callbacks: usize,
+    at: Time,
+}
+
+impl Engine {
+    /// Builds a loop on this thread and makes it findable there.
+    pub(crate) fn new(backend: &Backend, config: &LoopConfig) -> Result<Rc<Engine>> {
+        let (driver, info) = backend::build(backend, config)?;
+        let shared = Shared::register(driver.waker());
+        let engine = Rc::new(Engine {
+            id: shared.id(),
+            batches_sends: driver.capabilities().batches_sends,
+            info,
+            tasks: TaskTable::new(),
+            reporter: Reporter::default(),
+            driver: RefCell::new(driver),
+            batch: Cell::new(Some(Batch::new())),
+            posted: Cell::default(),
+            ready: RefCell::new(ReadyQueue::new()),
+            timers: RefCell::new(TimerQueue::new()),
+            waits: RefCell::new(Waits::default()),
+            spare_buffers: RefCell::new(Vec::new()),
+            running: Cell::new(false),
+            closed: Cell::new(false),
+            budget: Cell::new(limits::OPS_PER_POLL),
+            since_poll: Cell::new(SincePoll::default()),
+            shared,
+        });
+        local::add(engine.clone());
+        Ok(engine)
+    }
+
+    /// Gives the backend, for one call that does not call back.
+    pub(crate) fn with_driver<R>(&self, call: impl FnOnce(&mut Driver) -> R) -> R {
+        call(&mut self.driver.borrow_mut())
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.driver.borrow().now()
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.running.get()
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.get()
+    }
+
+    pub(crate) fn check_open(&self) -> Result<()> {
+        if self.is_closed() { Err(ErrorKind::LoopClosed.into()) } else { Ok(()) }
+    }
+
+    /// Puts something at the end of the ready queue; a host that waits on the loop's behalf
+    /// is told.
+    pub(crate) fn push_ready(&self, ready: Ready) {
+        self.ready.borrow_mut().push(ready);
+        self.tell_host();
+    }
+
+    /// Arms a timer; a host that waits on the loop's behalf is told if it is now the earliest.
+    pub(crate) fn arm(&self, deadline: Time, due: Due) -> TimerId {
+        let mut timers = self.timers.borrow_mut();
+        let earlier = deadline < timers.next_deadline();
+        let id = timers.insert(deadline, due);
+        drop(timers);
+        if earlier {
+            self.tell_host();
+        }
+        id
+    }
+
+    /// Disarms a timer; false if it has fired.
+    pub(crate) fn disarm(&self, id: TimerId) -> bool {
+        let due = self.timers.borrow_mut().cancel(id);
+        due.is_some()
+    }
+
+    /// Tells whether a timer is still to fire, and has it wake `waker` when it does.
+    pub(crate) fn rewake(&self, id: TimerId, waker: &Waker) -> bool {
+        let mut timers = self.timers.borrow_mut();
+        let Some(Due::Wake(old)) = timers.get_mut(id) else { return false };
+        let replaced = (!old.will_wake(waker)).then(|| std::mem::replace(old, waker.clone()));
+        drop(timers);
+        drop(replaced);
+        true
+    }
+
+    /// Spends one op of the running task's budget; at its end the task must yield.
+    pub(crate) fn spend(&self) -> bool {
+        let left = self.budget.get();
+        self.budget.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    /// Lends a buffer for an owned send.
+    pub(crate) fn lend_buffer(&self) -> Buffer {
+        let spare = self.spare_buffers.borrow_mut().pop();
+        spare.unwrap_or_else(|| Buffer::with_capacity(limits::WRITE_PIECE))
+    }
+
+    /// Takes a lent buffer back.
+    pub(crate) fn return_buffer(&self, mut buffer: Buffer) {
+        let mut spare = self.spare_buffers.borrow_mut();
+        if spare.len() < limits::SPARE_BUFFERS_MAX && buffer.capacity() == limits::WRITE_PIECE {
+            buffer.clear();
+            spare.push(buffer);
+        }
+    }
+
+    /// Wakes the loop through its descriptor if it is not running: whoever waits on its behalf
+    /// has to look again.
+    fn tell_host(&self) {
+        if !self.running.get() {
+            self.shared.wake();
+        }
+    }
+}
+
+/// The error of using something of a loop that is gone, or from a thread that is not its.
+pub(crate) fn not_here() -> Error {
+    Error::new(ErrorKind::LoopClosed)
+        .attempting("use something whose loop is closed, or runs on another thread")
+}
+
+/// The error of needing a running loop where there is none.
+pub(crate) fn not_running() -> Error {
+    Error::new(ErrorKind::InvalidInput).attempting(
+        "find the running loop (this must be called from inside polyloop::run, a task or a \
+         callback)",
+    )
+}

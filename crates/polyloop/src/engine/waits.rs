@@ -1,0 +1,279 @@
+//! What waits for a completion: one entry for each op that the frontend has in flight.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::task::Waker;
+
+use polyloop_core::{
+    CloseMode, Completion, Error, EventLoop, Key, Op, OpId, Output, Result, Slab, SlabKey,
+    Submission, Token, limits,
+};
+
+use super::Engine;
+
+/// Names an entry; it is the token of the op.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct WaitId {
+    index: u32,
+    generation: u32,
+}
+
+impl SlabKey for WaitId {
+    fn from_parts(index: u32, generation: u32) -> Self {
+        WaitId { index, generation }
+    }
+
+    fn index(self) -> u32 {
+        self.index
+    }
+
+    fn generation(self) -> u32 {
+        self.generation
+    }
+}
+
+impl WaitId {
+    fn token(self) -> Token {
+        Token(u64::from(self.generation) << 32 | u64::from(self.index))
+    }
+
+    fn of(token: Token) -> WaitId {
+        WaitId { index: token.0 as u32, generation: (token.0 >> 32) as u32 }
+    }
+}
+
+/// The token of ops whose end nobody waits for. No entry has generation zero.
+const NOBODY: Token = Token(0);
+
+#[derive(Default)]
+pub(crate) struct Waits {
+    entries: Slab<WaitId, Wait>,
+}
+
+/// An op in flight, and who wants to know. `op` is known from the moment that it is queued.
+struct Wait {
+    op: Option<OpId>,
+    waker: Option<Waker>,
+    kind: WaitKind,
+}
+
+enum WaitKind {
+    /// One completion, kept until its future takes it.
+    Once(Option<Completion>),
+    /// A multishot receive: completions only wake.
+    Readable,
+    /// A multishot accept: what was accepted, and perhaps why it ended.
+    Accepts { accepted: VecDeque<Key>, ended: Option<Error> },
+    /// Nobody is interested any more.
+    Abandoned,
+}
+
+/// What a completion causes, once no table is borrowed.
+#[derive(Default)]
+pub(super) struct Effect {
+    wake: Option<Waker>,
+    cancel: Option<OpId>,
+    discard: Option<Completion>,
+}
+
+/// How an op began.
+pub(crate) enum Begun {
+    Done(Completion),
+    Waiting(WaitId),
+}
+
+impl Waits {
+    /// Files a completion with its entry.
+    pub(super) fn complete(&mut self, completion: Completion) -> Effect {
+        let id = WaitId::of(completion.token);
+        let Some(wait) = self.entries.get_mut(id) else {
+            return Effect { discard: Some(completion), ..Effect::default() };
+        };
+        let terminal = !completion.is_more();
+        if terminal {
+            wait.op = None;
+        }
+        let mut cancel = None;
+        match &mut wait.kind {
+            WaitKind::Abandoned => {
+                if terminal {
+                    self.entries.remove(id);
+                }
+                return Effect { discard: Some(completion), ..Effect::default() };
+            }
+            WaitKind::Once(slot) => *slot = Some(completion),
+            WaitKind::Readable => {}
+            WaitKind::Accepts { accepted, ended } => match completion.result {
+                Ok(Output::Accepted(key)) => {
+                    accepted.push_back(key);
+                    if accepted.len() == limits::ACCEPTED_WAITING_MAX {
+                        cancel = wait.op;
+                    }
+                }
+                Ok(_) => {}
+                Err(error) if error.is_canceled() => {}
+                Err(error) => *ended = Some(error),
+            },
+        }
+        Effect { wake: wait.waker.take(), cancel, discard: None }
+    }
+
+    fn insert(&mut self, kind: WaitKind) -> WaitId {
+        self.entries.insert(Wait { op: None, waker: None, kind })
+    }
+
+    fn set_waker(&mut self, id: WaitId, waker: &Waker) -> Option<Waker> {
+        let wait = self.entries.get_mut(id)?;
+        match &wait.waker {
+            Some(old) if old.will_wake(waker) => None,
+            _ => wait.waker.replace(waker.clone()),
+        }
+    }
+}
+
+impl Effect {
+    pub(super) fn apply(self, engine: &Engine) {
+        if let Some(op) = self.cancel {
+            engine.with_driver(|driver| driver.cancel(op));
+        }
+        if let Some(waker) = self.wake {
+            waker.wake();
+        }
+        if let Some(completion) = self.discard {
+            engine.discard(completion);
+        }
+    }
+}
+
+impl Engine {
+    /// Submits an op whose one completion is waited for.
+    pub(crate) fn begin(&self, op: Op) -> Begun {
+        self.submit(op, WaitKind::Once(None))
+    }
+
+    /// Submits a multishot receive: its completions only wake.
+    pub(crate) fn begin_readable(&self, key: Key) -> Begun {
+        self.submit(Op::RecvMulti { key }, WaitKind::Readable)
+    }
+
+    /// Submits a multishot accept.
+    pub(crate) fn begin_accepts(&self, key: Key) -> Begun {
+        let kind = WaitKind::Accepts { accepted: VecDeque::new(), ended: None };
+        self.submit(Op::AcceptMulti { key }, kind)
+    }
+
+    /// Submits an op whose end nobody waits for.
+    pub(crate) fn submit_and_forget(&self, op: Op) {
+        if let Submission::Done(completion) = self.with_driver(|driver| driver.submit(op, NOBODY)) {
+            self.discard(completion);
+        }
+    }
+
+    fn submit(&self, op: Op, kind: WaitKind) -> Begun {
+        let id = self.waits.borrow_mut().insert(kind);
+        match self.with_driver(|driver| driver.submit(op, id.token())) {
+            Submission::Done(completion) => {
+                drop(self.waits.borrow_mut().entries.remove(id));
+                Begun::Done(completion)
+            }
+            Submission::Queued(op) => {
+                if let Some(wait) = self.waits.borrow_mut().entries.get_mut(id) {
+                    wait.op = Some(op);
+                }
+                Begun::Waiting(id)
+            }
+        }
+    }
+
+    /// Takes the one completion if it is there, else has it wake `waker`.
+    pub(crate) fn take_completion(&self, id: WaitId, waker: &Waker) -> Option<Completion> {
+        let mut waits = self.waits.borrow_mut();
+        if let Some(Wait { kind: WaitKind::Once(slot), .. }) = waits.entries.get_mut(id)
+            && let Some(completion) = slot.take()
+        {
+            let entry = waits.entries.remove(id);
+            drop(waits);
+            drop(entry);
+            return Some(completion);
+        }
+        let replaced = waits.set_waker(id, waker);
+        drop(waits);
+        drop(replaced);
+        None
+    }
+
+    /// Has the next completion wake `waker`.
+    pub(crate) fn wake_on(&self, id: WaitId, waker: &Waker) {
+        let replaced = self.waits.borrow_mut().set_waker(id, waker);
+        drop(replaced);
+    }
+
+    /// Tells whether a multishot op still goes on.
+    pub(crate) fn is_in_flight(&self, id: WaitId) -> bool {
+        self.waits.borrow().entries.get(id).is_some_and(|wait| wait.op.is_some())
+    }
+
+    /// Takes the next accepted connection, or why there will be none.
+    pub(crate) fn take_accepted(&self, id: WaitId) -> Option<Result<Key>> {
+        let mut waits = self.waits.borrow_mut();
+        let wait = waits.entries.get_mut(id)?;
+        let WaitKind::Accepts { accepted, ended } = &mut wait.kind else { return None };
+        accepted.pop_front().map(Ok).or_else(|| ended.take().map(Err))
+    }
+
+    /// Gives an entry up: its op is cancelled, and what it still brings is discarded.
+    pub(crate) fn abandon(&self, id: WaitId) {
+        let mut waits = self.waits.borrow_mut();
+        let Some(wait) = waits.entries.get_mut(id) else { return };
+        let kind = std::mem::replace(&mut wait.kind, WaitKind::Abandoned);
+        let waker = wait.waker.take();
+        let op = wait.op;
+        if op.is_none() {
+            drop(waits.entries.remove(id));
+        }
+        drop(waits);
+        drop(waker);
+        if let Some(op) = op {
+            self.with_driver(|driver| driver.cancel(op));
+        }
+        match kind {
+            WaitKind::Once(Some(completion)) => self.discard(completion),
+            WaitKind::Accepts { accepted, .. } => {
+                accepted.into_iter().for_each(|key| self.abort(key));
+            }
+            _ => {}
+        }
+    }
+
+    /// Does away with a completion that nobody wants: nothing that was opened leaks, nothing
+    /// that was read is lost, and a lent buffer comes back.
+    pub(super) fn discard(&self, completion: Completion) {
+        match completion.result {
+            Ok(Output::Accepted(key) | Output::Opened(key)) => self.abort(key),
+            Ok(Output::OpenedPair { read, write }) => {
+                self.abort(read);
+                self.abort(write);
+            }
+            _ => {}
+        }
+        match completion.op {
+            Some(Op::Send { buffer, .. }) => self.return_buffer(buffer),
+            Some(Op::Recv { key, buffer }) if !buffer.is_empty() => {
+                // Only a closed stream refuses, and then nobody will read.
+                let _ = self.with_driver(|driver| driver.unread(key, &buffer));
+            }
+            _ => {}
+        }
+    }
+
+    /// Closes a resource that nobody will use, dropping what it had to send.
+    fn abort(&self, key: Key) {
+        self.submit_and_forget(Op::Close { key, mode: CloseMode::Abort });
+    }
+
+    /// Drops every entry, for the loop's end.
+    pub(super) fn clear_waits(self: &Rc<Self>) {
+        let waits = std::mem::take(&mut *self.waits.borrow_mut());
+        drop(waits);
+    }
+}

@@ -1,0 +1,104 @@
+//! The free functions: what they mean is the running loop.
+
+use std::time::Duration;
+
+use polyloop_core::Time;
+
+use crate::backend::BackendInfo;
+use crate::callback::{Handle, TimerHandle};
+use crate::loop_object::Loop;
+use crate::task::Task;
+
+/// Gives the running loop, or panics with what to do about it.
+#[track_caller]
+fn running() -> Loop {
+    Loop::current().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Makes a task of a future, on the running loop. It is first polled in the next iteration.
+///
+/// # Panics
+///
+/// If no loop runs on this thread.
+///
+/// # Examples
+///
+/// ```
+/// polyloop::run(async {
+///     let task = polyloop::create_task(async { "done" });
+///     assert_eq!(task.await.unwrap(), "done");
+/// })?;
+/// # Ok::<(), polyloop::Error>(())
+/// ```
+#[track_caller]
+pub fn create_task<F>(future: F) -> Task<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    running().create_task(future)
+}
+
+/// Makes a task with a name, on the running loop.
+///
+/// # Panics
+///
+/// If no loop runs on this thread.
+#[track_caller]
+pub fn create_named_task<F>(name: impl Into<String>, future: F) -> Task<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    running().create_named_task(name, future)
+}
+
+/// Has a function called in the next iteration of the running loop.
+///
+/// # Panics
+///
+/// If no loop runs on this thread.
+#[track_caller]
+pub fn call_soon(function: impl FnOnce() + 'static) -> Handle {
+    running().call_soon(function)
+}
+
+/// Has a function called after a while; never early, equal times in order.
+///
+/// # Panics
+///
+/// If no loop runs on this thread.
+#[track_caller]
+pub fn call_later(after: Duration, function: impl FnOnce() + 'static) -> TimerHandle {
+    running().call_later(after, function)
+}
+
+/// Has a function called at a time on the running loop's clock.
+///
+/// # Panics
+///
+/// If no loop runs on this thread.
+#[track_caller]
+pub fn call_at(when: Time, function: impl FnOnce() + 'static) -> TimerHandle {
+    running().call_at(when, function)
+}
+
+/// Reads the running loop's clock.
+///
+/// # Panics
+///
+/// If no loop runs on this thread.
+#[track_caller]
+pub fn time() -> Time {
+    running().time()
+}
+
+/// Tells which backend the running loop is, why, and what it can do.
+///
+/// # Panics
+///
+/// If no loop runs on this thread.
+#[track_caller]
+pub fn backend_info() -> BackendInfo {
+    running().backend_info()
+}

@@ -1,0 +1,66 @@
+//! A pluggable event loop with asyncio's model.
+//!
+//! A program is written once, against this crate: [`run`], [`create_task`], [`sleep`],
+//! [`gather`](fn@gather), [`TcpStream`]. Which loop runs underneath is chosen by a feature, in the
+//! program, or by the environment variable `POLYLOOP_BACKEND` ([`Backend`]): io_uring, epoll or
+//! kqueue, portable polling, or a loop of one's own. The answers are the same on all of them.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! polyloop::run(async {
+//!     let slow = async {
+//!         polyloop::sleep(Duration::from_millis(20)).await;
+//!         "slow"
+//!     };
+//!     let quick = async { "quick" };
+//!     assert_eq!(polyloop::gather!(slow, quick).await.unwrap(), ("slow", "quick"));
+//! })?;
+//! # Ok::<(), polyloop::Error>(())
+//! ```
+//!
+//! # Features
+//!
+//! `mio`, `io-uring` and `polling` are the backends, `custom` admits a loop of one's own; all are
+//! on by default and only add. With exactly one backend and without `custom`, dispatch is
+//! static. With none the crate still compiles, and choosing a backend is an error that says so.
+
+mod backend;
+mod callback;
+mod engine;
+mod exception;
+mod functions;
+mod gather;
+mod guest;
+mod loop_handle;
+mod loop_object;
+mod net;
+mod op_future;
+mod runner;
+mod sys;
+mod task;
+mod time;
+
+pub use backend::{Backend, BackendInfo, Refusal};
+pub use callback::{Callback, Handle, TimerHandle};
+pub use exception::ExceptionContext;
+pub use functions::{
+    backend_info, call_at, call_later, call_soon, create_named_task, create_task, time,
+};
+pub use gather::{
+    Gather, GatherResults, GatherTuple, Gatherable, TryGather, gather, gather_results, try_gather,
+};
+pub use guest::Guest;
+pub use loop_handle::{LoopHandle, ThreadsafeTask};
+pub use loop_object::Loop;
+pub use net::{
+    IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpListener, TcpStream, ToAddress, WriteHalf,
+};
+pub use polyloop_core::{
+    Census, Chunk, Error, ErrorKind, ListenSpec, LoopConfig, OptionName, Result, SocketOption, Time,
+};
+pub use runner::{Builder, Runner, run};
+pub use task::{Outcome, Task, TaskCallbackId, TaskError, TaskReport};
+pub use time::{
+    Sleep, TimedOut, Timeout, sleep, sleep_until, timeout, timeout_at, wait_for, yield_now,
+};

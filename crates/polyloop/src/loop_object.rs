@@ -1,0 +1,155 @@
+use std::fmt;
+use std::rc::Rc;
+use std::time::Duration;
+
+use polyloop_core::{LoopConfig, Result, Time, limits};
+
+use crate::backend::{Backend, BackendInfo};
+use crate::callback::{Callback, Handle, TimerHandle};
+use crate::engine::{self, Due, Engine, Ready};
+use crate::exception::ExceptionContext;
+use crate::loop_handle::LoopHandle;
+use crate::task::{self, Task};
+
+/// A loop: schedules callbacks and tasks, and runs them on its thread.
+///
+/// Programs mostly use the free functions, which mean the running loop ([`Loop::current`]). A
+/// clone is the same loop. [`Loop::close`] ends it; a [`Runner`](crate::Runner) does that for the
+/// loop that it made.
+#[derive(Clone)]
+pub struct Loop {
+    engine: Rc<Engine>,
+}
+
+impl Loop {
+    /// Makes a loop on this thread.
+    ///
+    /// # Errors
+    ///
+    /// Of kind *refused* if the backend cannot run here, saying which and why.
+    pub fn new(backend: &Backend) -> Result<Loop> {
+        Loop::with_config(backend, &LoopConfig::default())
+    }
+
+    /// Makes a loop with other bounds.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Loop::new`].
+    pub fn with_config(backend: &Backend, config: &LoopConfig) -> Result<Loop> {
+        Engine::new(backend, config).map(|engine| Loop { engine })
+    }
+
+    /// Gives the loop that runs on this thread: asyncio's `get_running_loop`.
+    ///
+    /// # Errors
+    ///
+    /// *Invalid input* if none runs.
+    pub fn current() -> Result<Loop> {
+        engine::current().map(|engine| Loop { engine }).ok_or_else(engine::not_running)
+    }
+
+    pub(crate) fn engine(&self) -> &Rc<Engine> {
+        &self.engine
+    }
+
+    /// Makes a task of a future. It is first polled in the next iteration.
+    #[track_caller]
+    pub fn create_task<F>(&self, future: F) -> Task<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        task::spawn(&self.engine, future, None)
+    }
+
+    /// Makes a task with a name.
+    #[track_caller]
+    pub fn create_named_task<F>(&self, name: impl Into<String>, future: F) -> Task<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        task::spawn(&self.engine, future, Some(name.into()))
+    }
+
+    /// Has a function called in the next iteration, after what is ready already.
+    pub fn call_soon(&self, function: impl FnOnce() + 'static) -> Handle {
+        let (handle, callback) = Handle::new(function);
+        self.engine.push_ready(Ready::Callback(callback));
+        handle
+    }
+
+    /// Has a callback called in the next iteration, allocating nothing.
+    pub fn schedule(&self, callback: Rc<dyn Callback>) {
+        self.engine.push_ready(Ready::Callback(callback));
+    }
+
+    /// Has a function called after a while; never early, equal times in order.
+    pub fn call_later(&self, after: Duration, function: impl FnOnce() + 'static) -> TimerHandle {
+        self.call_at(self.time() + after, function)
+    }
+
+    /// Has a function called at a time on this loop's clock.
+    pub fn call_at(&self, when: Time, function: impl FnOnce() + 'static) -> TimerHandle {
+        let (handle, callback) = Handle::new(function);
+        let timer = self.engine.arm(when, Due::Call(callback));
+        TimerHandle::new(handle, self.engine.id, timer, when)
+    }
+
+    /// Reads the loop's clock.
+    pub fn time(&self) -> Time {
+        self.engine.now()
+    }
+
+    /// Gives the way into this loop from other threads.
+    pub fn handle(&self) -> LoopHandle {
+        LoopHandle::new(self.engine.shared.clone())
+    }
+
+    /// Tells which backend this loop runs on, why, and what it can do.
+    pub fn backend_info(&self) -> BackendInfo {
+        self.engine.info.clone()
+    }
+
+    /// Tells how many tasks have not ended.
+    pub fn task_count(&self) -> usize {
+        self.engine.tasks.len()
+    }
+
+    /// Counts what the backend holds: resources, ops, chunks.
+    pub fn census(&self) -> polyloop_core::Census {
+        self.engine.with_driver(polyloop_core::EventLoop::census)
+    }
+
+    /// Has what goes wrong where nobody is told handed to a function instead of standard error.
+    pub fn set_exception_handler(&self, handler: impl Fn(&ExceptionContext) + 'static) {
+        self.engine.reporter.set(Some(Rc::new(handler)));
+    }
+
+    /// Tells whether the loop runs: whether this is called from inside one of its iterations.
+    pub fn is_running(&self) -> bool {
+        self.engine.is_running()
+    }
+
+    /// Tells whether the loop is closed.
+    pub fn is_closed(&self) -> bool {
+        self.engine.is_closed()
+    }
+
+    /// Ends the loop: cancels every task, closes every resource, and waits a short time for
+    /// the kernel to let go. Closing again does nothing.
+    ///
+    /// # Panics
+    ///
+    /// If it is called from inside the loop.
+    pub fn close(&self) {
+        self.engine.close(limits::DROP_GRACE);
+    }
+}
+
+impl fmt::Debug for Loop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Loop({} on {})", self.engine.id.0, self.engine.info.name())
+    }
+}

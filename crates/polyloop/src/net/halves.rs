@@ -1,0 +1,111 @@
+use std::net::Shutdown;
+use std::rc::Rc;
+
+use polyloop_core::{Chunk, Op, Result};
+
+use super::resource::Resource;
+use super::{read, write};
+use crate::engine;
+use crate::op_future::OpFuture;
+
+/// The reading direction of a [`TcpStream`](crate::TcpStream), lent by its `split`.
+#[derive(Debug)]
+pub struct ReadHalf<'a> {
+    resource: &'a Resource,
+}
+
+/// The writing direction of a [`TcpStream`](crate::TcpStream), lent by its `split`.
+#[derive(Debug)]
+pub struct WriteHalf<'a> {
+    resource: &'a Resource,
+}
+
+/// The reading direction of a [`TcpStream`](crate::TcpStream), on its own.
+#[derive(Debug)]
+pub struct OwnedReadHalf {
+    resource: Rc<Resource>,
+}
+
+/// The writing direction of a [`TcpStream`](crate::TcpStream), on its own. Dropping it ends that
+/// direction, after what was written.
+#[derive(Debug)]
+pub struct OwnedWriteHalf {
+    resource: Rc<Resource>,
+}
+
+pub(super) fn split(resource: &Resource) -> (ReadHalf<'_>, WriteHalf<'_>) {
+    (ReadHalf { resource }, WriteHalf { resource })
+}
+
+pub(super) fn into_split(resource: Resource) -> (OwnedReadHalf, OwnedWriteHalf) {
+    let resource = Rc::new(resource);
+    (OwnedReadHalf { resource: resource.clone() }, OwnedWriteHalf { resource })
+}
+
+pub(super) async fn shutdown(resource: &Resource, how: Shutdown) -> Result<()> {
+    let op = Op::Shutdown { key: resource.key(), how };
+    OpFuture::new(resource.home(), op).await.result.map(drop)
+}
+
+macro_rules! read_half {
+    ($($half:ty),+) => {$(
+        impl $half {
+            /// Reads as [`TcpStream::read`](crate::TcpStream::read) does.
+            ///
+            /// # Cancel safety
+            ///
+            /// Cancel-safe: dropping the future reads nothing.
+            pub async fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
+                read::read(&self.resource, buf).await
+            }
+
+            /// Reads as [`TcpStream::read_chunk`](crate::TcpStream::read_chunk) does.
+            ///
+            /// # Cancel safety
+            ///
+            /// Cancel-safe: dropping the future reads nothing.
+            pub async fn read_chunk(&mut self) -> Result<Option<Chunk>> {
+                read::read_chunk(&self.resource).await
+            }
+        }
+    )+};
+}
+
+macro_rules! write_half {
+    ($($half:ty),+) => {$(
+        impl $half {
+            /// Writes as [`TcpStream::write_all`](crate::TcpStream::write_all) does.
+            ///
+            /// # Cancel safety
+            ///
+            /// Dropping the future has written an unspecified part.
+            pub async fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
+                write::write_all(&self.resource, bytes).await
+            }
+
+            /// Ends this direction, after what was written has been sent.
+            ///
+            /// # Cancel safety
+            ///
+            /// Dropping the future may or may not have ended it.
+            pub async fn shutdown(&mut self) -> Result<()> {
+                shutdown(&self.resource, Shutdown::Write).await
+            }
+        }
+    )+};
+}
+
+read_half!(ReadHalf<'_>, OwnedReadHalf);
+write_half!(WriteHalf<'_>, OwnedWriteHalf);
+
+impl Drop for OwnedWriteHalf {
+    fn drop(&mut self) {
+        // With the other half gone, closing follows and ends both directions.
+        if Rc::strong_count(&self.resource) > 1
+            && let Some(engine) = engine::find(self.resource.home())
+        {
+            let key = self.resource.key();
+            engine.submit_and_forget(Op::Shutdown { key, how: Shutdown::Write });
+        }
+    }
+}

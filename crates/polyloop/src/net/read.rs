@@ -1,0 +1,41 @@
+//! The one read path of a stream: take what is there, else watch for more.
+
+use std::future::poll_fn;
+use std::task::{Context, Poll};
+
+use polyloop_core::{Chunk, EventLoop, Result};
+
+use super::resource::Resource;
+use crate::backend::Driver;
+
+/// Reads into a slice; zero at the end of the stream.
+pub(super) async fn read(resource: &Resource, buf: &mut [u8]) -> Result<usize> {
+    if buf.is_empty() {
+        return Ok(0);
+    }
+    let key = resource.key();
+    poll_fn(|cx| poll_read(resource, cx, |driver| driver.try_recv(key, buf))).await
+}
+
+/// Reads a chunk that the loop received; nothing at the end of the stream.
+pub(super) async fn read_chunk(resource: &Resource) -> Result<Option<Chunk>> {
+    let key = resource.key();
+    poll_fn(|cx| poll_read(resource, cx, |driver| driver.try_recv_chunk(key))).await
+}
+
+fn poll_read<R>(
+    resource: &Resource,
+    cx: &mut Context<'_>,
+    attempt: impl FnOnce(&mut Driver) -> Result<R>,
+) -> Poll<Result<R>> {
+    let engine = resource.engine()?;
+    if !engine.spend() {
+        cx.waker().wake_by_ref();
+        return Poll::Pending;
+    }
+    match engine.with_driver(attempt) {
+        Err(error) if error.is_would_block() => {}
+        result => return Poll::Ready(result),
+    }
+    resource.poll_watch(&engine, cx, |engine| engine.begin_readable(resource.key())).map(Err)
+}

@@ -1,0 +1,58 @@
+//! The one write path of a stream: directly where that is the shorter way, else in owned pieces.
+
+use std::future::poll_fn;
+use std::io::IoSlice;
+use std::task::Poll;
+
+use polyloop_core::{EventLoop, Op, Output, Result, limits};
+
+use super::resource::Resource;
+use crate::op_future::{OpFuture, wrong_answer};
+
+/// Writes all of it.
+pub(super) async fn write_all(resource: &Resource, mut bytes: &[u8]) -> Result<()> {
+    let batches = resource.engine()?.batches_sends;
+    while !bytes.is_empty() {
+        // A loop that batches sends takes a small one for less than a system call; a large
+        // one is better not copied.
+        if !batches || bytes.len() > limits::WRITE_PIECE {
+            let sent = poll_fn(|cx| {
+                let engine = resource.engine()?;
+                if !engine.spend() {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                let bufs = [IoSlice::new(bytes)];
+                Poll::Ready(engine.with_driver(|driver| driver.try_send(resource.key(), &bufs)))
+            })
+            .await;
+            match sent {
+                Ok(count) => {
+                    bytes = &bytes[count..];
+                    continue;
+                }
+                Err(error) if error.is_would_block() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        bytes = &bytes[send_piece(resource, bytes).await?..];
+    }
+    Ok(())
+}
+
+/// Copies what fits into a buffer of the loop's, sends that, and tells how much it was.
+async fn send_piece(resource: &Resource, bytes: &[u8]) -> Result<usize> {
+    let mut buffer = resource.engine()?.lend_buffer();
+    buffer.append(bytes);
+    let op = Op::Send { key: resource.key(), buffer };
+    let completion = OpFuture::new(resource.home(), op).await;
+    if let Some(Op::Send { buffer, .. }) = completion.op
+        && let Ok(engine) = resource.engine()
+    {
+        engine.return_buffer(buffer);
+    }
+    match completion.result? {
+        Output::Transferred(count) => Ok(count),
+        other => Err(wrong_answer(&other)),
+    }
+}

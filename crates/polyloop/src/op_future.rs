@@ -1,0 +1,102 @@
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use polyloop_core::{Completion, Error, ErrorKind, Key, Op, Output, Result, Token};
+
+use crate::engine::{self, Begun, Engine, LoopId, WaitId};
+
+/// One op, from its submission (at the first poll) to its completion.
+///
+/// Dropping it cancels the op; the loop keeps what the op owns until the kernel is done with it,
+/// closes what it would still have opened, and puts back what it would still have received.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct OpFuture {
+    home: LoopId,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    New(Op),
+    Waiting(WaitId),
+    Done,
+}
+
+impl OpFuture {
+    pub(crate) fn new(home: LoopId, op: Op) -> OpFuture {
+        OpFuture { home, state: State::New(op) }
+    }
+
+    fn start(&mut self, engine: &Rc<Engine>, op: Op) -> Option<Completion> {
+        match engine.begin(op) {
+            Begun::Done(completion) => Some(completion),
+            Begun::Waiting(wait) => {
+                self.state = State::Waiting(wait);
+                None
+            }
+        }
+    }
+}
+
+impl Future for OpFuture {
+    type Output = Completion;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Completion> {
+        let Some(engine) = engine::find(self.home) else {
+            let op = match std::mem::replace(&mut self.state, State::Done) {
+                State::New(op) => Some(op),
+                _ => None,
+            };
+            return Poll::Ready(Completion {
+                token: Token::default(),
+                result: Err(engine::not_here()),
+                op,
+            });
+        };
+        if matches!(self.state, State::New(_)) {
+            if !engine.spend() {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            if let State::New(op) = std::mem::replace(&mut self.state, State::Done)
+                && let Some(completion) = self.start(&engine, op)
+            {
+                return Poll::Ready(completion);
+            }
+        }
+        let State::Waiting(wait) = self.state else { panic!("an op was polled after its end") };
+        match engine.take_completion(wait, cx.waker()) {
+            None => Poll::Pending,
+            Some(completion) => {
+                self.state = State::Done;
+                Poll::Ready(completion)
+            }
+        }
+    }
+}
+
+impl Drop for OpFuture {
+    fn drop(&mut self) {
+        if let State::Waiting(wait) = self.state
+            && let Some(engine) = engine::find(self.home)
+        {
+            engine.abandon(wait);
+        }
+    }
+}
+
+/// Takes the key out of what an open or accept gave.
+pub(crate) fn opened(completion: Completion) -> Result<Key> {
+    match completion.result? {
+        Output::Opened(key) | Output::Accepted(key) => Ok(key),
+        other => Err(wrong_answer(&other)),
+    }
+}
+
+/// The error of a backend that breaks its contract.
+pub(crate) fn wrong_answer(output: &Output) -> Error {
+    Error::new(ErrorKind::InvalidInput)
+        .attempting(format_args!("understand a backend that answered {output:?}"))
+}

@@ -1,0 +1,161 @@
+use std::rc::Rc;
+
+use polyloop_core::{Error, ErrorKind, LoopConfig, Result, Time, limits};
+
+use crate::backend::{Backend, BackendInfo};
+use crate::engine::{self, Engine};
+use crate::loop_object::Loop;
+use crate::sys::interrupts;
+use crate::task::{self, Task};
+
+/// Runs a future on a new loop to its end, and closes the loop: asyncio's `run`.
+///
+/// The loop is that of [`Backend::Auto`]. When the future has ended, the tasks that are left are
+/// cancelled. Ctrl-C cancels the future, and `run` returns when it has unwound; a second Ctrl-C
+/// ends the process. A panic of the future goes on here.
+///
+/// # Errors
+///
+/// *Refused* if no backend can run here; *invalid input* if a loop runs on this thread already;
+/// *interrupted* after Ctrl-C.
+///
+/// # Examples
+///
+/// ```
+/// let answer = polyloop::run(async { 6 * 7 })?;
+/// assert_eq!(answer, 42);
+/// # Ok::<(), polyloop::Error>(())
+/// ```
+#[track_caller]
+pub fn run<F: Future + 'static>(future: F) -> Result<F::Output> {
+    Runner::new()?.run(future)
+}
+
+/// Makes a loop, runs futures on it one after the other, and closes it when it is dropped.
+#[derive(Debug)]
+pub struct Runner {
+    events: Loop,
+    handle_interrupt: bool,
+}
+
+/// Says what loop a [`Runner`] gets.
+#[derive(Clone, Debug)]
+pub struct Builder {
+    backend: Backend,
+    config: LoopConfig,
+    handle_interrupt: bool,
+}
+
+impl Builder {
+    /// Chooses the backend; [`Backend::Auto`] if this is not called.
+    #[must_use]
+    pub fn backend(mut self, backend: Backend) -> Builder {
+        self.backend = backend;
+        self
+    }
+
+    /// Sets the backend's bounds.
+    #[must_use]
+    pub fn config(mut self, config: LoopConfig) -> Builder {
+        self.config = config;
+        self
+    }
+
+    /// Says whether Ctrl-C ends [`Runner::run`] in an orderly way; it does if this is not called.
+    #[must_use]
+    pub fn handle_interrupt(mut self, handle: bool) -> Builder {
+        self.handle_interrupt = handle;
+        self
+    }
+
+    /// Makes the runner and its loop, on this thread.
+    ///
+    /// # Errors
+    ///
+    /// *Refused* if the backend cannot run here, saying which and why.
+    pub fn build(&self) -> Result<Runner> {
+        let events = Loop::with_config(&self.backend, &self.config)?;
+        Ok(Runner { events, handle_interrupt: self.handle_interrupt })
+    }
+}
+
+impl Runner {
+    /// Makes a runner with the defaults.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Builder::build`].
+    pub fn new() -> Result<Runner> {
+        Runner::builder().build()
+    }
+
+    /// Begins to say what loop the runner gets.
+    pub fn builder() -> Builder {
+        Builder { backend: Backend::Auto, config: LoopConfig::default(), handle_interrupt: true }
+    }
+
+    /// Runs a future to its end. Other tasks keep their state until the next run.
+    ///
+    /// # Errors
+    ///
+    /// *Invalid input* if a loop runs on this thread already; *interrupted* after Ctrl-C.
+    #[track_caller]
+    pub fn run<F: Future + 'static>(&self, future: F) -> Result<F::Output> {
+        let engine = self.events.engine();
+        engine.check_open()?;
+        if engine::is_any_running() {
+            return Err(Error::new(ErrorKind::InvalidInput).attempting(
+                "run a future while a loop runs on this thread (await the future instead, make \
+                 it a task, or run it on another thread)",
+            ));
+        }
+        let interrupts = self.handle_interrupt.then(|| interrupts::watch(engine.shared.clone()));
+        let main = task::spawn(engine, future, Some("main".to_owned()));
+        let result = drive(engine, main);
+        drop(interrupts);
+        result
+    }
+
+    /// Gives the runner's loop.
+    pub fn event_loop(&self) -> &Loop {
+        &self.events
+    }
+
+    /// Tells which backend the loop runs on, why, and what it can do.
+    pub fn backend_info(&self) -> BackendInfo {
+        self.events.backend_info()
+    }
+
+    /// Cancels what is left and closes the loop, as dropping the runner does.
+    pub fn close(self) {}
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        // Inside a running loop this would be a panic in a destructor: the thread's end closes it.
+        if !self.events.is_running() {
+            self.events.engine().close(limits::DROP_GRACE);
+        }
+    }
+}
+
+/// Iterates until the main task has ended.
+fn drive<T>(engine: &Rc<Engine>, main: Task<T>) -> Result<T> {
+    engine.shared.clear_interrupt();
+    let mut interrupted = false;
+    while !main.done() {
+        engine.iterate(Time::NEVER);
+        if !interrupted && engine.shared.take_interrupt() {
+            interrupted = true;
+            main.cancel_with("interrupted");
+        }
+    }
+    match main.take_result() {
+        Ok(output) => Ok(output),
+        Err(error) => match error.into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) if interrupted => Err(ErrorKind::Interrupted.into()),
+            Err(error) => Err(error.into()),
+        },
+    }
+}

@@ -1,0 +1,67 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::cell::TaskCell;
+use super::error::TaskError;
+
+pin_project! {
+    /// What a task polls: the user's future, and the cell that its result goes to.
+    ///
+    /// The future is there exactly until the task has ended.
+    pub(super) struct TaskBody<F: Future> {
+        #[pin]
+        future: Option<F>,
+        cell: Rc<TaskCell<F::Output>>,
+    }
+
+    impl<F: Future> PinnedDrop for TaskBody<F> {
+        fn drop(this: Pin<&mut Self>) {
+            // Only a loop that closes drops a task that has not ended.
+            let mut this = this.project();
+            if this.future.is_some() {
+                let _ = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
+                this.cell.finish(Err(TaskError::cancelled(Some("the loop was closed".to_owned()))));
+            }
+        }
+    }
+}
+
+impl<F: Future> TaskBody<F> {
+    pub(super) fn new(future: F, cell: Rc<TaskCell<F::Output>>) -> Self {
+        TaskBody { future: Some(future), cell }
+    }
+}
+
+impl<F: Future> Future for TaskBody<F>
+where
+    F::Output: 'static,
+{
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        let polled = match this.cell.take_cancel() {
+            Some(message) => Ok(Poll::Ready(Err(TaskError::cancelled(message)))),
+            None => catch_unwind(AssertUnwindSafe(|| {
+                let future = this.future.as_mut().as_pin_mut();
+                future.expect("a task is not polled after its end").poll(cx).map(Ok)
+            })),
+        };
+        let result = match polled {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(result)) => result,
+            Err(panic) => Err(TaskError::panicked(panic)),
+        };
+        // The future's destructor is part of the task: a panic in it is the task's too.
+        let dropped = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
+        this.cell.finish(match dropped {
+            Ok(()) => result,
+            Err(panic) => Err(TaskError::panicked(panic)),
+        });
+        Poll::Ready(())
+    }
+}

@@ -1,0 +1,7 @@
+//! Waiting for time to pass, and giving up when it has.
+
+mod sleep;
+mod timeout;
+
+pub use sleep::{Sleep, sleep, sleep_until, yield_now};
+pub use timeout::{TimedOut, Timeout, timeout, timeout_at, wait_for};

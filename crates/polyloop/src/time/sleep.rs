@@ -1,0 +1,128 @@
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use polyloop_core::{Time, TimerId};
+
+use crate::engine::{self, Due, Engine, LoopId};
+
+/// Waits for a while.
+///
+/// It never ends early. Zero yields once to everything that is ready, as in asyncio. A duration
+/// beyond the clock's range (585 years) never ends. The time counts from the first poll.
+///
+/// # Panics
+///
+/// If it is polled outside a running loop.
+///
+/// # Cancel safety
+///
+/// Dropping it disarms its timer; nothing is lost.
+///
+/// # Examples
+///
+/// ```
+/// # use std::time::Duration;
+/// polyloop::run(async {
+///     polyloop::sleep(Duration::from_millis(5)).await;
+/// })?;
+/// # Ok::<(), polyloop::Error>(())
+/// ```
+pub fn sleep(duration: Duration) -> Sleep {
+    Sleep { state: State::For(duration), local: PhantomData }
+}
+
+/// Waits until a time on the running loop's clock; one that has passed yields once.
+///
+/// # Panics
+///
+/// If it is polled outside a running loop.
+///
+/// # Cancel safety
+///
+/// Dropping it disarms its timer; nothing is lost.
+pub fn sleep_until(deadline: Time) -> Sleep {
+    Sleep { state: State::Until(deadline), local: PhantomData }
+}
+
+/// Lets everything that is ready run first.
+///
+/// # Cancel safety
+///
+/// Nothing is lost.
+pub fn yield_now() -> Sleep {
+    sleep(Duration::ZERO)
+}
+
+/// The future of [`sleep`], [`sleep_until`] and [`yield_now`].
+#[derive(Debug)]
+#[must_use = "a sleep does nothing until it is awaited"]
+pub struct Sleep {
+    state: State,
+    local: PhantomData<Rc<()>>,
+}
+
+#[derive(Debug)]
+enum State {
+    For(Duration),
+    Until(Time),
+    Armed(LoopId, TimerId),
+    Yielded,
+    Done,
+}
+
+impl Sleep {
+    fn start(&mut self, cx: &mut Context<'_>) {
+        let engine = engine::current().unwrap_or_else(|| panic!("{}", engine::not_running()));
+        let deadline = match self.state {
+            State::For(duration) if duration.is_zero() => None,
+            State::For(duration) => Some(engine.now() + duration),
+            State::Until(deadline) => (deadline > engine.now()).then_some(deadline),
+            _ => return,
+        };
+        self.state = match deadline {
+            None => {
+                cx.waker().wake_by_ref();
+                State::Yielded
+            }
+            Some(deadline) => {
+                State::Armed(engine.id, engine.arm(deadline, Due::Wake(cx.waker().clone())))
+            }
+        };
+    }
+}
+
+fn still_armed(engine: Option<Rc<Engine>>, timer: TimerId, cx: &Context<'_>) -> bool {
+    engine.is_some_and(|engine| engine.rewake(timer, cx.waker()))
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match self.state {
+            State::For(_) | State::Until(_) => {
+                self.start(cx);
+                return Poll::Pending;
+            }
+            State::Armed(home, timer) if still_armed(engine::find(home), timer, cx) => {
+                return Poll::Pending;
+            }
+            State::Armed(..) | State::Yielded | State::Done => {}
+        }
+        self.state = State::Done;
+        Poll::Ready(())
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        if let State::Armed(home, timer) = self.state
+            && let Some(engine) = engine::find(home)
+        {
+            engine.disarm(timer);
+        }
+    }
+}

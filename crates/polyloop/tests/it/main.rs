@@ -1,0 +1,40 @@
+//! The frontend's behaviour, on the backend that `POLYLOOP_BACKEND` names (else the first that
+//! works). CI runs all of it once for each backend.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod allocations;
+mod backends;
+mod callbacks;
+mod cancellation;
+mod composition;
+mod guest;
+mod interrupt;
+mod order;
+mod streams;
+mod tasks;
+mod threads;
+mod timers;
+
+use std::time::Duration;
+
+/// Runs a test's future on a new loop, and fails the test if it takes longer than any should.
+fn run<F: Future + 'static>(future: F) -> F::Output {
+    polyloop::run(polyloop::timeout(Duration::from_secs(30), future))
+        .expect("a loop can be made and run")
+        .expect("a test ends in time")
+}
+
+/// What happened, in order.
+#[derive(Clone, Default)]
+struct Log(std::rc::Rc<std::cell::RefCell<Vec<String>>>);
+
+impl Log {
+    fn push(&self, what: impl Into<String>) {
+        self.0.borrow_mut().push(what.into());
+    }
+
+    fn take(&self) -> Vec<String> {
+        self.0.take()
+    }
+}
