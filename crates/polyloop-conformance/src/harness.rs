@@ -113,6 +113,7 @@ impl Harness {
             }
             Err(Ended::Skipped(reason)) => eprintln!("skipped: {backend}: {reason}"),
             Err(Ended::Hung(limit)) => {
+                eprintln!("random rows came from POLYLOOP_SEED={seed}");
                 panic!("{backend}: {} did not end within {limit:?}: a call hangs", case.name)
             }
         }
@@ -130,7 +131,7 @@ impl Harness {
 
     /// Runs the case on a thread of its own, which is left behind if a call never returns.
     fn finish(self: Arc<Self>, case: &Case, thread: &str) -> Result<(), Ended> {
-        let limit = self.patience * 8;
+        let limit = self.patience * 20;
         let (sender, receiver) = mpsc::channel();
         let run = case.run;
         let spawned = thread::Builder::new().name(thread.to_owned()).spawn(move || {

@@ -8,7 +8,7 @@ use polyloop_conformance::mutants::{GATED, Mutant};
 use polyloop_conformance::{CASES, Case, Harness, Outcome};
 
 /// Which cases fail on which mutant.
-type Table = BTreeMap<String, BTreeSet<String>>;
+pub(crate) type Table = BTreeMap<String, BTreeSet<String>>;
 
 /// A mutant's cases wait that long at first; what differs from the table is tried again.
 const IMPATIENT: Duration = Duration::from_millis(300);
@@ -108,7 +108,7 @@ fn is_gated(mutant: Mutant) -> bool {
     GATED.iter().any(|(fault, _)| Mutant::Fault(*fault) == mutant)
 }
 
-fn read_table() -> Table {
+pub(crate) fn read_table() -> Table {
     let text = fs::read_to_string(TABLE).unwrap_or_default();
     text.lines()
         .filter(|line| !line.starts_with('#'))
