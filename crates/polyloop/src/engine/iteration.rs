@@ -81,7 +81,7 @@ impl Engine {
             let due = self.timers.borrow_mut().pop_due(now);
             match due {
                 None => return,
-                Some((_, Due::Wake(waker))) => waker.wake(),
+                Some((_, Due::Wake(waker))) => self.push_ready(Ready::Wake(waker)),
                 Some((_, Due::Call(callback))) => self.push_ready(Ready::Callback(callback)),
             }
         }
@@ -97,6 +97,7 @@ impl Engine {
                 // A panic in a task is that task's result: none comes out here.
                 Ready::Task(runnable) => drop(runnable.run()),
                 Ready::Callback(callback) => self.reporter.guard(|| callback.call()),
+                Ready::Wake(waker) => waker.wake(),
             }
         }
         let mut since = self.since_poll.get();

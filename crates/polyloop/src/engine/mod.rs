@@ -60,6 +60,8 @@ pub(crate) struct Engine {
 pub(crate) enum Ready {
     Task(Runnable),
     Callback(Rc<dyn Callback>),
+    /// A task that a timer wakes: as in asyncio it is due in this iteration and runs in the next.
+    Wake(Waker),
 }
 
 /// What a timer does when it is due.
@@ -194,6 +196,15 @@ impl Engine {
 pub(crate) fn not_here() -> Error {
     Error::new(ErrorKind::LoopClosed)
         .attempting("use something whose loop is closed, or runs on another thread")
+}
+
+/// Gives the loop that runs on this thread.
+///
+/// # Panics
+///
+/// If none does: the caller's bug.
+pub(crate) fn expect_current() -> Rc<Engine> {
+    current().unwrap_or_else(|| panic!("{}", not_running()))
 }
 
 /// The error of needing a running loop where there is none.
