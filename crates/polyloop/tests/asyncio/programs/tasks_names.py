@@ -1,4 +1,4 @@
-# needs: 3.12
+# needs: 3.13
 # Names are given, numbered or changed; the main task is the first.
 import asyncio
 
