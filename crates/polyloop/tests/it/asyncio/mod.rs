@@ -8,6 +8,8 @@ mod callbacks;
 mod cancel;
 mod completions;
 mod gathers;
+#[cfg(feature = "__mutants")]
+mod mutants;
 mod registry;
 mod script;
 mod tasks;
