@@ -41,6 +41,10 @@ pub const EVENTS_PER_WAIT: usize = 1024;
 /// a connect storm does not starve the connections that are there.
 pub const ACCEPTS_PER_TURN: usize = 64;
 
+/// Calls that one send makes in one turn while the peer keeps up: a huge buffer does not keep the
+/// others waiting, and the next turn goes on with it.
+pub const CALLS_PER_SEND: usize = 16;
+
 /// How long accepting pauses when descriptors have run out (EMFILE, ENFILE, ENOBUFS, ENOMEM):
 /// at most 20 attempts a second, and a freed descriptor is noticed within the time a person
 /// does not notice.

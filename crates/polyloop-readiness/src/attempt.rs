@@ -29,12 +29,16 @@ const SLICES_MAX: usize = 16;
 pub(crate) fn attempt(op: &mut Op, progress: &mut usize, resource: &mut Resource) -> Step {
     match op {
         Op::Accept { .. } => accept(resource),
-        Op::Recv { buffer, .. } => done(recv(resource, buffer.storage_mut()).map(|len| {
-            buffer.set_len(len);
-            Output::Transferred(len)
-        })),
+        Op::Recv { buffer, .. } => {
+            let result = saying("receive", recv(resource, buffer.storage_mut()));
+            done(result.map(|len| {
+                buffer.set_len(len);
+                Output::Transferred(len)
+            }))
+        }
         Op::RecvFrom { buffer, .. } => {
             let result = polyloop_os::recv_from(resource.handle.as_os(), buffer.storage_mut());
+            let result = saying("receive a datagram", result);
             done(note(resource, Direction::Inward, result).map(|(len, address)| {
                 buffer.set_len(len);
                 Output::ReceivedFrom { len, address }
@@ -59,11 +63,17 @@ pub(crate) fn attempt(op: &mut Op, progress: &mut usize, resource: &mut Resource
         Op::SendTo { buffer, address, .. } => {
             let bufs = &[IoSlice::new(buffer)];
             let result = polyloop_os::send_to(resource.handle.as_os(), bufs, address);
+            let result = result.map_err(|error| {
+                if error.is_would_block() {
+                    return error;
+                }
+                error.attempting(format_args!("send a datagram to {address}"))
+            });
             done(note(resource, Direction::Outward, result).map(Output::Transferred))
         }
         Op::Shutdown { how, .. } => {
             let result = polyloop_os::shutdown(resource.handle.as_os(), *how);
-            Step::Done(result.map(|()| Output::Done))
+            Step::Done(saying("shut down", result).map(|()| Output::Done))
         }
         _ => Step::Done(Err(ErrorKind::Unsupported.into())),
     }
@@ -121,7 +131,10 @@ pub(crate) fn note<T>(
 /// Sends what is left of `buffers`, however many calls that takes.
 fn send_whole(resource: &mut Resource, buffers: &[Buffer], progress: &mut usize) -> Step {
     let whole: usize = buffers.iter().map(Buffer::len).sum();
-    while *progress < whole {
+    for _ in 0..limits::CALLS_PER_SEND {
+        if *progress >= whole {
+            break;
+        }
         let result = match buffers {
             [buffer] => send(resource, &[IoSlice::new(&buffer[*progress..])]),
             _ if resource.is_stream() => send_slices(resource, buffers, *progress),
@@ -138,16 +151,22 @@ fn send_whole(resource: &mut Resource, buffers: &[Buffer], progress: &mut usize)
             }
             Ok(len) => *progress += len,
             Err(error) if error.is_would_block() => return Step::Blocked,
-            Err(error) => return Step::Done(Err(error.after_transferring(*progress))),
+            Err(error) => {
+                let error = error.attempting("send").after_transferring(*progress);
+                return Step::Done(Err(error));
+            }
         }
         if !resource.is_stream() {
-            break;
+            return Step::Done(Ok(Output::Transferred(*progress)));
         }
         if *progress < whole && resource.is_known_blocked(Direction::Outward) {
             return Step::Blocked;
         }
     }
-    Step::Done(Ok(Output::Transferred(*progress)))
+    if *progress < whole {
+        return Step::Again;
+    }
+    Step::Done(Ok(Output::Transferred(whole)))
 }
 
 /// Sends once from behind the first `skip` bytes of `buffers`.
@@ -167,6 +186,11 @@ fn send_slices(resource: &mut Resource, buffers: &[Buffer], mut skip: usize) -> 
         count += 1;
     }
     send(resource, &slices[..count])
+}
+
+/// Says in a failure what was attempted; not in *would block*, which is no failure.
+fn saying<T>(what: &str, result: Result<T>) -> Result<T> {
+    result.map_err(|error| if error.is_would_block() { error } else { error.attempting(what) })
 }
 
 fn done(result: Result<Output>) -> Step {

@@ -2,7 +2,7 @@
 
 use std::io::IoSlice;
 
-use polyloop_core::{Address, Chunk, ErrorKind, Key, Result};
+use polyloop_core::{Address, Chunk, ErrorKind, Interest, Key, Result, SocketOption};
 use polyloop_os::HandleKind;
 
 use crate::attempt::{note, recv, send};
@@ -51,7 +51,7 @@ impl<S: Selector> Engine<S> {
             return Ok(());
         }
         resource.inbound.push_front(bytes);
-        resource.news |= polyloop_core::Interest::READABLE;
+        resource.news |= Interest::READABLE;
         if !resource.inward.ops.is_empty() || !resource.polls.is_empty() {
             self.mark_ready(key);
         }
@@ -88,6 +88,15 @@ impl<S: Selector> Engine<S> {
         let resource = self.begin_send(key)?;
         let result = polyloop_os::send_to(resource.handle.as_os(), bufs, address);
         note(resource, Direction::Outward, result)
+    }
+
+    pub(crate) fn set_option(&mut self, key: Key, option: SocketOption) -> Result<()> {
+        let resource = self.live_mut(key)?;
+        polyloop_os::set_option(resource.handle.as_os(), option)?;
+        if let SocketOption::Linger(linger) = option {
+            resource.lingers = linger.is_some_and(|linger| !linger.is_zero());
+        }
+        Ok(())
     }
 
     /// Finds a resource to receive from, unless earlier receives wait.

@@ -96,7 +96,7 @@ impl<S: Selector> Engine<S> {
     /// Ends the loop: everything is cancelled, and what threads work on is waited for.
     ///
     /// What they have not given back they own, so dropping the engine leaks it to them.
-    pub(crate) fn close(mut self: Box<Self>, grace: Duration) -> Closed {
+    pub(crate) fn close(mut self, grace: Duration) -> Closed {
         let running = self.jobs.running;
         let others = self.ops.len() + self.outbox.terminal() - running;
         let (ended, late) = self.jobs.wait_all(grace);
@@ -184,6 +184,10 @@ impl<S: Selector> Engine<S> {
         self.unwatch(key);
         let resource = self.resources.remove(key).expect("the caller has it");
         if !matches!(flight.op, Some(Op::Detach { .. })) {
+            if resource.lingers {
+                // close(2) waits then, also on Linux for a descriptor that does not.
+                blocking::unblock(move || drop(resource.into_handle())).detach();
+            }
             return Ok(Output::Done);
         }
         let restore = resource.restore();

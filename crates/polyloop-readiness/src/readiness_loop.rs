@@ -121,7 +121,7 @@ impl<S: Selector> EventLoop for ReadinessLoop<S> {
     }
 
     fn set_option(&mut self, key: Key, option: SocketOption) -> Result<()> {
-        polyloop_os::set_option(self.engine()?.live(key)?.handle.as_os(), option)
+        self.engine_mut()?.set_option(key, option)
     }
 
     fn option(&self, key: Key, name: OptionName) -> Result<SocketOption> {

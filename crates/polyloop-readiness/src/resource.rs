@@ -34,6 +34,8 @@ pub(crate) struct Resource {
     /// A transfer that came back short has emptied (or filled) the stream; see
     /// [`Selector::reports_read_closed`](crate::Selector::reports_read_closed).
     pub(crate) short_is_blocked: bool,
+    /// SO_LINGER has been set through the loop, so that closing may wait.
+    pub(crate) lingers: bool,
     /// File jobs that wait for a thread or run on one.
     pub(crate) jobs: u32,
     restore: Blocking,
@@ -107,6 +109,7 @@ impl Resource {
             paused: false,
             is_ready: false,
             short_is_blocked: false,
+            lingers: false,
             jobs: 0,
             restore,
         }

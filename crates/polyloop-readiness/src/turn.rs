@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use polyloop_core::{Batch, Error, Interest, Key, Time, Turned, WakeGate};
+use polyloop_core::{Batch, Interest, Key, Time, Turned, WakeGate, limits};
 
 use crate::engine::Engine;
 use crate::resource::Direction;
@@ -51,7 +51,14 @@ impl<S: Selector> Engine<S> {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     self.events.clear();
-                    return self.fail_all(&Error::from(error).attempting("wait for events"));
+                    self.fail_all(&error.into());
+                    if self.outbox.is_empty() && may_block {
+                        // It will fail again, and nobody is left to be told: an idle loop
+                        // whose selector is broken must not spin.
+                        let until = self.clock.until(deadline).unwrap_or(Duration::MAX);
+                        std::thread::sleep(until.min(limits::ACCEPT_BACKOFF));
+                    }
+                    return;
                 }
             }
         }

@@ -123,3 +123,23 @@ fn wakes_from_many_threads_are_not_lost() {
         threads.into_iter().for_each(|thread| thread.join().expect("no panic"));
     });
 }
+
+#[test]
+fn a_tiny_ring_does_as_many_ops_as_a_large_one() {
+    let mut setup = Setup::default();
+    setup.entries = 4;
+    let mut driver = Driver::new(&LoopConfig::default(), setup);
+    let (read, write) = driver.pipe();
+    let mut tokens = Vec::new();
+    for _ in 0..2000 {
+        tokens.push(driver.submit(Op::Poll { key: write, interest: Interest::WRITABLE }).0);
+        let (token, id) = driver.submit(Op::Poll { key: read, interest: Interest::READABLE });
+        driver.events.cancel(id.expect("queued"));
+        tokens.push(token);
+    }
+    for token in tokens {
+        let done = driver.wait(token);
+        assert!(matches!(done.op, Some(Op::Poll { .. })));
+    }
+    assert_eq!(driver.events.census().ops, 0);
+}

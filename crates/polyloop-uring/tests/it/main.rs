@@ -3,9 +3,14 @@
 //! by `polyloop-conformance`.
 #![cfg(target_os = "linux")]
 
+mod conformance;
+mod counting;
 mod driver;
+mod echo;
 mod guest;
+mod handles;
 mod limits;
+mod process;
 mod receive;
 mod routes;
 mod shutdown;

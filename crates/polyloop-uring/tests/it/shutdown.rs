@@ -100,3 +100,29 @@ fn aborting_cancels_a_send_that_cannot_go_on() {
         assert!(driver.wait(tail).result.expect_err("aborted").is_canceled());
     });
 }
+
+#[test]
+fn disk_reads_under_way_are_reaped_or_leaked() {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let path = directory.join(format!("direct-{}", std::process::id()));
+    std::fs::write(&path, vec![5u8; 8 << 20]).expect("written");
+    for round in 0..30 {
+        let mut options = std::fs::OpenOptions::new();
+        // Where the file system has no O_DIRECT, reads of the page cache have to do.
+        let direct = options.read(true).custom_flags(libc::O_DIRECT).open(&path);
+        let file = direct.or_else(|_| std::fs::File::open(&path)).expect("opened");
+        let mut driver = Driver::standard();
+        let key = driver.events.attach(polyloop_core::OsHandle::File(file)).expect("attached");
+        for index in 0..32 {
+            let buffer = Buffer::with_capacity(256 << 10);
+            driver.submit(Op::ReadAt { key, buffer, offset: index * (256 << 10) });
+        }
+        driver.turn(Duration::ZERO);
+        let ended = driver.kept.len();
+        let closed = driver.events.close(Duration::ZERO);
+        assert_eq!(ended + closed.reaped + closed.leaked, 32, "round {round}: {closed:?}");
+    }
+    std::fs::remove_file(&path).expect("removed");
+}

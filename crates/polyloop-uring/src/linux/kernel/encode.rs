@@ -1,0 +1,219 @@
+use std::ffi::CString;
+use std::net::Shutdown;
+use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
+
+use io_uring::squeue::Entry;
+use io_uring::{opcode, types};
+use polyloop_core::{
+    Error, ErrorKind, FileSpec, Interest, Op, OpenSpec, OsHandle, Result, SyncScope,
+};
+
+use super::buffer_ring::GROUP;
+use super::held::Inner;
+use super::message::Message;
+
+/// What to ask of the kernel for what is held.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Request {
+    /// The op, of which so many bytes have gone through.
+    Op { transferred: usize },
+    /// One connection of the handle, or connections until cancelled.
+    Accept { multi: bool },
+    /// Receives of the handle into provided buffers until cancelled.
+    ReceiveMulti,
+    /// Readiness of the handle, once or until cancelled.
+    Poll { interest: Interest, multi: bool },
+}
+
+/// Makes the entry of a request. The addresses in it are of what is held.
+///
+/// `message` gives a message for the ops that need one; `pipe_flags` are for writes to pipes.
+pub(super) fn encode(
+    inner: &mut Inner,
+    request: Request,
+    pipe_flags: i32,
+    message: impl FnOnce() -> Message,
+) -> Result<Entry> {
+    let fd = inner.handle.as_deref().map(raw_fd).transpose()?.unwrap_or(types::Fd(libc::AT_FDCWD));
+    match request {
+        Request::Op { transferred } => encode_op(inner, fd, transferred, pipe_flags, message),
+        Request::Accept { multi: true } => {
+            Ok(opcode::AcceptMulti::new(fd).flags(libc::SOCK_CLOEXEC).build())
+        }
+        Request::Accept { multi: false } => {
+            let null = std::ptr::null_mut();
+            Ok(opcode::Accept::new(fd, null, null.cast()).flags(libc::SOCK_CLOEXEC).build())
+        }
+        Request::ReceiveMulti => Ok(opcode::RecvMulti::new(fd, GROUP).build()),
+        Request::Poll { interest, multi } => {
+            Ok(opcode::PollAdd::new(fd, poll_mask(interest)).multi(multi).build())
+        }
+    }
+}
+
+fn encode_op(
+    inner: &mut Inner,
+    fd: types::Fd,
+    transferred: usize,
+    pipe_flags: i32,
+    message: impl FnOnce() -> Message,
+) -> Result<Entry> {
+    let is_pipe =
+        matches!(inner.handle.as_deref(), Some(OsHandle::PipeReader(_) | OsHandle::PipeWriter(_)));
+    let slot = &mut inner.message;
+    Ok(match inner.op.as_mut().ok_or(ErrorKind::Unsupported)? {
+        op @ (Op::Open { .. } | Op::ReadAt { .. } | Op::WriteAt { .. } | Op::Sync { .. }) => {
+            return encode_file_op(op, fd, || slot.get_or_insert_with(message));
+        }
+        Op::Connect { address, .. } => {
+            let address = address.as_ip().ok_or(ErrorKind::Unsupported)?;
+            let (name, len) = slot.get_or_insert_with(message).name(&address);
+            opcode::Connect::new(fd, name, len).build()
+        }
+        Op::Recv { buffer, .. } => {
+            let (start, len) = storage(buffer.storage_mut());
+            if is_pipe {
+                opcode::Read::new(fd, start, len).offset(CURRENT).build()
+            } else {
+                opcode::Recv::new(fd, start, len).build()
+            }
+        }
+        Op::Send { buffer, .. } => {
+            let (start, len) = filled(&buffer[transferred..]);
+            if is_pipe {
+                opcode::Write::new(fd, start, len).offset(CURRENT).rw_flags(pipe_flags).build()
+            } else {
+                opcode::Send::new(fd, start, len).flags(SEND_WHOLE).build()
+            }
+        }
+        Op::SendVectored { buffers, .. } => {
+            let message = slot.get_or_insert_with(message);
+            let header = message.gather(buffers, transferred);
+            if is_pipe {
+                let (pieces, count) = message.pieces();
+                opcode::Writev::new(fd, pieces, count).offset(CURRENT).rw_flags(pipe_flags).build()
+            } else {
+                opcode::SendMsg::new(fd, header).flags(SEND_WHOLE as u32).build()
+            }
+        }
+        Op::RecvFrom { buffer, .. } => {
+            let header = slot.get_or_insert_with(message).receive_from(buffer.storage_mut());
+            opcode::RecvMsg::new(fd, header).build()
+        }
+        Op::SendTo { buffer, address, .. } => {
+            let address = address.as_ip().ok_or(ErrorKind::Unsupported)?;
+            let header = slot.get_or_insert_with(message).send_to(buffer, &address);
+            opcode::SendMsg::new(fd, header).flags(libc::MSG_NOSIGNAL as u32).build()
+        }
+        Op::Shutdown { how, .. } => opcode::Shutdown::new(fd, how_number(*how)).build(),
+        _ => return Err(ErrorKind::Unsupported.into()),
+    })
+}
+
+fn encode_file_op<'a>(
+    op: &mut Op,
+    fd: types::Fd,
+    message: impl FnOnce() -> &'a mut Message,
+) -> Result<Entry> {
+    Ok(match op {
+        Op::ReadAt { buffer, offset, .. } => {
+            let (start, len) = storage(buffer.storage_mut());
+            opcode::Read::new(fd, start, len).offset(*offset).build()
+        }
+        Op::WriteAt { buffer, offset, .. } => {
+            let (start, len) = filled(buffer);
+            opcode::Write::new(fd, start, len).offset(*offset).build()
+        }
+        Op::Sync { scope, .. } => {
+            let flags = match scope {
+                SyncScope::All => types::FsyncFlags::empty(),
+                SyncScope::Data => types::FsyncFlags::DATASYNC,
+            };
+            opcode::Fsync::new(fd).flags(flags).build()
+        }
+        Op::Open { spec } => {
+            let OpenSpec::File(spec) = spec.as_ref() else {
+                return Err(ErrorKind::Unsupported.into());
+            };
+            let flags = open_flags(spec)?;
+            let path = CString::new(spec.path.as_os_str().as_bytes())
+                .map_err(|_| Error::new(ErrorKind::InvalidInput).attempting("a path with NUL"))?;
+            opcode::OpenAt::new(fd, message().path(path)).flags(flags).mode(0o666).build()
+        }
+        _ => return Err(ErrorKind::Unsupported.into()),
+    })
+}
+
+/// The offset that means "where it is", for what has no offsets.
+const CURRENT: u64 = u64::MAX;
+
+/// The kernel itself goes on after a short send; a closed peer is an error, not a signal.
+const SEND_WHOLE: i32 = libc::MSG_WAITALL | libc::MSG_NOSIGNAL;
+
+/// What one entry transfers at most; the kernel's own MAX_RW_COUNT is a page below 2 GiB.
+const TRANSFER_MAX: usize = 1 << 30;
+
+fn storage(storage: &mut [u8]) -> (*mut u8, u32) {
+    (storage.as_mut_ptr(), storage.len().min(TRANSFER_MAX) as u32)
+}
+
+fn filled(bytes: &[u8]) -> (*const u8, u32) {
+    (bytes.as_ptr(), bytes.len().min(TRANSFER_MAX) as u32)
+}
+
+fn how_number(how: Shutdown) -> i32 {
+    match how {
+        Shutdown::Read => libc::SHUT_RD,
+        Shutdown::Write => libc::SHUT_WR,
+        Shutdown::Both => libc::SHUT_RDWR,
+    }
+}
+
+fn poll_mask(interest: Interest) -> u32 {
+    let readable = if interest.is_readable() { libc::POLLIN } else { 0 };
+    let writable = if interest.is_writable() { libc::POLLOUT } else { 0 };
+    (readable | writable) as u32
+}
+
+/// The flags that `std::fs::OpenOptions` would open with, and its refusals.
+fn open_flags(spec: &FileSpec) -> Result<i32> {
+    let access = match (spec.read, spec.write, spec.append) {
+        (true, false, false) => libc::O_RDONLY,
+        (false, true, false) => libc::O_WRONLY,
+        (true, true, false) => libc::O_RDWR,
+        (false, _, true) => libc::O_WRONLY | libc::O_APPEND,
+        (true, _, true) => libc::O_RDWR | libc::O_APPEND,
+        (false, false, false) => return Err(Error::from_errno(libc::EINVAL)),
+    };
+    let makes = spec.truncate || spec.create || spec.create_new;
+    let contradicts = match (spec.write, spec.append) {
+        (true, false) => false,
+        (false, false) => makes,
+        (_, true) => spec.truncate && !spec.create_new,
+    };
+    if contradicts {
+        return Err(Error::from_errno(libc::EINVAL));
+    }
+    let creation = match (spec.create, spec.truncate, spec.create_new) {
+        (false, false, false) => 0,
+        (true, false, false) => libc::O_CREAT,
+        (false, true, false) => libc::O_TRUNC,
+        (true, true, false) => libc::O_CREAT | libc::O_TRUNC,
+        (_, _, true) => libc::O_CREAT | libc::O_EXCL,
+    };
+    Ok(access | creation | libc::O_CLOEXEC)
+}
+
+fn raw_fd(handle: &OsHandle) -> Result<types::Fd> {
+    let fd: RawFd = match handle {
+        OsHandle::TcpStream(stream) => stream.as_fd().as_raw_fd(),
+        OsHandle::TcpListener(listener) => listener.as_fd().as_raw_fd(),
+        OsHandle::UdpSocket(socket) => socket.as_fd().as_raw_fd(),
+        OsHandle::File(file) | OsHandle::Descriptor(file) => file.as_fd().as_raw_fd(),
+        OsHandle::PipeReader(reader) => reader.as_fd().as_raw_fd(),
+        OsHandle::PipeWriter(writer) => writer.as_fd().as_raw_fd(),
+        _ => return Err(ErrorKind::Unsupported.into()),
+    };
+    Ok(types::Fd(fd))
+}
