@@ -1,5 +1,7 @@
 //! Callbacks and their handles.
 
+use std::time::Duration;
+
 use polyloop::{Loop, call_later, call_soon, create_task, sleep, yield_now};
 
 use super::script::{Log, MS, py, run, yield_times};
@@ -87,7 +89,7 @@ pub(super) fn callbacks_that_raise(log: Log) {
         call_soon(|| panic!("one"));
         call_soon(log.line("fine"));
         call_soon(|| panic!("two"));
-        call_later(MS * 0, || panic!("three"));
+        call_later(Duration::ZERO, || panic!("three"));
         yield_now().await;
         log.push("the loop goes on");
         yield_now().await;
