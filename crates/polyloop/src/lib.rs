@@ -43,6 +43,9 @@ mod time;
 
 pub use backend::{Backend, BackendInfo, Refusal};
 pub use callback::{Callback, Handle, TimerHandle};
+#[cfg(feature = "__mutants")]
+#[doc(hidden)]
+pub use engine::{Mutant, set_mutant};
 pub use exception::ExceptionContext;
 pub use functions::{
     backend_info, call_at, call_later, call_soon, create_named_task, create_task, time,

@@ -1,7 +1,9 @@
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use crate::task::{Task, TaskError};
+use super::member::{Member, Progress};
+use crate::task::TaskError;
 
 /// Runs futures at once and gives what they gave, in their order.
 ///
@@ -30,7 +32,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    Gather { members: spawn_all(futures) }
+    Gather { group: Group::spawn(futures, Result::is_err) }
 }
 
 /// Runs futures that can fail at once, and gives what they gave, in their order, or the first
@@ -52,7 +54,7 @@ where
     T: 'static,
     E: 'static,
 {
-    TryGather { members: spawn_all(futures) }
+    TryGather { group: Group::spawn(futures, |result| matches!(result, Err(_) | Ok(Err(_)))) }
 }
 
 /// Runs futures at once and gives how each ended, in their order: asyncio's
@@ -70,87 +72,49 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    GatherResults { members: spawn_all(futures) }
+    GatherResults { group: Group::spawn(futures, |_| false) }
 }
 
-/// A task, and what it gave once it has ended. Dropped before that, it cancels the task.
+/// The members of a gather, as tasks, and how far they have come.
 #[derive(Debug)]
-pub struct Member<T> {
-    task: Option<Task<T>>,
-    result: Option<Result<T, TaskError>>,
+struct Group<T> {
+    progress: Rc<Progress>,
+    members: Vec<Member<T>>,
 }
 
-impl<T> Member<T> {
-    pub(super) fn new<F>(future: F) -> Member<T>
+impl<T: 'static> Group<T> {
+    fn spawn<F>(
+        futures: impl IntoIterator<Item = F>,
+        is_failure: fn(&Result<T, TaskError>) -> bool,
+    ) -> Group<T>
     where
         F: Future<Output = T> + 'static,
-        T: 'static,
     {
-        Member { task: Some(crate::create_task(future)), result: None }
-    }
-
-    /// Tells whether the task has ended; its result is kept.
-    pub(super) fn poll_done(&mut self, cx: &mut Context<'_>) -> bool {
-        let Some(task) = &mut self.task else { return true };
-        let Poll::Ready(result) = Pin::new(task).poll(cx) else { return false };
-        self.task = None;
-        self.result = Some(result);
-        true
-    }
-
-    /// Tells whether the task was cancelled or panicked.
-    pub(super) fn has_failed(&self) -> bool {
-        matches!(self.result, Some(Err(_)))
-    }
-
-    pub(super) fn take(&mut self) -> Result<T, TaskError> {
-        self.result.take().expect("a result is taken once, after the task has ended")
-    }
-
-    /// Lets the task run on.
-    pub(super) fn release(&mut self) {
-        self.task = None;
+        let progress = Rc::default();
+        let member = |future| Member::new(&progress, future, is_failure);
+        let members = futures.into_iter().map(member).collect();
+        Group { progress, members }
     }
 }
 
-impl<T> Drop for Member<T> {
-    fn drop(&mut self) {
-        if let Some(task) = &self.task {
-            task.cancel();
+impl<T> Group<T> {
+    /// Gives, once it is decided, all members, or only the one that failed first.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<&[Member<T>]> {
+        let Poll::Ready(failed) = self.progress.poll(cx) else { return Poll::Pending };
+        if let Some(failed) = failed {
+            self.members.iter().for_each(Member::release);
+            self.members.swap(0, failed);
+            self.members.truncate(1);
         }
+        Poll::Ready(&self.members)
     }
-}
-
-fn spawn_all<F>(futures: impl IntoIterator<Item = F>) -> Vec<Member<F::Output>>
-where
-    F: Future + 'static,
-    F::Output: 'static,
-{
-    futures.into_iter().map(Member::new).collect()
-}
-
-/// Polls every member: an ended one for which `stops` holds, else whether all have ended.
-fn poll_members<T>(
-    members: &mut [Member<T>],
-    cx: &mut Context<'_>,
-    stops: impl Fn(&Member<T>) -> bool,
-) -> Poll<Option<usize>> {
-    let mut all_done = true;
-    for (index, member) in members.iter_mut().enumerate() {
-        let done = member.poll_done(cx);
-        if done && stops(member) {
-            return Poll::Ready(Some(index));
-        }
-        all_done &= done;
-    }
-    if all_done { Poll::Ready(None) } else { Poll::Pending }
 }
 
 /// The future of [`gather`].
 #[derive(Debug)]
 #[must_use = "the tasks run, but dropping this cancels them"]
 pub struct Gather<T> {
-    members: Vec<Member<T>>,
+    group: Group<T>,
 }
 
 impl<T> Unpin for Gather<T> {}
@@ -159,15 +123,7 @@ impl<T> Future for Gather<T> {
     type Output = Result<Vec<T>, TaskError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let members = &mut self.members;
-        match poll_members(members, cx, Member::has_failed) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(None) => Poll::Ready(members.iter_mut().map(Member::take).collect()),
-            Poll::Ready(Some(failed)) => {
-                members.iter_mut().for_each(Member::release);
-                Poll::Ready(Err(members[failed].take().err().expect("it has failed")))
-            }
-        }
+        self.group.poll(cx).map(|members| members.iter().map(Member::take).collect())
     }
 }
 
@@ -175,7 +131,7 @@ impl<T> Future for Gather<T> {
 #[derive(Debug)]
 #[must_use = "the tasks run, but dropping this cancels them"]
 pub struct TryGather<T, E> {
-    members: Vec<Member<Result<T, E>>>,
+    group: Group<Result<T, E>>,
 }
 
 impl<T, E> Unpin for TryGather<T, E> {}
@@ -184,19 +140,7 @@ impl<T, E: From<TaskError>> Future for TryGather<T, E> {
     type Output = Result<Vec<T>, E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let members = &mut self.members;
-        let failed =
-            |member: &Member<Result<T, E>>| matches!(member.result, Some(Err(_) | Ok(Err(_))));
-        match poll_members(members, cx, failed) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(None) => {}
-            Poll::Ready(Some(index)) => {
-                members.iter_mut().for_each(Member::release);
-                members.swap(0, index);
-                members.truncate(1);
-            }
-        }
-        Poll::Ready(members.iter_mut().map(|member| member.take()?).collect())
+        self.group.poll(cx).map(|members| members.iter().map(|member| member.take()?).collect())
     }
 }
 
@@ -204,7 +148,7 @@ impl<T, E: From<TaskError>> Future for TryGather<T, E> {
 #[derive(Debug)]
 #[must_use = "the tasks run, but dropping this cancels them"]
 pub struct GatherResults<T> {
-    members: Vec<Member<T>>,
+    group: Group<T>,
 }
 
 impl<T> Unpin for GatherResults<T> {}
@@ -213,7 +157,6 @@ impl<T> Future for GatherResults<T> {
     type Output = Vec<Result<T, TaskError>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let members = &mut self.members;
-        poll_members(members, cx, |_| false).map(|_| members.iter_mut().map(Member::take).collect())
+        self.group.poll(cx).map(|members| members.iter().map(Member::take).collect())
     }
 }

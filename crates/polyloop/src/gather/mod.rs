@@ -1,6 +1,7 @@
 //! Running several futures at once and waiting for all of them.
 
 mod group;
+mod member;
 mod tuple;
 
 pub use group::{Gather, GatherResults, TryGather, gather, gather_results, try_gather};

@@ -1,7 +1,8 @@
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use super::group::Member;
+use super::member::{Member, Progress};
 use crate::task::TaskError;
 
 /// A tuple of futures, as [`gather!`](crate::gather!) makes one.
@@ -17,6 +18,7 @@ pub trait Gatherable {
 #[must_use = "the tasks run, but dropping this cancels them"]
 #[derive(Debug)]
 pub struct GatherTuple<M> {
+    progress: Rc<Progress>,
     members: M,
 }
 
@@ -32,31 +34,25 @@ macro_rules! gatherable {
 
             fn gather(self) -> GatherTuple<Self::Members> {
                 let ($($member,)+) = self;
-                GatherTuple { members: ($(Member::new($member),)+) }
+                let progress = Rc::default();
+                let members = ($(Member::new(&progress, $member, Result::is_err),)+);
+                GatherTuple { progress, members }
             }
         }
 
         impl<$($future),+> Future for GatherTuple<($(Member<$future>,)+)> {
             type Output = Result<($($future,)+), TaskError>;
 
-            fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                let ($($member,)+) = &mut self.members;
-                let mut all_done = true;
-                let mut failed = false;
-                $(
-                    all_done &= $member.poll_done(cx);
-                    failed |= $member.has_failed();
-                )+
-                if failed {
+            fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+                let Poll::Ready(failed) = self.progress.poll(cx) else { return Poll::Pending };
+                let ($($member,)+) = &self.members;
+                if let Some(failed) = failed {
                     $($member.release();)+
                     $(
-                        if $member.has_failed() {
+                        if $member.is(failed) {
                             return Poll::Ready(Err($member.take().err().expect("it has failed")));
                         }
                     )+
-                }
-                if !all_done {
-                    return Poll::Pending;
                 }
                 Poll::Ready((|| Ok(($($member.take()?,)+)))())
             }

@@ -5,13 +5,15 @@ use std::task::{Context, Poll, Waker};
 
 use super::handle::{Outcome, TaskCallbackId, TaskReport};
 use super::{AnyTask, TaskError, TaskId};
-use crate::engine::{self, LoopId, Ready};
+use crate::callback::Callback;
+use crate::engine::{self, Engine, LoopId, Ready};
 use crate::exception::{ExceptionContext, Reporter};
 
 /// What a task and its handle share.
 ///
 /// `waker` is there exactly until the task has ended; `outcome` and (until somebody takes it)
-/// `result` exactly from then on; `callbacks` is empty from then on.
+/// `result` exactly from then on; `callbacks` and `joiner` are empty from then on. `joiner`'s place
+/// among the callbacks is at most their number.
 pub(crate) struct TaskCell<T> {
     home: LoopId,
     id: TaskId,
@@ -21,12 +23,26 @@ pub(crate) struct TaskCell<T> {
     cancel: RefCell<Option<Option<String>>>,
     outcome: Cell<Option<Outcome>>,
     result: RefCell<Option<Result<T, TaskError>>>,
-    joiner: RefCell<Option<Waker>>,
+    joiner: RefCell<Option<Joiner>>,
     callbacks: RefCell<Vec<(TaskCallbackId, DoneCallback)>>,
     next_callback: Cell<u64>,
 }
 
 pub(super) type DoneCallback = Box<dyn FnOnce(&TaskReport)>;
+
+/// Who takes the result. As in asyncio it stands in one line with the done callbacks: those
+/// before it were added first.
+struct Joiner {
+    callbacks_before: usize,
+    notice: Notice,
+}
+
+/// How the joiner learns of the end: its task becomes ready, or a callback does. Either runs in
+/// the next iteration.
+enum Notice {
+    Wake(Waker),
+    Call(Rc<dyn Callback>),
+}
 
 impl<T> TaskCell<T> {
     pub(super) fn new(
@@ -85,16 +101,23 @@ impl<T> TaskCell<T> {
         if let Some(engine) = &engine {
             engine.tasks.remove(self.id);
         }
-        let joiner = self.joiner.take();
-        let callbacks = self.callbacks.take();
-        if let Some(joiner) = joiner {
-            joiner.wake();
-        }
-        let Some(engine) = engine else { return };
-        for (_, callback) in callbacks {
+        let mut joiner = self.joiner.take();
+        for (place, (_, callback)) in self.callbacks.take().into_iter().enumerate() {
+            if let Some(joiner) = joiner.take_if(|joiner| joiner.callbacks_before == place) {
+                joiner.notify(engine.as_deref());
+            }
+            let Some(engine) = &engine else { continue };
             let report = self.report(outcome);
             engine.push_ready(Ready::Callback(crate::callback::once(move || callback(&report))));
         }
+        if let Some(joiner) = joiner {
+            joiner.notify(engine.as_deref());
+        }
+    }
+
+    /// Has a callback called in the iteration after the end, instead of waking who awaits it.
+    pub(super) fn join_with(&self, callback: Rc<dyn Callback>) {
+        self.set_joiner(Notice::Call(callback));
     }
 
     pub(super) fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
@@ -108,9 +131,23 @@ impl<T> TaskCell<T> {
         if engine::find(self.home).is_none() {
             return Poll::Ready(Err(TaskError::cancelled(Some("the loop is closed".to_owned()))));
         }
-        let old = self.joiner.replace(Some(cx.waker().clone()));
-        drop(old);
+        self.set_joiner(Notice::Wake(cx.waker().clone()));
         Poll::Pending
+    }
+
+    /// Sets who takes the result; one that is there already keeps its place.
+    fn set_joiner(&self, notice: Notice) {
+        let mut joiner = self.joiner.borrow_mut();
+        let old = match &mut *joiner {
+            Some(joiner) => Some(std::mem::replace(&mut joiner.notice, notice)),
+            None => {
+                let callbacks_before = self.callbacks.borrow().len();
+                *joiner = Some(Joiner { callbacks_before, notice });
+                None
+            }
+        };
+        drop(joiner);
+        drop(old);
     }
 
     pub(super) fn take_result(&self) -> Result<T, TaskError> {
@@ -138,6 +175,11 @@ impl<T> TaskCell<T> {
         let position = callbacks.iter().position(|(other, _)| *other == id);
         let removed = position.map(|position| callbacks.remove(position));
         drop(callbacks);
+        if let (Some(position), Some(joiner)) = (position, &mut *self.joiner.borrow_mut())
+            && position < joiner.callbacks_before
+        {
+            joiner.callbacks_before -= 1;
+        }
         removed.is_some()
     }
 
@@ -163,6 +205,17 @@ impl<T> AnyTask for TaskCell<T> {
             waker.wake();
         }
         true
+    }
+}
+
+impl Joiner {
+    fn notify(self, engine: Option<&Engine>) {
+        match (self.notice, engine) {
+            (Notice::Wake(waker), _) => waker.wake(),
+            (Notice::Call(callback), Some(engine)) => engine.push_ready(Ready::Callback(callback)),
+            // A loop that is gone runs nothing any more.
+            (Notice::Call(callback), None) => callback.call(),
+        }
     }
 }
 

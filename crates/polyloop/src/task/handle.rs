@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use super::cell::TaskCell;
 use super::{AnyTask, TaskError};
+use crate::callback::Callback;
 
 /// A task: await it for its result, cancel it, or let it run.
 ///
@@ -100,6 +101,11 @@ impl<T> Task<T> {
     /// Tells where in the program the task was made.
     pub fn created_at(&self) -> &'static Location<'static> {
         self.cell.created_at()
+    }
+
+    /// Has a callback called in the iteration after the end, in the place of an awaiter.
+    pub(crate) fn join_with(&self, callback: Rc<dyn Callback>) {
+        self.cell.join_with(callback);
     }
 
     /// Takes the result of a task that has ended.

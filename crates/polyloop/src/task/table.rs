@@ -38,6 +38,9 @@ impl SlabKey for TaskKey {
     }
 }
 
+/// The number of asyncio's main task; here it has a name, so the first number given is the next.
+const MAIN_NUMBER: u64 = 1;
+
 /// A task, whatever it gives.
 pub(crate) trait AnyTask {
     fn name(&self) -> String;
@@ -47,22 +50,25 @@ pub(crate) trait AnyTask {
 /// Every task of a loop that has not ended.
 pub(crate) struct TaskTable {
     tasks: RefCell<Slab<TaskKey, Option<Rc<dyn AnyTask>>>>,
-    made: Cell<u64>,
+    /// The number that the last task without a name got.
+    numbered: Cell<u64>,
 }
 
 impl TaskTable {
     pub(crate) fn new() -> TaskTable {
-        TaskTable { tasks: RefCell::new(Slab::new()), made: Cell::new(0) }
+        TaskTable { tasks: RefCell::new(Slab::new()), numbered: Cell::new(MAIN_NUMBER) }
     }
 
-    /// Adds the task that `make` makes of its id.
+    /// Adds the task that `make` makes of its id. Tasks with names use up no numbers.
     pub(super) fn insert_with<T: 'static>(
         &self,
+        is_named: bool,
         make: impl FnOnce(TaskId) -> TaskCell<T>,
     ) -> Rc<TaskCell<T>> {
-        self.made.set(self.made.get() + 1);
         let key = self.tasks.borrow_mut().insert(None);
-        let cell = Rc::new(make(TaskId { key, number: self.made.get() }));
+        let number = self.numbered.get() + u64::from(!is_named);
+        self.numbered.set(number);
+        let cell = Rc::new(make(TaskId { key, number }));
         if let Some(slot) = self.tasks.borrow_mut().get_mut(key) {
             *slot = Some(as_any(&cell));
         }
