@@ -7,6 +7,7 @@ use pin_project_lite::pin_project;
 use polyloop_core::{Error, ErrorKind, Time};
 
 use super::sleep::{Sleep, sleep, sleep_until};
+use super::timeout_scope::Movable;
 
 /// Gives a future that long; what it gave by then is kept, else it is dropped.
 ///
@@ -29,7 +30,7 @@ use super::sleep::{Sleep, sleep, sleep_until};
 /// # Ok::<(), polyloop::Error>(())
 /// ```
 pub fn timeout<F: Future>(after: Duration, future: F) -> Timeout<F> {
-    Timeout { future, sleep: Some(sleep(after.max(SHORTEST))) }
+    Timeout { future, deadline: Deadline::Fixed(sleep_at_most(after)) }
 }
 
 /// Gives a future until a time on the running loop's clock; see [`timeout`].
@@ -38,7 +39,7 @@ pub fn timeout<F: Future>(after: Duration, future: F) -> Timeout<F> {
 ///
 /// As that of the future inside.
 pub fn timeout_at<F: Future>(deadline: Time, future: F) -> Timeout<F> {
-    Timeout { future, sleep: Some(sleep_until(deadline)) }
+    Timeout { future, deadline: Deadline::Fixed(sleep_until(deadline)) }
 }
 
 /// Awaits a future, at most that long if a duration is given; asyncio's name and order.
@@ -47,8 +48,13 @@ pub fn timeout_at<F: Future>(deadline: Time, future: F) -> Timeout<F> {
 ///
 /// As that of the future inside.
 pub fn wait_for<F: Future>(future: F, at_most: impl Into<Option<Duration>>) -> Timeout<F> {
-    let sleep = at_most.into().map(|after| sleep(after.max(SHORTEST)));
-    Timeout { future, sleep }
+    let sleep = at_most.into().map(sleep_at_most);
+    Timeout { future, deadline: sleep.map_or(Deadline::None, Deadline::Fixed) }
+}
+
+/// Makes the sleep of a timeout.
+pub(crate) fn sleep_at_most(after: Duration) -> Sleep {
+    sleep(after.max(SHORTEST))
 }
 
 /// A timeout of zero is a deadline that has passed, not a yield: the future is polled once more.
@@ -79,12 +85,27 @@ impl From<TimedOut> for std::io::Error {
 }
 
 pin_project! {
-    /// The future of [`timeout`], [`timeout_at`] and [`wait_for`].
+    /// The future of [`timeout`], [`timeout_at`], [`wait_for`] and
+    /// [`timeout_scope`](crate::timeout_scope).
+    #[derive(Debug)]
     #[must_use = "a timeout does nothing until it is awaited"]
     pub struct Timeout<F> {
         #[pin]
         future: F,
-        sleep: Option<Sleep>,
+        deadline: Deadline,
+    }
+}
+
+#[derive(Debug)]
+enum Deadline {
+    None,
+    Fixed(Sleep),
+    Movable(Movable),
+}
+
+impl<F> Timeout<F> {
+    pub(super) fn movable(future: F, deadline: Movable) -> Timeout<F> {
+        Timeout { future, deadline: Deadline::Movable(deadline) }
     }
 }
 
@@ -93,12 +114,16 @@ impl<F: Future> Future for Timeout<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
+        if let Deadline::Movable(deadline) = this.deadline {
+            deadline.begin_poll();
+        }
         if let Poll::Ready(output) = this.future.poll(cx) {
             return Poll::Ready(Ok(output));
         }
-        match this.sleep {
-            Some(sleep) => Pin::new(sleep).poll(cx).map(|()| Err(TimedOut)),
-            None => Poll::Pending,
+        match this.deadline {
+            Deadline::None => Poll::Pending,
+            Deadline::Fixed(sleep) => Pin::new(sleep).poll(cx).map(|()| Err(TimedOut)),
+            Deadline::Movable(deadline) => deadline.poll_expired(cx).map(Err),
         }
     }
 }
