@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use polyloop_core::{ErrorKind, LoopConfig, LoopFactory};
 
+use crate::random::seed;
 use crate::rig::Rig;
 
 /// One case of the suite: a situation, and what the contract says about it.
@@ -24,6 +25,7 @@ pub struct Case {
 pub struct Harness {
     factory: Box<dyn LoopFactory>,
     patience: Duration,
+    seed: u64,
 }
 
 /// How a case ended.
@@ -41,15 +43,30 @@ pub enum Outcome {
 struct Skip(String);
 
 impl Harness {
+    /// The name of the threads on which [`Harness::outcome`] runs cases, for panic hooks that
+    /// do not report them.
+    pub const OUTCOME_THREAD: &str = "conformance-outcome";
+
     /// Makes a harness that waits up to five seconds for each thing that must come.
     pub fn new(factory: impl LoopFactory + 'static) -> Harness {
-        Harness { factory: Box::new(factory), patience: Duration::from_secs(5) }
+        Harness { factory: Box::new(factory), patience: Duration::from_secs(5), seed: seed() }
     }
 
     /// Waits that long instead.
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Harness {
         Harness { patience, ..self }
+    }
+
+    /// Draws random rows from that seed instead of `POLYLOOP_SEED`, or of the time.
+    #[must_use]
+    pub fn with_seed(self, seed: u64) -> Harness {
+        Harness { seed, ..self }
+    }
+
+    /// Gives the seed of random rows.
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// Gives how long a case waits for one thing.
@@ -70,9 +87,13 @@ impl Harness {
     /// environment variable `POLYLOOP_EXPECT` names it.
     pub fn run(self: Arc<Self>, case: &Case) {
         let backend = self.factory.name().to_owned();
-        match self.finish(case) {
+        let seed = self.seed;
+        match self.finish(case, case.name) {
             Ok(()) => {}
-            Err(Ended::Panicked(payload)) => resume_unwind(payload),
+            Err(Ended::Panicked(payload)) => {
+                eprintln!("random rows came from POLYLOOP_SEED={seed}");
+                resume_unwind(payload)
+            }
             Err(Ended::Skipped(reason)) => eprintln!("skipped: {backend}: {reason}"),
             Err(Ended::Hung(limit)) => {
                 panic!("{backend}: {} did not end within {limit:?}: a call hangs", case.name)
@@ -82,7 +103,7 @@ impl Harness {
 
     /// Runs a case and tells how it ended, without a panic.
     pub fn outcome(self: Arc<Self>, case: &Case) -> Outcome {
-        match self.finish(case) {
+        match self.finish(case, Harness::OUTCOME_THREAD) {
             Ok(()) => Outcome::Passed,
             Err(Ended::Skipped(reason)) => Outcome::Skipped(reason),
             Err(Ended::Hung(limit)) => Outcome::Failed(format!("did not end within {limit:?}")),
@@ -91,11 +112,11 @@ impl Harness {
     }
 
     /// Runs the case on a thread of its own, which is left behind if a call never returns.
-    fn finish(self: Arc<Self>, case: &Case) -> Result<(), Ended> {
+    fn finish(self: Arc<Self>, case: &Case, thread: &str) -> Result<(), Ended> {
         let limit = self.patience * 8;
         let (sender, receiver) = mpsc::channel();
         let run = case.run;
-        let spawned = thread::Builder::new().name(case.name.to_owned()).spawn(move || {
+        let spawned = thread::Builder::new().name(thread.to_owned()).spawn(move || {
             let result = catch_unwind(AssertUnwindSafe(|| run(&self)));
             // Only a harness that has stopped waiting does not receive it.
             let _ = sender.send(result);

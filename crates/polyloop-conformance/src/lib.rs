@@ -27,6 +27,7 @@
 mod cases;
 mod harness;
 mod model;
+pub mod mutants;
 mod parts;
 mod random;
 mod registry;

@@ -46,6 +46,9 @@ mod waiting;
 
 pub use backend::{Backend, BackendInfo, Refusal};
 pub use callback::{Callback, Handle, TimerHandle};
+#[cfg(feature = "__mutants")]
+#[doc(hidden)]
+pub use engine::{Mutant, set_mutant};
 pub use exception::ExceptionContext;
 pub use functions::{
     all_tasks, backend_info, call_at, call_later, call_soon, create_eager_task, create_named_task,

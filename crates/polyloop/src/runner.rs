@@ -150,6 +150,8 @@ fn drive<T>(engine: &Rc<Engine>, main: Task<T>) -> Result<T> {
             main.cancel_with("interrupted");
         }
     }
+    // As asyncio's `stop` does: what the last iteration queued still runs.
+    engine.iterate(Time::ZERO);
     match main.take_result() {
         Ok(output) => Ok(output),
         Err(error) => match error.into_panic() {

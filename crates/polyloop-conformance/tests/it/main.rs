@@ -1,4 +1,7 @@
-//! The suite, run on the loop that it comes with.
+//! The suite, run on the loop that it comes with, and on every broken version of it.
+
+mod lying;
+mod mutants;
 
 mod model {
     polyloop_conformance::suite!(polyloop_conformance::ModelLoop::factory());

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use polyloop_core::{Completion, EventLoop, Time, limits};
 
+use super::mutant::{Mutant, is_mutant};
 use super::{Due, Engine, Posted, Ready, SincePoll, local};
 
 impl Engine {
@@ -15,7 +16,13 @@ impl Engine {
         self.running.set(true);
         let more = if self.may_skip_poll() { false } else { self.poll(latest) };
         self.fire_due_timers();
+        if is_mutant(Mutant::LastInFirstOut) {
+            self.reverse_ready();
+        }
         self.run_round();
+        if is_mutant(Mutant::NoSnapshot) {
+            self.run_on();
+        }
         self.running.set(false);
         drop(entered);
         more || !self.ready.borrow().is_empty()
@@ -43,6 +50,9 @@ impl Engine {
         let deadline = self.next_deadline().min(latest);
         let mut batch = self.batch.take().unwrap_or_default();
         let turned = self.driver.borrow_mut().turn(deadline, &mut batch);
+        if is_mutant(Mutant::TimersBeforeCompletions) {
+            self.fire_due_timers();
+        }
         batch.drain().for_each(|completion| self.complete(completion));
         self.batch.set(Some(batch));
         if turned.woken {
@@ -81,13 +91,14 @@ impl Engine {
             let due = self.timers.borrow_mut().pop_due(now);
             match due {
                 None => return,
-                Some((_, Due::Wake(waker))) => waker.wake(),
+                Some((_, Due::Wake(waker))) if is_mutant(Mutant::SleepersAtOnce) => waker.wake(),
+                Some((_, Due::Wake(waker))) => self.push_ready(Ready::Wake(waker)),
                 Some((_, Due::Call(callback))) => self.push_ready(Ready::Callback(callback)),
             }
         }
     }
 
-    fn run_round(&self) {
+    pub(super) fn run_round(&self) {
         let count = self.ready.borrow_mut().begin_round();
         loop {
             let next = self.ready.borrow_mut().pop_in_round();
@@ -96,6 +107,7 @@ impl Engine {
             match next {
                 Ready::Task(runnable) => self.tasks.poll(runnable),
                 Ready::Callback(callback) => self.reporter.guard(|| callback.call()),
+                Ready::Wake(waker) => waker.wake(),
             }
         }
         let mut since = self.since_poll.get();

@@ -138,7 +138,7 @@ impl<E: From<TaskError> + 'static> TaskGroup<E> {
             Err(closed) => {
                 let message = Some(closed.to_string());
                 let refused = async { Err(TaskError::cancelled(message)) };
-                let engine = running();
+                let engine = engine::expect_current();
                 task::prepare(&engine, refused, None).start(&engine, TaskStart::Eager)
             }
         }
@@ -154,7 +154,7 @@ impl<E: From<TaskError> + 'static> TaskGroup<E> {
         if phase != Phase::Open {
             return Err(GroupClosed { future, over: phase == Phase::Over });
         }
-        let engine = running();
+        let engine = engine::expect_current();
         let child = ChildFuture::new(future, self.group.clone());
         let (future, tether) = Tethered::new(child);
         let prepared = task::prepare(&engine, future, None);
@@ -205,8 +205,3 @@ impl<F> fmt::Debug for GroupClosed<F> {
 }
 
 impl<F> std::error::Error for GroupClosed<F> {}
-
-#[track_caller]
-fn running() -> Rc<engine::Engine> {
-    engine::current().unwrap_or_else(|| panic!("{}", engine::not_running()))
-}

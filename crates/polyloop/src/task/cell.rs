@@ -71,11 +71,14 @@ impl<T> TaskCell<T> {
         if let Some(engine) = &engine {
             engine.tasks.remove(self.id);
         }
-        self.listeners.tell(|listener| {
-            if let Some(engine) = &engine {
+        self.listeners.tell(|listener| match (&engine, listener) {
+            (Some(engine), listener) => {
                 let callback = listener.into_callback(|| self.report(outcome));
                 engine.push_ready(Ready::Callback(callback));
             }
+            // A loop that is gone runs nothing any more, but another may wait for this task.
+            (None, Listener::Notified(callback)) => callback.call(),
+            (None, Listener::Told(_)) => {}
         });
     }
 

@@ -11,10 +11,12 @@ use super::listeners::Listener;
 use super::spawn::Runnable;
 use crate::engine::LoopId;
 
-/// Names a task of one loop: its place in the table, and the number that its name shows.
+/// Names a task of one loop: its place in the table, how many were made before it, and the number
+/// that its name shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct TaskId {
     key: TaskKey,
+    made: u64,
     number: u64,
 }
 
@@ -44,6 +46,9 @@ impl SlabKey for TaskKey {
     }
 }
 
+/// The number of asyncio's main task; here it has a name, so the first number given is the next.
+const MAIN_NUMBER: u64 = 1;
+
 /// A task, whatever it gives.
 pub(crate) trait AnyTask {
     fn home(&self) -> LoopId;
@@ -65,6 +70,8 @@ pub(crate) trait AnyTask {
 pub(crate) struct TaskTable {
     tasks: RefCell<Slab<TaskKey, Option<Rc<dyn AnyTask>>>>,
     made: Cell<u64>,
+    /// The number that the last task without a name got.
+    numbered: Cell<u64>,
     current: Cell<Option<TaskId>>,
     pub(super) hook: RefCell<Option<TaskHook>>,
 }
@@ -74,19 +81,23 @@ impl TaskTable {
         TaskTable {
             tasks: RefCell::new(Slab::new()),
             made: Cell::new(0),
+            numbered: Cell::new(MAIN_NUMBER),
             current: Cell::default(),
             hook: RefCell::default(),
         }
     }
 
-    /// Adds the task that `make` makes of its id.
+    /// Adds the task that `make` makes of its id. Tasks with names use up no numbers.
     pub(super) fn insert_with<T: 'static>(
         &self,
+        is_named: bool,
         make: impl FnOnce(TaskId) -> TaskCell<T>,
     ) -> Rc<TaskCell<T>> {
-        self.made.set(self.made.get() + 1);
+        let made = self.made.replace(self.made.get() + 1);
+        let number = self.numbered.get() + u64::from(!is_named);
+        self.numbered.set(number);
         let key = self.tasks.borrow_mut().insert(None);
-        let cell = Rc::new(make(TaskId { key, number: self.made.get() }));
+        let cell = Rc::new(make(TaskId { key, made, number }));
         if let Some(slot) = self.tasks.borrow_mut().get_mut(key) {
             *slot = Some(as_any(&cell));
         }
@@ -119,7 +130,7 @@ impl TaskTable {
     pub(super) fn all(&self) -> Vec<Rc<dyn AnyTask>> {
         let mut tasks: Vec<Rc<dyn AnyTask>> =
             self.tasks.borrow().iter().filter_map(|(_, task)| task.clone()).collect();
-        tasks.sort_by_key(|task| task.id().number);
+        tasks.sort_by_key(|task| task.id().made);
         tasks
     }
 

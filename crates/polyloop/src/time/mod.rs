@@ -5,6 +5,5 @@ mod timeout;
 mod timeout_scope;
 
 pub use sleep::{Sleep, sleep, sleep_until, yield_now};
-pub(crate) use timeout::sleep_at_most;
 pub use timeout::{TimedOut, Timeout, timeout, timeout_at, wait_for};
 pub use timeout_scope::{TimeoutHandle, timeout_scope, timeout_scope_at};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use polyloop_core::Time;
 
-use super::sleep::{Sleep, sleep_until};
+use super::sleep::Sleep;
 use super::timeout::{TimedOut, Timeout};
 
 /// Gives a future until a deadline that can be moved: asyncio's `timeout()` block.
@@ -136,7 +136,7 @@ impl Movable {
     pub(super) fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<TimedOut> {
         let when = self.shared.when.get();
         if self.sleep.as_ref().map(|(armed, _)| *armed) != when {
-            self.sleep = when.map(|when| (when, sleep_until(when)));
+            self.sleep = when.map(|when| (when, Sleep::deadline(when)));
         }
         let polled = match &mut self.sleep {
             Some((_, sleep)) => Pin::new(sleep).poll(cx),

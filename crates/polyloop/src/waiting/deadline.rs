@@ -5,7 +5,7 @@ use polyloop_core::Time;
 
 use super::as_completed::{AsCompleted, NextCompleted};
 use crate::task::TaskError;
-use crate::time::{Sleep, TimedOut, Timeout, sleep_until, timeout_at};
+use crate::time::{Sleep, TimedOut, Timeout, timeout_at};
 
 /// [`AsCompleted`] with a deadline, made by [`AsCompleted::within`].
 ///
@@ -22,7 +22,7 @@ pub struct AsCompletedBy<T> {
 
 impl<T> AsCompletedBy<T> {
     pub(super) fn new(completed: AsCompleted<T>, deadline: Time) -> AsCompletedBy<T> {
-        AsCompletedBy { completed, deadline, sleep: sleep_until(deadline), timed_out: false }
+        AsCompletedBy { completed, deadline, sleep: Sleep::deadline(deadline), timed_out: false }
     }
 
     /// Waits for the next result; none when all were given, or the time was over before.

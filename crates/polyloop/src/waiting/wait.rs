@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::ends::{Ends, Until};
 use super::joinable::{Joinable, TryJoinable};
 use crate::task::{TaskCallbackId, TaskInfo};
-use crate::time::{Sleep, sleep_at_most};
+use crate::engine;
+use crate::time::Sleep;
 
 /// When [`wait`] ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,7 +34,11 @@ pub struct Waited<J> {
 /// Takes tasks, references to tasks, or their [`TaskInfo`]s, and gives them back as done and
 /// pending. Failing ([`ReturnWhen::FirstException`]) is to panic; for tasks that give a `Result`
 /// there is [`try_wait`]. When the time is over nothing fails: what is pending says so. With no
-/// tasks it ends at once.
+/// tasks it ends at once. The time counts from this call.
+///
+/// # Panics
+///
+/// If a time is given and no loop runs on this thread.
 ///
 /// # Cancel safety
 ///
@@ -108,7 +113,8 @@ impl<J: Joinable> Wait<J> {
             let callback = watch(&joinable, index, &ends);
             Watch { task: joinable.task(), joinable, callback }
         });
-        Wait { waited: watched.collect(), ends, sleep: at_most.map(sleep_at_most) }
+        let sleep = at_most.map(|at_most| Sleep::deadline(engine::expect_current().now() + at_most));
+        Wait { waited: watched.collect(), ends, sleep }
     }
 
     fn stop_watching(&self) {

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod allocations;
+mod asyncio;
 mod backends;
 mod callbacks;
 mod cancellation;
