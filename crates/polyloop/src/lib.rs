@@ -31,15 +31,18 @@ mod engine;
 mod exception;
 mod functions;
 mod gather;
+mod group;
 mod guest;
 mod loop_handle;
 mod loop_object;
 mod net;
 mod op_future;
 mod runner;
+mod scope;
 mod sys;
 mod task;
 mod time;
+mod waiting;
 
 pub use backend::{Backend, BackendInfo, Refusal};
 pub use callback::{Callback, Handle, TimerHandle};
@@ -48,11 +51,14 @@ pub use callback::{Callback, Handle, TimerHandle};
 pub use engine::{Mutant, set_mutant};
 pub use exception::ExceptionContext;
 pub use functions::{
-    backend_info, call_at, call_later, call_soon, create_named_task, create_task, time,
+    all_tasks, backend_info, call_at, call_later, call_soon, create_eager_task, create_named_task,
+    create_task, current_task, time,
 };
 pub use gather::{
-    Gather, GatherResults, GatherTuple, Gatherable, TryGather, gather, gather_results, try_gather,
+    Gather, GatherResults, GatherTuple, Gatherable, TryGather, gather, gather_results,
+    gather_tasks, try_gather,
 };
+pub use group::{ExceptionGroup, GroupClosed, TaskGroup};
 pub use guest::Guest;
 pub use loop_handle::{LoopHandle, ThreadsafeTask};
 pub use loop_object::Loop;
@@ -63,7 +69,15 @@ pub use polyloop_core::{
     Census, Chunk, Error, ErrorKind, ListenSpec, LoopConfig, OptionName, Result, SocketOption, Time,
 };
 pub use runner::{Builder, Runner, run};
-pub use task::{Outcome, Task, TaskCallbackId, TaskError, TaskReport};
+pub use scope::{Scope, ScopedTask, scope};
+pub use task::{
+    Outcome, Task, TaskCallbackId, TaskError, TaskInfo, TaskReport, TaskStart, TaskState,
+};
 pub use time::{
-    Sleep, TimedOut, Timeout, sleep, sleep_until, timeout, timeout_at, wait_for, yield_now,
+    Sleep, TimedOut, Timeout, TimeoutHandle, sleep, sleep_until, timeout, timeout_at,
+    timeout_scope, timeout_scope_at, wait_for, yield_now,
+};
+pub use waiting::{
+    AsCompleted, AsCompletedBy, Joinable, NextCompleted, ReturnWhen, Shield, TryJoinable, Wait,
+    Waited, as_completed, as_completed_tasks, shield, try_wait, wait,
 };

@@ -6,7 +6,7 @@ use crate::backend::{Backend, BackendInfo};
 use crate::engine::{self, Engine};
 use crate::loop_object::Loop;
 use crate::sys::interrupts;
-use crate::task::{self, Task};
+use crate::task::{self, Task, TaskStart};
 
 /// Runs a future on a new loop to its end, and closes the loop: asyncio's `run`.
 ///
@@ -110,7 +110,7 @@ impl Runner {
             ));
         }
         let interrupts = self.handle_interrupt.then(|| interrupts::watch(engine.shared.clone()));
-        let main = task::spawn(engine, future, Some("main".to_owned()));
+        let main = task::spawn(engine, future, Some("main".to_owned()), TaskStart::Soon);
         let result = drive(engine, main);
         drop(interrupts);
         result

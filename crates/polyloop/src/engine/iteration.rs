@@ -105,8 +105,7 @@ impl Engine {
             let Some(next) = next else { break };
             self.budget.set(limits::OPS_PER_POLL);
             match next {
-                // A panic in a task is that task's result: none comes out here.
-                Ready::Task(runnable) => drop(runnable.run()),
+                Ready::Task(runnable) => self.tasks.poll(runnable),
                 Ready::Callback(callback) => self.reporter.guard(|| callback.call()),
                 Ready::Wake(waker) => waker.wake(),
             }

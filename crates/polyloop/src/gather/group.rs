@@ -1,14 +1,16 @@
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use super::member::{Member, Progress};
-use crate::task::TaskError;
+use super::member::Member;
+use crate::task::{AnyTask, Outcome, Task, TaskCell, TaskError};
+use crate::waiting::{Ends, Until, gave_err};
 
 /// Runs futures at once and gives what they gave, in their order.
 ///
 /// Each becomes a task. Gives the first [`TaskError`] as soon as one is cancelled or panics; the
-/// others then run on, as in asyncio. Dropping it cancels them all.
+/// others then run on, as in asyncio. Dropping it cancels them all, and drops their futures there
+/// and then.
 ///
 /// # Panics
 ///
@@ -32,7 +34,18 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    Gather { group: Group::spawn(futures, Result::is_err) }
+    let members = spawn_all(futures);
+    Gather { ends: watch(&members, gave_no_value), members }
+}
+
+/// Waits for tasks that run already and gives what they gave, in their order; see [`gather`].
+///
+/// # Cancel safety
+///
+/// As for [`gather`].
+pub fn gather_tasks<T: 'static>(tasks: impl IntoIterator<Item = Task<T>>) -> Gather<T> {
+    let members: Vec<Member<T>> = tasks.into_iter().map(Member::of).collect();
+    Gather { ends: watch(&members, gave_no_value), members }
 }
 
 /// Runs futures that can fail at once, and gives what they gave, in their order, or the first
@@ -54,7 +67,8 @@ where
     T: 'static,
     E: 'static,
 {
-    TryGather { group: Group::spawn(futures, |result| matches!(result, Err(_) | Ok(Err(_)))) }
+    let members = spawn_all(futures);
+    TryGather { ends: watch(&members, |task| gave_no_value(task) || gave_err(task)), members }
 }
 
 /// Runs futures at once and gives how each ended, in their order: asyncio's
@@ -72,49 +86,16 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    GatherResults { group: Group::spawn(futures, |_| false) }
-}
-
-/// The members of a gather, as tasks, and how far they have come.
-#[derive(Debug)]
-struct Group<T> {
-    progress: Rc<Progress>,
-    members: Vec<Member<T>>,
-}
-
-impl<T: 'static> Group<T> {
-    fn spawn<F>(
-        futures: impl IntoIterator<Item = F>,
-        is_failure: fn(&Result<T, TaskError>) -> bool,
-    ) -> Group<T>
-    where
-        F: Future<Output = T> + 'static,
-    {
-        let progress = Rc::default();
-        let member = |future| Member::new(&progress, future, is_failure);
-        let members = futures.into_iter().map(member).collect();
-        Group { progress, members }
-    }
-}
-
-impl<T> Group<T> {
-    /// Gives, once it is decided, all members, or only the one that failed first.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<&[Member<T>]> {
-        let Poll::Ready(failed) = self.progress.poll(cx) else { return Poll::Pending };
-        if let Some(failed) = failed {
-            self.members.iter().for_each(Member::release);
-            self.members.swap(0, failed);
-            self.members.truncate(1);
-        }
-        Poll::Ready(&self.members)
-    }
+    let members = spawn_all(futures);
+    GatherResults { ends: watch(&members, |_| false), members }
 }
 
 /// The future of [`gather`].
 #[derive(Debug)]
 #[must_use = "the tasks run, but dropping this cancels them"]
 pub struct Gather<T> {
-    group: Group<T>,
+    members: Vec<Member<T>>,
+    ends: Rc<Ends>,
 }
 
 impl<T> Unpin for Gather<T> {}
@@ -123,7 +104,10 @@ impl<T> Future for Gather<T> {
     type Output = Result<Vec<T>, TaskError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.group.poll(cx).map(|members| members.iter().map(Member::take).collect())
+        ready!(self.ends.poll(cx));
+        let failed = self.ends.first_failed();
+        let members = take_members(&mut self.members, failed);
+        Poll::Ready(members.into_iter().map(Member::into_result).collect())
     }
 }
 
@@ -131,7 +115,8 @@ impl<T> Future for Gather<T> {
 #[derive(Debug)]
 #[must_use = "the tasks run, but dropping this cancels them"]
 pub struct TryGather<T, E> {
-    group: Group<Result<T, E>>,
+    members: Vec<Member<Result<T, E>>>,
+    ends: Rc<Ends>,
 }
 
 impl<T, E> Unpin for TryGather<T, E> {}
@@ -140,7 +125,10 @@ impl<T, E: From<TaskError>> Future for TryGather<T, E> {
     type Output = Result<Vec<T>, E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.group.poll(cx).map(|members| members.iter().map(|member| member.take()?).collect())
+        ready!(self.ends.poll(cx));
+        let failed = self.ends.first_failed();
+        let members = take_members(&mut self.members, failed);
+        Poll::Ready(members.into_iter().map(|member| member.into_result()?).collect())
     }
 }
 
@@ -148,7 +136,8 @@ impl<T, E: From<TaskError>> Future for TryGather<T, E> {
 #[derive(Debug)]
 #[must_use = "the tasks run, but dropping this cancels them"]
 pub struct GatherResults<T> {
-    group: Group<T>,
+    members: Vec<Member<T>>,
+    ends: Rc<Ends>,
 }
 
 impl<T> Unpin for GatherResults<T> {}
@@ -157,6 +146,39 @@ impl<T> Future for GatherResults<T> {
     type Output = Vec<Result<T, TaskError>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.group.poll(cx).map(|members| members.iter().map(Member::take).collect())
+        ready!(self.ends.poll(cx));
+        let members = take_members(&mut self.members, None);
+        Poll::Ready(members.into_iter().map(Member::into_result).collect())
     }
+}
+
+/// Takes the members that matter: all, or the one that failed; the others then run on.
+fn take_members<T>(members: &mut Vec<Member<T>>, failed: Option<usize>) -> Vec<Member<T>> {
+    let mut members = std::mem::take(members);
+    if let Some(failed) = failed {
+        members.swap(0, failed);
+        members.drain(1..).for_each(Member::release);
+    }
+    members
+}
+
+fn spawn_all<F>(futures: impl IntoIterator<Item = F>) -> Vec<Member<F::Output>>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    futures.into_iter().map(Member::spawn).collect()
+}
+
+/// Watches members until the first of them has failed.
+fn watch<T: 'static>(members: &[Member<T>], failed: fn(&TaskCell<T>) -> bool) -> Rc<Ends> {
+    let ends = Ends::new(members.len(), Until::FirstFailure);
+    for (index, member) in members.iter().enumerate() {
+        ends.watch(index, member.task().cell(), failed);
+    }
+    ends
+}
+
+pub(super) fn gave_no_value<K: AnyTask + ?Sized>(task: &K) -> bool {
+    task.outcome() != Some(Outcome::Finished)
 }

@@ -4,7 +4,9 @@ mod group;
 mod member;
 mod tuple;
 
-pub use group::{Gather, GatherResults, TryGather, gather, gather_results, try_gather};
+pub use group::{
+    Gather, GatherResults, TryGather, gather, gather_results, gather_tasks, try_gather,
+};
 pub use tuple::{GatherTuple, Gatherable};
 
 /// Runs futures of different types at once and gives a tuple of what they gave.

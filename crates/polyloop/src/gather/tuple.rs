@@ -1,9 +1,11 @@
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use super::member::{Member, Progress};
+use super::group::gave_no_value;
+use super::member::Member;
 use crate::task::TaskError;
+use crate::waiting::{Ends, Until};
 
 /// A tuple of futures, as [`gather!`](crate::gather!) makes one.
 pub trait Gatherable {
@@ -18,8 +20,9 @@ pub trait Gatherable {
 #[must_use = "the tasks run, but dropping this cancels them"]
 #[derive(Debug)]
 pub struct GatherTuple<M> {
-    progress: Rc<Progress>,
-    members: M,
+    /// Away once the gather has ended.
+    members: Option<M>,
+    ends: Rc<Ends>,
 }
 
 impl<M> Unpin for GatherTuple<M> {}
@@ -34,27 +37,38 @@ macro_rules! gatherable {
 
             fn gather(self) -> GatherTuple<Self::Members> {
                 let ($($member,)+) = self;
-                let progress = Rc::default();
-                let members = ($(Member::new(&progress, $member, Result::is_err),)+);
-                GatherTuple { progress, members }
+                $(let $member = Member::spawn($member);)+
+                let tasks = [$($member.task().info()),+];
+                let ends = Ends::new(tasks.len(), Until::FirstFailure);
+                for (index, task) in tasks.iter().enumerate() {
+                    ends.watch(index, task.as_any(), |task| gave_no_value(task));
+                }
+                GatherTuple { members: Some(($($member,)+)), ends }
             }
         }
 
         impl<$($future),+> Future for GatherTuple<($(Member<$future>,)+)> {
             type Output = Result<($($future,)+), TaskError>;
 
-            fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                let Poll::Ready(failed) = self.progress.poll(cx) else { return Poll::Pending };
-                let ($($member,)+) = &self.members;
-                if let Some(failed) = failed {
-                    $($member.release();)+
-                    $(
-                        if $member.is(failed) {
-                            return Poll::Ready(Err($member.take().err().expect("it has failed")));
-                        }
-                    )+
-                }
-                Poll::Ready((|| Ok(($($member.take()?,)+)))())
+            fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+                ready!(self.ends.poll(cx));
+                let members = self.members.take();
+                let ($($member,)+) = members.expect("a gather is not polled after its end");
+                let Some(failed) = self.ends.first_failed() else {
+                    return Poll::Ready(Ok(($($member.into_result()?,)+)));
+                };
+                let mut index = 0;
+                let mut error = None;
+                $(
+                    if index == failed {
+                        error = $member.into_result().err();
+                    } else {
+                        $member.release();
+                    }
+                    index += 1;
+                )+
+                debug_assert!(index > failed, "a member of this gather failed");
+                Poll::Ready(Err(error.expect("the member that failed gave an error")))
             }
         }
     };

@@ -1,19 +1,19 @@
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::panic::Location;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use super::handle::{Outcome, TaskCallbackId, TaskReport};
+use super::listeners::{Listener, Listeners};
 use super::{AnyTask, TaskError, TaskId};
-use crate::callback::Callback;
-use crate::engine::{self, Engine, LoopId, Ready};
+use crate::engine::{self, LoopId, Ready};
 use crate::exception::{ExceptionContext, Reporter};
 
 /// What a task and its handle share.
 ///
 /// `waker` is there exactly until the task has ended; `outcome` and (until somebody takes it)
-/// `result` exactly from then on; `callbacks` and `joiner` are empty from then on. `joiner`'s place
-/// among the callbacks is at most their number.
+/// `result` exactly from then on; `listeners` is empty from then on. `asked` is true once somebody
+/// has looked at the result.
 pub(crate) struct TaskCell<T> {
     home: LoopId,
     id: TaskId,
@@ -23,25 +23,8 @@ pub(crate) struct TaskCell<T> {
     cancel: RefCell<Option<Option<String>>>,
     outcome: Cell<Option<Outcome>>,
     result: RefCell<Option<Result<T, TaskError>>>,
-    joiner: RefCell<Option<Joiner>>,
-    callbacks: RefCell<Vec<(TaskCallbackId, DoneCallback)>>,
-    next_callback: Cell<u64>,
-}
-
-pub(super) type DoneCallback = Box<dyn FnOnce(&TaskReport)>;
-
-/// Who takes the result. As in asyncio it stands in one line with the done callbacks: those
-/// before it were added first.
-struct Joiner {
-    callbacks_before: usize,
-    notice: Notice,
-}
-
-/// How the joiner learns of the end: its task becomes ready, or a callback does. Either runs in
-/// the next iteration.
-enum Notice {
-    Wake(Waker),
-    Call(Rc<dyn Callback>),
+    asked: Cell<bool>,
+    listeners: Listeners,
 }
 
 impl<T> TaskCell<T> {
@@ -60,26 +43,13 @@ impl<T> TaskCell<T> {
             cancel: RefCell::default(),
             outcome: Cell::default(),
             result: RefCell::new(None),
-            joiner: RefCell::default(),
-            callbacks: RefCell::default(),
-            next_callback: Cell::new(0),
+            asked: Cell::new(false),
+            listeners: Listeners::default(),
         }
     }
 
     pub(super) fn set_waker(&self, waker: Waker) {
         self.waker.replace(Some(waker));
-    }
-
-    pub(super) fn set_name(&self, name: String) {
-        self.name.replace(Some(name));
-    }
-
-    pub(super) fn created_at(&self) -> &'static Location<'static> {
-        self.created_at
-    }
-
-    pub(super) fn outcome(&self) -> Option<Outcome> {
-        self.outcome.get()
     }
 
     pub(super) fn take_cancel(&self) -> Option<Option<String>> {
@@ -101,23 +71,15 @@ impl<T> TaskCell<T> {
         if let Some(engine) = &engine {
             engine.tasks.remove(self.id);
         }
-        let mut joiner = self.joiner.take();
-        for (place, (_, callback)) in self.callbacks.take().into_iter().enumerate() {
-            if let Some(joiner) = joiner.take_if(|joiner| joiner.callbacks_before == place) {
-                joiner.notify(engine.as_deref());
+        self.listeners.tell(|listener| match (&engine, listener) {
+            (Some(engine), listener) => {
+                let callback = listener.into_callback(|| self.report(outcome));
+                engine.push_ready(Ready::Callback(callback));
             }
-            let Some(engine) = &engine else { continue };
-            let report = self.report(outcome);
-            engine.push_ready(Ready::Callback(crate::callback::once(move || callback(&report))));
-        }
-        if let Some(joiner) = joiner {
-            joiner.notify(engine.as_deref());
-        }
-    }
-
-    /// Has a callback called in the iteration after the end, instead of waking who awaits it.
-    pub(super) fn join_with(&self, callback: Rc<dyn Callback>) {
-        self.set_joiner(Notice::Call(callback));
+            // A loop that is gone runs nothing any more, but another may wait for this task.
+            (None, Listener::Notified(callback)) => callback.call(),
+            (None, Listener::Told(_)) => {}
+        });
     }
 
     pub(super) fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
@@ -128,59 +90,31 @@ impl<T> TaskCell<T> {
             self.outcome.get().is_none(),
             "a task was awaited again after its result was taken"
         );
-        if engine::find(self.home).is_none() {
+        let Some(engine) = engine::find(self.home) else {
             return Poll::Ready(Err(TaskError::cancelled(Some("the loop is closed".to_owned()))));
-        }
-        self.set_joiner(Notice::Wake(cx.waker().clone()));
+        };
+        assert!(
+            engine.tasks.current() != Some(self.id),
+            "a task awaited itself, which would never end"
+        );
+        self.listeners.set_joiner(cx.waker());
         Poll::Pending
     }
 
-    /// Sets who takes the result; one that is there already keeps its place.
-    fn set_joiner(&self, notice: Notice) {
-        let mut joiner = self.joiner.borrow_mut();
-        let old = match &mut *joiner {
-            Some(joiner) => Some(std::mem::replace(&mut joiner.notice, notice)),
-            None => {
-                let callbacks_before = self.callbacks.borrow().len();
-                *joiner = Some(Joiner { callbacks_before, notice });
-                None
-            }
-        };
-        drop(joiner);
-        drop(old);
+    /// Looks at the result, which is then asked for; nothing once it was taken.
+    pub(crate) fn peek(&self) -> Option<Ref<'_, Result<T, TaskError>>> {
+        let result = Ref::filter_map(self.result.borrow(), Option::as_ref).ok()?;
+        self.asked.set(true);
+        Some(result)
+    }
+
+    /// Tells whether the task's result is there and as described.
+    pub(crate) fn has_result(&self, describes: fn(&Result<T, TaskError>) -> bool) -> bool {
+        self.result.borrow().as_ref().is_some_and(describes)
     }
 
     pub(super) fn take_result(&self) -> Result<T, TaskError> {
         self.result.take().expect("a result is taken once, after the task has ended")
-    }
-
-    pub(super) fn add_callback(&self, callback: DoneCallback) -> TaskCallbackId {
-        let id = TaskCallbackId(self.next_callback.get());
-        self.next_callback.set(id.0 + 1);
-        match self.outcome.get() {
-            None => self.callbacks.borrow_mut().push((id, callback)),
-            Some(outcome) => {
-                if let Some(engine) = engine::find(self.home) {
-                    let report = self.report(outcome);
-                    let call = crate::callback::once(move || callback(&report));
-                    engine.push_ready(Ready::Callback(call));
-                }
-            }
-        }
-        id
-    }
-
-    pub(super) fn remove_callback(&self, id: TaskCallbackId) -> bool {
-        let mut callbacks = self.callbacks.borrow_mut();
-        let position = callbacks.iter().position(|(other, _)| *other == id);
-        let removed = position.map(|position| callbacks.remove(position));
-        drop(callbacks);
-        if let (Some(position), Some(joiner)) = (position, &mut *self.joiner.borrow_mut())
-            && position < joiner.callbacks_before
-        {
-            joiner.callbacks_before -= 1;
-        }
-        removed.is_some()
     }
 
     fn report(&self, outcome: Outcome) -> TaskReport {
@@ -189,9 +123,29 @@ impl<T> TaskCell<T> {
 }
 
 impl<T> AnyTask for TaskCell<T> {
+    fn home(&self) -> LoopId {
+        self.home
+    }
+
+    fn id(&self) -> TaskId {
+        self.id
+    }
+
+    fn created_at(&self) -> &'static Location<'static> {
+        self.created_at
+    }
+
+    fn outcome(&self) -> Option<Outcome> {
+        self.outcome.get()
+    }
+
     fn name(&self) -> String {
         let name = self.name.borrow().clone();
         name.unwrap_or_else(|| format!("Task-{}", self.id.number()))
+    }
+
+    fn set_name(&self, name: String) {
+        self.name.replace(Some(name));
     }
 
     /// Notes the request; the task sees it when its turn in the ready queue comes.
@@ -206,16 +160,18 @@ impl<T> AnyTask for TaskCell<T> {
         }
         true
     }
-}
 
-impl Joiner {
-    fn notify(self, engine: Option<&Engine>) {
-        match (self.notice, engine) {
-            (Notice::Wake(waker), _) => waker.wake(),
-            (Notice::Call(callback), Some(engine)) => engine.push_ready(Ready::Callback(callback)),
-            // A loop that is gone runs nothing any more.
-            (Notice::Call(callback), None) => callback.call(),
+    fn listen(&self, listener: Listener) -> TaskCallbackId {
+        let Some(outcome) = self.outcome.get() else { return self.listeners.add(listener) };
+        if let Some(engine) = engine::find(self.home) {
+            let callback = listener.into_callback(|| self.report(outcome));
+            engine.push_ready(Ready::Callback(callback));
         }
+        self.listeners.reserve()
+    }
+
+    fn unlisten(&self, id: TaskCallbackId) -> bool {
+        self.listeners.remove(id)
     }
 }
 
@@ -223,7 +179,7 @@ impl Joiner {
 impl<T> Drop for TaskCell<T> {
     fn drop(&mut self) {
         let Some(Err(error)) = self.result.get_mut() else { return };
-        if !error.is_panic() {
+        if !error.is_panic() || self.asked.get() {
             return;
         }
         let context = ExceptionContext {

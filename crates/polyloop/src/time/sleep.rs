@@ -82,7 +82,7 @@ impl Sleep {
 
     /// Waits for a deadline: unlike a sleep that has passed, one that has passed does not yield
     /// but wakes the task as its timer would.
-    pub(super) fn deadline(deadline: Time) -> Sleep {
+    pub(crate) fn deadline(deadline: Time) -> Sleep {
         Sleep::new(State::Deadline(deadline))
     }
 

@@ -7,6 +7,7 @@ use pin_project_lite::pin_project;
 use polyloop_core::{Error, ErrorKind, Time};
 
 use super::sleep::Sleep;
+use super::timeout_scope::Movable;
 use crate::engine;
 
 /// Gives a future that long; what it gave by then is kept, else it is dropped.
@@ -76,7 +77,9 @@ impl From<TimedOut> for std::io::Error {
 }
 
 pin_project! {
-    /// The future of [`timeout`], [`timeout_at`] and [`wait_for`].
+    /// The future of [`timeout`], [`timeout_at`], [`wait_for`] and
+    /// [`timeout_scope`](crate::timeout_scope).
+    #[derive(Debug)]
     #[must_use = "a timeout does nothing until it is awaited"]
     pub struct Timeout<F> {
         #[pin]
@@ -86,22 +89,39 @@ pin_project! {
 }
 
 /// How long a timeout waits; a sleep from the first poll on.
+#[derive(Debug)]
 enum Limit {
     None,
     For(Duration),
     Until(Time),
     Sleep(Sleep),
+    Movable(Movable),
 }
 
 impl Limit {
     /// Fixes the deadline, before the future inside can fix a later one of its own.
     fn begin(&mut self) {
-        let deadline = match *self {
+        let deadline = match self {
             Limit::None | Limit::Sleep(_) => return,
-            Limit::For(after) => engine::expect_current().now() + after,
-            Limit::Until(deadline) => deadline,
+            Limit::Movable(movable) => return movable.begin_poll(),
+            Limit::For(after) => engine::expect_current().now() + *after,
+            Limit::Until(deadline) => *deadline,
         };
         *self = Limit::Sleep(Sleep::deadline(deadline));
+    }
+
+    fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<TimedOut> {
+        match self {
+            Limit::Sleep(sleep) => Pin::new(sleep).poll(cx).map(|()| TimedOut),
+            Limit::Movable(movable) => movable.poll_expired(cx),
+            _ => Poll::Pending,
+        }
+    }
+}
+
+impl<F> Timeout<F> {
+    pub(super) fn movable(future: F, movable: Movable) -> Timeout<F> {
+        Timeout { future, limit: Limit::Movable(movable) }
     }
 }
 
@@ -114,9 +134,6 @@ impl<F: Future> Future for Timeout<F> {
         if let Poll::Ready(output) = this.future.poll(cx) {
             return Poll::Ready(Ok(output));
         }
-        match this.limit {
-            Limit::Sleep(sleep) => Pin::new(sleep).poll(cx).map(|()| Err(TimedOut)),
-            _ => Poll::Pending,
-        }
+        this.limit.poll_expired(cx).map(Err)
     }
 }
