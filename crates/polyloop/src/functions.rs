@@ -6,6 +6,7 @@ use polyloop_core::Time;
 
 use crate::backend::BackendInfo;
 use crate::callback::{Handle, TimerHandle};
+use crate::loop_future::LoopFuture;
 use crate::loop_object::Loop;
 use crate::task::Task;
 
@@ -51,6 +52,20 @@ where
     F::Output: 'static,
 {
     running().create_named_task(name, future)
+}
+
+/// Makes a future of the running loop, whose result somebody will set.
+///
+/// # Panics
+///
+/// If no loop runs on this thread.
+///
+/// # Cancel safety
+///
+/// As that of [`LoopFuture`]: giving up awaiting loses nothing.
+#[track_caller]
+pub fn create_future<T>() -> LoopFuture<T> {
+    running().create_future()
 }
 
 /// Has a function called in the next iteration of the running loop.

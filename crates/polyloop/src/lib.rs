@@ -32,6 +32,7 @@ mod exception;
 mod functions;
 mod gather;
 mod guest;
+mod loop_future;
 mod loop_handle;
 mod loop_object;
 mod net;
@@ -45,12 +46,14 @@ pub use backend::{Backend, BackendInfo, Refusal};
 pub use callback::{Callback, Handle, TimerHandle};
 pub use exception::ExceptionContext;
 pub use functions::{
-    backend_info, call_at, call_later, call_soon, create_named_task, create_task, time,
+    backend_info, call_at, call_later, call_soon, create_future, create_named_task, create_task,
+    time,
 };
 pub use gather::{
     Gather, GatherResults, GatherTuple, Gatherable, TryGather, gather, gather_results, try_gather,
 };
 pub use guest::Guest;
+pub use loop_future::{FutureCallbackId, FutureError, InvalidStateError, LoopFuture};
 pub use loop_handle::{LoopHandle, ThreadsafeTask};
 pub use loop_object::Loop;
 pub use net::{

@@ -8,6 +8,7 @@ use crate::backend::{Backend, BackendInfo};
 use crate::callback::{Callback, Handle, TimerHandle};
 use crate::engine::{self, Due, Engine, Ready};
 use crate::exception::ExceptionContext;
+use crate::loop_future::LoopFuture;
 use crate::loop_handle::LoopHandle;
 use crate::task::{self, Task};
 
@@ -49,6 +50,10 @@ impl Loop {
         engine::current().map(|engine| Loop { engine }).ok_or_else(engine::not_running)
     }
 
+    pub(crate) fn of(engine: Rc<Engine>) -> Loop {
+        Loop { engine }
+    }
+
     pub(crate) fn engine(&self) -> &Rc<Engine> {
         &self.engine
     }
@@ -71,6 +76,12 @@ impl Loop {
         F::Output: 'static,
     {
         task::spawn(&self.engine, future, Some(name.into()))
+    }
+
+    /// Makes a future of this loop, whose result somebody will set.
+    #[track_caller]
+    pub fn create_future<T>(&self) -> LoopFuture<T> {
+        LoopFuture::of_loop(self.engine.id)
     }
 
     /// Has a function called in the next iteration, after what is ready already.

@@ -8,6 +8,7 @@ mod backends;
 mod callbacks;
 mod cancellation;
 mod composition;
+mod futures;
 mod guest;
 mod interrupt;
 mod order;
