@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use polyloop_core::Time;
+use polyloop_core::{Result, Time};
 
-use crate::backend::BackendInfo;
+use crate::backend::{Backend, BackendInfo};
 use crate::callback::{Handle, TimerHandle};
 use crate::loop_future::LoopFuture;
 use crate::loop_object::Loop;
@@ -14,6 +14,16 @@ use crate::task::Task;
 #[track_caller]
 fn running() -> Loop {
     Loop::current().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Makes a loop on this thread, on the backend that [`Backend::Auto`] finds: asyncio's name for
+/// [`Loop::new`]. It becomes the running loop ([`Loop::current`]) while it is run.
+///
+/// # Errors
+///
+/// *Refused* if no backend can run here.
+pub fn new_event_loop() -> Result<Loop> {
+    Loop::new(&Backend::Auto)
 }
 
 /// Makes a task of a future, on the running loop. It is first polled in the next iteration.

@@ -32,6 +32,7 @@ mod exception;
 mod functions;
 mod gather;
 mod guest;
+mod loop_control;
 mod loop_future;
 mod loop_handle;
 mod loop_object;
@@ -41,13 +42,14 @@ mod runner;
 mod sys;
 mod task;
 mod time;
+mod wait_hook;
 
 pub use backend::{Backend, BackendInfo, Refusal};
 pub use callback::{Callback, Handle, TimerHandle};
 pub use exception::ExceptionContext;
 pub use functions::{
     backend_info, call_at, call_later, call_soon, create_future, create_named_task, create_task,
-    time,
+    new_event_loop, time,
 };
 pub use gather::{
     Gather, GatherResults, GatherTuple, Gatherable, TryGather, gather, gather_results, try_gather,
@@ -67,3 +69,4 @@ pub use task::{Outcome, Task, TaskCallbackId, TaskError, TaskReport};
 pub use time::{
     Sleep, TimedOut, Timeout, sleep, sleep_until, timeout, timeout_at, wait_for, yield_now,
 };
+pub use wait_hook::{WaitHook, WaitHookId};

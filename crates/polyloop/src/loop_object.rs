@@ -2,7 +2,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use polyloop_core::{LoopConfig, Result, Time, limits};
+use polyloop_core::{LoopConfig, Result, Time};
 
 use crate::backend::{Backend, BackendInfo};
 use crate::callback::{Callback, Handle, TimerHandle};
@@ -59,22 +59,32 @@ impl Loop {
     }
 
     /// Makes a task of a future. It is first polled in the next iteration.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
     #[track_caller]
     pub fn create_task<F>(&self, future: F) -> Task<F::Output>
     where
         F: Future + 'static,
         F::Output: 'static,
     {
+        self.engine.assert_open();
         task::spawn(&self.engine, future, None)
     }
 
     /// Makes a task with a name.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
     #[track_caller]
     pub fn create_named_task<F>(&self, name: impl Into<String>, future: F) -> Task<F::Output>
     where
         F: Future + 'static,
         F::Output: 'static,
     {
+        self.engine.assert_open();
         task::spawn(&self.engine, future, Some(name.into()))
     }
 
@@ -85,24 +95,47 @@ impl Loop {
     }
 
     /// Has a function called in the next iteration, after what is ready already.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
+    #[track_caller]
     pub fn call_soon(&self, function: impl FnOnce() + 'static) -> Handle {
+        self.engine.assert_open();
         let (handle, callback) = Handle::new(function);
         self.engine.push_ready(Ready::Callback(callback));
         handle
     }
 
     /// Has a callback called in the next iteration, allocating nothing.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
+    #[track_caller]
     pub fn schedule(&self, callback: Rc<dyn Callback>) {
+        self.engine.assert_open();
         self.engine.push_ready(Ready::Callback(callback));
     }
 
     /// Has a function called after a while; never early, equal times in order.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
+    #[track_caller]
     pub fn call_later(&self, after: Duration, function: impl FnOnce() + 'static) -> TimerHandle {
         self.call_at(self.time() + after, function)
     }
 
     /// Has a function called at a time on this loop's clock.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
+    #[track_caller]
     pub fn call_at(&self, when: Time, function: impl FnOnce() + 'static) -> TimerHandle {
+        self.engine.assert_open();
         let (handle, callback) = Handle::new(function);
         let timer = self.engine.arm(when, Due::Call(callback));
         TimerHandle::new(handle, self.engine.id, timer, when)
@@ -136,26 +169,6 @@ impl Loop {
     /// Has what goes wrong where nobody is told handed to a function instead of standard error.
     pub fn set_exception_handler(&self, handler: impl Fn(&ExceptionContext) + 'static) {
         self.engine.reporter.set(Some(Rc::new(handler)));
-    }
-
-    /// Tells whether the loop runs: whether this is called from inside one of its iterations.
-    pub fn is_running(&self) -> bool {
-        self.engine.is_running()
-    }
-
-    /// Tells whether the loop is closed.
-    pub fn is_closed(&self) -> bool {
-        self.engine.is_closed()
-    }
-
-    /// Ends the loop: cancels every task, closes every resource, and waits a short time for
-    /// the kernel to let go. Closing again does nothing.
-    ///
-    /// # Panics
-    ///
-    /// If it is called from inside the loop.
-    pub fn close(&self) {
-        self.engine.close(limits::DROP_GRACE);
     }
 }
 

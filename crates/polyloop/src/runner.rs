@@ -1,9 +1,9 @@
 use std::rc::Rc;
 
-use polyloop_core::{Error, ErrorKind, LoopConfig, Result, Time, limits};
+use polyloop_core::{ErrorKind, LoopConfig, Result, limits};
 
 use crate::backend::{Backend, BackendInfo};
-use crate::engine::{self, Engine};
+use crate::engine::Engine;
 use crate::loop_object::Loop;
 use crate::sys::interrupts;
 use crate::task::{self, Task};
@@ -98,17 +98,12 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// *Invalid input* if a loop runs on this thread already; *interrupted* after Ctrl-C.
+    /// *Invalid input* if a loop runs on this thread already; *interrupted* after Ctrl-C, and if
+    /// the loop is stopped ([`Loop::stop`]) before the future has ended.
     #[track_caller]
     pub fn run<F: Future + 'static>(&self, future: F) -> Result<F::Output> {
         let engine = self.events.engine();
-        engine.check_open()?;
-        if engine::is_any_running() {
-            return Err(Error::new(ErrorKind::InvalidInput).attempting(
-                "run a future while a loop runs on this thread (await the future instead, make \
-                 it a task, or run it on another thread)",
-            ));
-        }
+        engine.check_runnable()?;
         let interrupts = self.handle_interrupt.then(|| interrupts::watch(engine.shared.clone()));
         let main = task::spawn(engine, future, Some("main".to_owned()));
         let result = drive(engine, main);
@@ -143,13 +138,12 @@ impl Drop for Runner {
 fn drive<T>(engine: &Rc<Engine>, main: Task<T>) -> Result<T> {
     engine.shared.clear_interrupt();
     let mut interrupted = false;
-    while !main.done() {
-        engine.iterate(Time::NEVER);
+    engine.run_until_done(&main, || {
         if !interrupted && engine.shared.take_interrupt() {
             interrupted = true;
             main.cancel_with("interrupted");
         }
-    }
+    })?;
     match main.take_result() {
         Ok(output) => Ok(output),
         Err(error) => match error.into_panic() {

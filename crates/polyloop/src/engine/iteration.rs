@@ -5,6 +5,7 @@ use std::rc::Rc;
 use polyloop_core::{Completion, EventLoop, Time, limits};
 
 use super::{Due, Engine, Posted, Ready, SincePoll, local};
+use crate::wait_hook;
 
 impl Engine {
     /// Runs one iteration, waiting at most until `latest` if nothing is ready.
@@ -40,9 +41,16 @@ impl Engine {
 
     /// Turns the backend once and makes ready what completed and what was posted.
     fn poll(&self, latest: Time) -> bool {
+        let hooks = self.wait_hooks.list();
+        if let Some(hooks) = &hooks {
+            wait_hook::before_wait(hooks, &self.reporter, self.next_deadline().min(latest));
+        }
         let deadline = self.next_deadline().min(latest);
         let mut batch = self.batch.take().unwrap_or_default();
         let turned = self.driver.borrow_mut().turn(deadline, &mut batch);
+        if let Some(hooks) = &hooks {
+            wait_hook::after_wait(hooks, &self.reporter);
+        }
         batch.drain().for_each(|completion| self.complete(completion));
         self.batch.set(Some(batch));
         if turned.woken {

@@ -7,6 +7,7 @@ mod close;
 mod inbox;
 mod iteration;
 mod local;
+mod stop;
 mod waits;
 
 use std::cell::{Cell, RefCell};
@@ -23,9 +24,11 @@ use crate::backend::{self, Backend, BackendInfo, Driver};
 use crate::callback::Callback;
 use crate::exception::Reporter;
 use crate::task::{Runnable, TaskTable};
+use crate::wait_hook::WaitHooks;
 
 pub(crate) use inbox::{Posted, Shared};
 pub(crate) use local::{LoopId, current, find, is_any_running, schedule};
+use stop::Stop;
 use waits::Waits;
 pub(crate) use waits::{Begun, WaitId};
 
@@ -41,6 +44,7 @@ pub(crate) struct Engine {
     pub(crate) tasks: TaskTable,
     pub(crate) reporter: Reporter,
     pub(crate) batches_sends: bool,
+    pub(crate) wait_hooks: WaitHooks,
     driver: RefCell<Driver>,
     /// Away while a turn fills it.
     batch: Cell<Option<Batch>>,
@@ -50,6 +54,7 @@ pub(crate) struct Engine {
     timers: RefCell<TimerQueue<Due>>,
     waits: RefCell<Waits>,
     spare_buffers: RefCell<Vec<Buffer>>,
+    stop: Stop,
     running: Cell<bool>,
     closed: Cell<bool>,
     budget: Cell<u32>,
@@ -93,6 +98,8 @@ impl Engine {
             timers: RefCell::new(TimerQueue::new()),
             waits: RefCell::new(Waits::default()),
             spare_buffers: RefCell::new(Vec::new()),
+            wait_hooks: WaitHooks::default(),
+            stop: Stop::default(),
             running: Cell::new(false),
             closed: Cell::new(false),
             budget: Cell::new(limits::OPS_PER_POLL),
@@ -122,6 +129,15 @@ impl Engine {
 
     pub(crate) fn check_open(&self) -> Result<()> {
         if self.is_closed() { Err(ErrorKind::LoopClosed.into()) } else { Ok(()) }
+    }
+
+    /// Panics where a call that cannot fail comes too late.
+    #[track_caller]
+    pub(crate) fn assert_open(&self) {
+        assert!(
+            !self.is_closed(),
+            "the loop is closed: it takes no more callbacks, timers or tasks"
+        );
     }
 
     /// Puts something at the end of the ready queue; a host that waits on the loop's behalf
