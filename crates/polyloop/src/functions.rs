@@ -6,6 +6,7 @@ use polyloop_core::{Result, Time};
 
 use crate::backend::{Backend, BackendInfo};
 use crate::callback::{Handle, TimerHandle};
+use crate::context::Context;
 use crate::loop_future::LoopFuture;
 use crate::loop_object::Loop;
 use crate::task::Task;
@@ -62,6 +63,21 @@ where
     F::Output: 'static,
 {
     running().create_named_task(name, future)
+}
+
+/// Makes a task that runs in a context of its own instead of a copy of the caller's, on the
+/// running loop.
+///
+/// # Panics
+///
+/// If no loop runs on this thread.
+#[track_caller]
+pub fn create_task_in<F>(context: Context, future: F) -> Task<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    running().create_task_in(context, future)
 }
 
 /// Makes a future of the running loop, whose result somebody will set.

@@ -27,6 +27,7 @@
 
 mod backend;
 mod callback;
+mod context;
 mod engine;
 mod exception;
 mod functions;
@@ -46,10 +47,11 @@ mod wait_hook;
 
 pub use backend::{Backend, BackendInfo, Refusal};
 pub use callback::{Callback, Handle, TimerHandle};
+pub use context::{Context, ContextToken, ContextVar, copy_context};
 pub use exception::ExceptionContext;
 pub use functions::{
     backend_info, call_at, call_later, call_soon, create_future, create_named_task, create_task,
-    new_event_loop, time,
+    create_task_in, new_event_loop, time,
 };
 pub use gather::{
     Gather, GatherResults, GatherTuple, Gatherable, TryGather, gather, gather_results, try_gather,

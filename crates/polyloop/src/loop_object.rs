@@ -6,6 +6,7 @@ use polyloop_core::{LoopConfig, Result, Time};
 
 use crate::backend::{Backend, BackendInfo};
 use crate::callback::{Callback, Handle, TimerHandle};
+use crate::context::Context;
 use crate::engine::{self, Due, Engine, Ready};
 use crate::exception::ExceptionContext;
 use crate::loop_future::LoopFuture;
@@ -86,6 +87,23 @@ impl Loop {
     {
         self.engine.assert_open();
         task::spawn(&self.engine, future, Some(name.into()))
+    }
+
+    /// Makes a task that runs in a context of its own instead of a copy of the caller's.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
+    #[track_caller]
+    pub fn create_task_in<F>(&self, context: Context, future: F) -> Task<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        self.engine.assert_open();
+        let task = task::spawn(&self.engine, future, None);
+        task.set_context(context);
+        task
     }
 
     /// Makes a future of this loop, whose result somebody will set.

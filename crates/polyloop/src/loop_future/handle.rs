@@ -9,6 +9,7 @@ use polyloop_core::Result as LoopResult;
 
 use super::cell::{FutureCell, Waiting};
 use super::error::{FutureError, InvalidStateError};
+use crate::context::copy_context;
 use crate::engine;
 use crate::loop_object::Loop;
 
@@ -97,13 +98,14 @@ impl<T: 'static> LoopFuture<T> {
         self.cell.finish(Err(FutureError::cancelled(Some(message.into())))).is_ok()
     }
 
-    /// Has a function called with the future when it is done: in the iteration after that, or,
-    /// if it is done already, in the next.
+    /// Has a function called with the future, in the caller's context, when it is done: in the
+    /// iteration after that, or, if it is done already, in the next.
     pub fn add_done_callback(
         &self,
         callback: impl FnOnce(&LoopFuture<T>) + 'static,
     ) -> FutureCallbackId {
-        self.cell.add_callback(Box::new(callback))
+        let mut context = copy_context();
+        self.cell.add_callback(Box::new(move |done| context.run(|| callback(done))))
     }
 }
 

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use super::cell::TaskCell;
 use super::{AnyTask, TaskError};
+use crate::context::{Context as Values, copy_context};
 
 /// A task: await it for its result, cancel it, or let it run.
 ///
@@ -73,13 +74,14 @@ impl<T> Task<T> {
         self.cell.outcome() == Some(Outcome::Cancelled)
     }
 
-    /// Has a function called when the task has ended: in the iteration after that, or, if it has
+    /// Has a function called, in the caller's context, when the task has ended: in the iteration after that, or, if it has
     /// ended already, in the next.
     pub fn add_done_callback(
         &self,
         callback: impl FnOnce(&TaskReport) + 'static,
     ) -> TaskCallbackId {
-        self.cell.add_callback(Box::new(callback))
+        let mut context = copy_context();
+        self.cell.add_callback(Box::new(move |report| context.run(|| callback(report))))
     }
 
     /// Takes a done callback back, and tells whether it was still to be called.
@@ -97,9 +99,20 @@ impl<T> Task<T> {
         self.cell.set_name(name.into());
     }
 
+    /// Gives the context in which the task runs, as it was when it last ran; from inside the task
+    /// use [`copy_context`].
+    pub fn context(&self) -> Values {
+        self.cell.context()
+    }
+
     /// Tells where in the program the task was made.
     pub fn created_at(&self) -> &'static Location<'static> {
         self.cell.created_at()
+    }
+
+    /// Gives the task another context, before it is first polled.
+    pub(crate) fn set_context(&self, context: Values) {
+        self.cell.set_context(context);
     }
 
     /// Takes the result of a task that has ended.

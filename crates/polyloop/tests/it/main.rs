@@ -8,6 +8,7 @@ mod backends;
 mod callbacks;
 mod cancellation;
 mod composition;
+mod contexts;
 mod control;
 mod futures;
 mod guest;
