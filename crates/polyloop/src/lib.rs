@@ -39,6 +39,7 @@ mod loop_handle;
 mod loop_object;
 mod net;
 mod op_future;
+mod outcome;
 mod runner;
 mod sys;
 mod task;
