@@ -30,6 +30,7 @@ mod callback;
 mod context;
 mod engine;
 mod exception;
+mod executor;
 mod functions;
 mod gather;
 mod guest;
@@ -50,6 +51,7 @@ pub use backend::{Backend, BackendInfo, Refusal};
 pub use callback::{Callback, Handle, TimerHandle};
 pub use context::{Context, ContextToken, ContextVar, copy_context};
 pub use exception::ExceptionContext;
+pub use executor::{Executor, ThreadTask, to_thread};
 pub use functions::{
     backend_info, call_at, call_later, call_soon, create_future, create_named_task, create_task,
     create_task_in, new_event_loop, time,

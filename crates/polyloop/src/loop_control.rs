@@ -82,6 +82,10 @@ impl Loop {
     /// Ends the loop: cancels every task, closes every resource, and waits a short time for
     /// the kernel to let go. Closing again does nothing.
     ///
+    /// Of the default executor, if the loop made it, closures that no thread has begun are
+    /// cancelled; those that run have that short time (100 ms) and are then left to themselves.
+    /// [`Loop::shutdown_default_executor`] waits longer.
+    ///
     /// A closed loop takes nothing more: what returns a `Result` gives *loop closed*, and what
     /// schedules (`call_soon`, `call_at`, `create_task` and their like) panics.
     ///

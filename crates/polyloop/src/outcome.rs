@@ -20,6 +20,13 @@ struct State<T> {
 }
 
 impl<T> Outcome<T> {
+    /// Makes the outcome of what will never begin.
+    pub(crate) fn refused(why: String) -> Outcome<T> {
+        let outcome = Outcome::default();
+        outcome.set(Err(TaskError::cancelled(Some(why))));
+        outcome
+    }
+
     /// Sets the result, unless there is one.
     fn set(&self, result: Result<T, TaskError>) {
         let mut state = self.lock();

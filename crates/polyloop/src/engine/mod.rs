@@ -23,6 +23,7 @@ use polyloop_core::{
 use crate::backend::{self, Backend, BackendInfo, Driver};
 use crate::callback::Callback;
 use crate::exception::Reporter;
+use crate::executor::DefaultExecutor;
 use crate::task::{Runnable, TaskTable};
 use crate::wait_hook::WaitHooks;
 
@@ -45,6 +46,7 @@ pub(crate) struct Engine {
     pub(crate) reporter: Reporter,
     pub(crate) batches_sends: bool,
     pub(crate) wait_hooks: WaitHooks,
+    pub(crate) default_executor: DefaultExecutor,
     driver: RefCell<Driver>,
     /// Away while a turn fills it.
     batch: Cell<Option<Batch>>,
@@ -99,6 +101,7 @@ impl Engine {
             waits: RefCell::new(Waits::default()),
             spare_buffers: RefCell::new(Vec::new()),
             wait_hooks: WaitHooks::default(),
+            default_executor: DefaultExecutor::default(),
             stop: Stop::default(),
             running: Cell::new(false),
             closed: Cell::new(false),
