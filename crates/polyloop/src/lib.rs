@@ -35,6 +35,7 @@ mod functions;
 mod gather;
 mod guest;
 mod loop_control;
+mod loop_debug;
 mod loop_future;
 mod loop_handle;
 mod loop_object;
@@ -50,7 +51,7 @@ mod wait_hook;
 pub use backend::{Backend, BackendInfo, Refusal};
 pub use callback::{Callback, Handle, TimerHandle};
 pub use context::{Context, ContextToken, ContextVar, copy_context};
-pub use exception::ExceptionContext;
+pub use exception::{ExceptionContext, ExceptionHandler};
 pub use executor::{Executor, ThreadTask, to_thread};
 pub use functions::{
     backend_info, call_at, call_later, call_soon, create_future, create_named_task, create_task,

@@ -8,7 +8,6 @@ use crate::backend::{Backend, BackendInfo};
 use crate::callback::{Callback, Handle, TimerHandle};
 use crate::context::Context;
 use crate::engine::{self, Due, Engine, Ready};
-use crate::exception::ExceptionContext;
 use crate::loop_future::LoopFuture;
 use crate::loop_handle::LoopHandle;
 use crate::task::{self, Task};
@@ -182,11 +181,6 @@ impl Loop {
     /// Counts what the backend holds: resources, ops, chunks.
     pub fn census(&self) -> polyloop_core::Census {
         self.engine.with_driver(polyloop_core::EventLoop::census)
-    }
-
-    /// Has what goes wrong where nobody is told handed to a function instead of standard error.
-    pub fn set_exception_handler(&self, handler: impl Fn(&ExceptionContext) + 'static) {
-        self.engine.reporter.set(Some(Rc::new(handler)));
     }
 }
 

@@ -44,6 +44,7 @@ pub struct Builder {
     backend: Backend,
     config: LoopConfig,
     handle_interrupt: bool,
+    debug: Option<bool>,
 }
 
 impl Builder {
@@ -68,6 +69,14 @@ impl Builder {
         self
     }
 
+    /// Turns debug mode on or off ([`Loop::set_debug`]); if this is not called, the environment
+    /// variable `POLYLOOP_DEBUG` says.
+    #[must_use]
+    pub fn debug(mut self, on: bool) -> Builder {
+        self.debug = Some(on);
+        self
+    }
+
     /// Makes the runner and its loop, on this thread.
     ///
     /// # Errors
@@ -75,6 +84,9 @@ impl Builder {
     /// *Refused* if the backend cannot run here, saying which and why.
     pub fn build(&self) -> Result<Runner> {
         let events = Loop::with_config(&self.backend, &self.config)?;
+        if let Some(on) = self.debug {
+            events.set_debug(on);
+        }
         Ok(Runner { events, handle_interrupt: self.handle_interrupt })
     }
 }
@@ -91,7 +103,12 @@ impl Runner {
 
     /// Begins to say what loop the runner gets.
     pub fn builder() -> Builder {
-        Builder { backend: Backend::Auto, config: LoopConfig::default(), handle_interrupt: true }
+        Builder {
+            backend: Backend::Auto,
+            config: LoopConfig::default(),
+            handle_interrupt: true,
+            debug: None,
+        }
     }
 
     /// Runs a future to its end. Other tasks keep their state until the next run.

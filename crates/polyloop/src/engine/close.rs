@@ -22,6 +22,7 @@ impl Engine {
             return;
         }
         self.end_tasks();
+        self.report_destroyed();
         self.closed.set(true);
         let posted = self.shared.close();
         local::remove(self.id);

@@ -101,10 +101,14 @@ impl Engine {
             let next = self.ready.borrow_mut().pop_in_round();
             let Some(next) = next else { break };
             self.budget.set(limits::OPS_PER_POLL);
+            let watched = self.is_debug().then(|| self.watch(&next));
             match next {
                 // A panic in a task is that task's result: none comes out here.
                 Ready::Task(runnable) => drop(runnable.run()),
                 Ready::Callback(callback) => self.reporter.guard(|| callback.call()),
+            }
+            if let Some(watched) = watched {
+                self.judge(watched);
             }
         }
         let mut since = self.since_poll.get();

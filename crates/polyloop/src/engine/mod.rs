@@ -4,6 +4,7 @@
 //! taken out of a table is dropped or called after the borrow has ended.
 
 mod close;
+mod debug;
 mod inbox;
 mod iteration;
 mod local;
@@ -27,6 +28,7 @@ use crate::executor::DefaultExecutor;
 use crate::task::{Runnable, TaskTable};
 use crate::wait_hook::WaitHooks;
 
+use debug::Debug;
 pub(crate) use inbox::{Posted, Shared};
 pub(crate) use local::{LoopId, current, find, is_any_running, schedule};
 use stop::Stop;
@@ -57,6 +59,7 @@ pub(crate) struct Engine {
     waits: RefCell<Waits>,
     spare_buffers: RefCell<Vec<Buffer>>,
     stop: Stop,
+    debug: Debug,
     running: Cell<bool>,
     closed: Cell<bool>,
     budget: Cell<u32>,
@@ -103,6 +106,7 @@ impl Engine {
             wait_hooks: WaitHooks::default(),
             default_executor: DefaultExecutor::default(),
             stop: Stop::default(),
+            debug: Debug::from_environment(),
             running: Cell::new(false),
             closed: Cell::new(false),
             budget: Cell::new(limits::OPS_PER_POLL),

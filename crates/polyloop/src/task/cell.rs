@@ -76,10 +76,6 @@ impl<T> TaskCell<T> {
         drop(old);
     }
 
-    pub(super) fn created_at(&self) -> &'static Location<'static> {
-        self.created_at
-    }
-
     pub(super) fn outcome(&self) -> Option<Outcome> {
         self.outcome.get()
     }
@@ -165,6 +161,14 @@ impl<T> TaskCell<T> {
 }
 
 impl<T> AnyTask for TaskCell<T> {
+    fn id(&self) -> TaskId {
+        self.id
+    }
+
+    fn created_at(&self) -> &'static Location<'static> {
+        self.created_at
+    }
+
     fn name(&self) -> String {
         let name = self.name.borrow().clone();
         name.unwrap_or_else(|| format!("Task-{}", self.id.number()))

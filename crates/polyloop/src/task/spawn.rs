@@ -3,6 +3,7 @@
 use std::panic::Location;
 use std::rc::Rc;
 
+use super::AnyTask;
 use super::body::TaskBody;
 use super::cell::TaskCell;
 use super::{Task, TaskId};
@@ -11,10 +12,11 @@ use crate::engine::{self, Engine, LoopId};
 /// A task that is ready to be polled.
 pub(crate) type Runnable = async_task::Runnable<TaskMeta>;
 
-/// What a task carries beside its future: where it belongs.
+/// What a task carries beside its future: where it belongs, and its name there.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TaskMeta {
     pub(crate) home: LoopId,
+    pub(crate) id: TaskId,
 }
 
 /// Makes a task of a future and puts it at the end of the ready queue.
@@ -28,7 +30,7 @@ where
     let cell =
         engine.tasks.insert_with(|id: TaskId| TaskCell::new(engine.id, id, name, created_at));
     let body = TaskBody::new(future, cell.clone());
-    let builder = async_task::Builder::new().metadata(TaskMeta { home: engine.id });
+    let builder = async_task::Builder::new().metadata(TaskMeta { home: engine.id, id: cell.id() });
     // SAFETY: `spawn_unchecked` asks four things. (1) The future is not `Send`, so its runnable
     // must be run and dropped on this thread: the schedule function gives a runnable only to
     // its home loop, found by id on the home's own thread or posted to its inbox, which only

@@ -1,4 +1,5 @@
 use std::cell::{Cell, RefCell};
+use std::panic::Location;
 use std::rc::Rc;
 
 use polyloop_core::{Slab, SlabKey};
@@ -40,6 +41,8 @@ impl SlabKey for TaskKey {
 
 /// A task, whatever it gives.
 pub(crate) trait AnyTask {
+    fn id(&self) -> TaskId;
+    fn created_at(&self) -> &'static Location<'static>;
     fn name(&self) -> String;
     fn cancel(&self, message: Option<String>) -> bool;
 }
@@ -74,6 +77,16 @@ impl TaskTable {
         drop(removed);
     }
 
+    /// Finds a task that has not ended.
+    pub(crate) fn find(&self, id: TaskId) -> Option<Rc<dyn AnyTask>> {
+        self.tasks.borrow().get(id.key)?.clone()
+    }
+
+    /// Gives the tasks that have not ended.
+    pub(crate) fn left(&self) -> Vec<Rc<dyn AnyTask>> {
+        self.tasks.borrow().iter().filter_map(|(_, task)| task.clone()).collect()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.tasks.borrow().is_empty()
     }
@@ -84,9 +97,7 @@ impl TaskTable {
 
     /// Asks every task to end.
     pub(crate) fn cancel_all(&self, message: &str) {
-        let tasks: Vec<Rc<dyn AnyTask>> =
-            self.tasks.borrow().iter().filter_map(|(_, task)| task.clone()).collect();
-        for task in tasks {
+        for task in self.left() {
             task.cancel(Some(message.to_owned()));
         }
     }

@@ -10,6 +10,7 @@ mod cancellation;
 mod composition;
 mod contexts;
 mod control;
+mod debugging;
 mod executors;
 mod futures;
 mod guest;
