@@ -73,6 +73,7 @@ pub use polyloop_core::{
 pub use runner::{Builder, Runner, run};
 pub use task::{Outcome, Task, TaskCallbackId, TaskError, TaskReport};
 pub use time::{
-    Sleep, TimedOut, Timeout, sleep, sleep_until, timeout, timeout_at, wait_for, yield_now,
+    Interval, MissedTicks, Sleep, TimedOut, Timeout, interval, interval_at, sleep, sleep_until,
+    timeout, timeout_at, wait_for, yield_now,
 };
 pub use wait_hook::{WaitHook, WaitHookId};

@@ -15,6 +15,7 @@ mod executors;
 mod futures;
 mod guest;
 mod interrupt;
+mod intervals;
 mod order;
 mod streams;
 mod tasks;
