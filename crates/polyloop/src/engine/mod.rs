@@ -4,10 +4,12 @@
 //! taken out of a table is dropped or called after the borrow has ended.
 
 mod close;
+mod debug;
 mod inbox;
 mod iteration;
 mod local;
 mod mutant;
+mod stop;
 mod waits;
 
 use std::cell::{Cell, RefCell};
@@ -23,8 +25,11 @@ use polyloop_core::{
 use crate::backend::{self, Backend, BackendInfo, Driver};
 use crate::callback::Callback;
 use crate::exception::Reporter;
+use crate::executor::DefaultExecutor;
 use crate::task::{Runnable, TaskTable};
+use crate::wait_hook::WaitHooks;
 
+use debug::Debug;
 pub(crate) use inbox::{Posted, Shared};
 pub(crate) use local::{LoopId, current, find, is_any_running, schedule};
 #[cfg(not(feature = "__mutants"))]
@@ -32,6 +37,7 @@ use mutant::Mutant;
 use mutant::is_mutant;
 #[cfg(feature = "__mutants")]
 pub use mutant::{Mutant, set_mutant};
+use stop::Stop;
 use waits::Waits;
 pub(crate) use waits::{Begun, WaitId};
 
@@ -47,6 +53,8 @@ pub(crate) struct Engine {
     pub(crate) tasks: TaskTable,
     pub(crate) reporter: Reporter,
     pub(crate) batches_sends: bool,
+    pub(crate) wait_hooks: WaitHooks,
+    pub(crate) default_executor: DefaultExecutor,
     driver: RefCell<Driver>,
     /// Away while a turn fills it.
     batch: Cell<Option<Batch>>,
@@ -56,6 +64,8 @@ pub(crate) struct Engine {
     timers: RefCell<TimerQueue<Due>>,
     waits: RefCell<Waits>,
     spare_buffers: RefCell<Vec<Buffer>>,
+    stop: Stop,
+    debug: Debug,
     running: Cell<bool>,
     closed: Cell<bool>,
     budget: Cell<u32>,
@@ -101,6 +111,10 @@ impl Engine {
             timers: RefCell::new(TimerQueue::new()),
             waits: RefCell::new(Waits::default()),
             spare_buffers: RefCell::new(Vec::new()),
+            wait_hooks: WaitHooks::default(),
+            default_executor: DefaultExecutor::default(),
+            stop: Stop::default(),
+            debug: Debug::from_environment(),
             running: Cell::new(false),
             closed: Cell::new(false),
             budget: Cell::new(limits::OPS_PER_POLL),
@@ -130,6 +144,15 @@ impl Engine {
 
     pub(crate) fn check_open(&self) -> Result<()> {
         if self.is_closed() { Err(ErrorKind::LoopClosed.into()) } else { Ok(()) }
+    }
+
+    /// Panics where a call that cannot fail comes too late.
+    #[track_caller]
+    pub(crate) fn assert_open(&self) {
+        assert!(
+            !self.is_closed(),
+            "the loop is closed: it takes no more callbacks, timers or tasks"
+        );
     }
 
     /// Puts something at the end of the ready queue; a host that waits on the loop's behalf
