@@ -64,6 +64,13 @@ impl Reporter {
     }
 }
 
+/// Calls a waker or a destructor of the user's; a panic is reported, and the rest goes on.
+pub(crate) fn guard_here(call: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(call)) {
+        report_here("a waker or destructor panicked", &text_of(&*panic));
+    }
+}
+
 /// Reports a panic to the loop that runs on this thread, or to standard error.
 pub(crate) fn report_here(message: &str, panic: &str) {
     let context =

@@ -74,12 +74,14 @@ impl<T> Outcome<T> {
 
     /// Takes the result, or has it wake the caller.
     pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
+        // Cloning and dropping a waker can run the user's code, so neither is done in the lock.
+        let waker = cx.waker().clone();
         let mut state = self.lock();
         if let Some(result) = state.take() {
             return Poll::Ready(result);
         }
         assert!(!state.taken, "a task was awaited again after its result was taken");
-        let old = state.waker.replace(cx.waker().clone());
+        let old = state.waker.replace(waker);
         drop(state);
         drop(old);
         Poll::Pending

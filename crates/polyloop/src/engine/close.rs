@@ -25,7 +25,10 @@ impl Engine {
         if self.is_closed() {
             return;
         }
-        self.end_tasks();
+        // While the thread ends no loop can be found on it, so its tasks could not unwind.
+        if local::is_there() {
+            self.end_tasks();
+        }
         self.report_destroyed();
         self.closed.set(true);
         let posted = self.shared.close();

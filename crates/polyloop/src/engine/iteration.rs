@@ -13,8 +13,11 @@ impl Engine {
     ///
     /// Gives whether more is ready to run at once.
     pub(crate) fn iterate(self: &Rc<Self>, latest: Time) -> bool {
-        let entered = local::enter(self.clone());
-        self.running.set(true);
+        assert!(!self.running.get(), "a loop was turned from inside one of its own iterations");
+        if self.is_closed() {
+            return false;
+        }
+        let entered = local::enter(self);
         let more = if self.may_skip_poll() { false } else { self.poll(latest) };
         self.fire_due_timers();
         if is_mutant(Mutant::LastInFirstOut) {
@@ -24,7 +27,6 @@ impl Engine {
         if is_mutant(Mutant::NoSnapshot) {
             self.run_on();
         }
-        self.running.set(false);
         drop(entered);
         more || !self.ready.borrow().is_empty()
     }
@@ -114,9 +116,9 @@ impl Engine {
             self.budget.set(limits::OPS_PER_POLL);
             let watched = self.is_debug().then(|| self.watch(&next));
             match next {
-                Ready::Task(runnable) => self.tasks.poll(runnable),
+                Ready::Task(runnable) => self.reporter.guard(|| self.tasks.poll(runnable)),
                 Ready::Callback(callback) => self.reporter.guard(|| callback.call()),
-                Ready::Wake(waker) => waker.wake(),
+                Ready::Wake(waker) => self.reporter.guard(|| waker.wake()),
             }
             if let Some(watched) = watched {
                 self.judge(watched);

@@ -121,7 +121,10 @@ impl Engine {
             since_poll: Cell::new(SincePoll::default()),
             shared,
         });
-        local::add(engine.clone());
+        if !local::add(engine.clone()) {
+            return Err(Error::new(ErrorKind::InvalidInput)
+                .attempting("make a loop on a thread that is ending"));
+        }
         Ok(engine)
     }
 
@@ -158,6 +161,10 @@ impl Engine {
     /// Puts something at the end of the ready queue; a host that waits on the loop's behalf
     /// is told.
     pub(crate) fn push_ready(&self, ready: Ready) {
+        if self.is_closed() {
+            // This is the home thread, so a task may be dropped here; nothing is borrowed.
+            return self.reporter.guard(|| drop(ready));
+        }
         self.ready.borrow_mut().push(ready);
         self.tell_host();
     }
@@ -187,16 +194,25 @@ impl Engine {
 
     /// Tells whether a timer is still to fire, and has it wake `waker` when it does.
     pub(crate) fn rewake(&self, id: TimerId, waker: &Waker) -> bool {
-        let mut timers = self.timers.borrow_mut();
-        let Some(Due::Wake(old)) = timers.get_mut(id) else { return false };
-        let replaced = (!old.will_wake(waker)).then(|| std::mem::replace(old, waker.clone()));
-        drop(timers);
-        drop(replaced);
+        match self.timers.borrow_mut().get_mut(id) {
+            Some(Due::Wake(old)) if old.will_wake(waker) => return true,
+            Some(Due::Wake(_)) => {}
+            _ => return false,
+        }
+        // Cloning and dropping a waker can run the user's code, so neither is done in a borrow.
+        let new = Due::Wake(waker.clone());
+        let old = self.timers.borrow_mut().get_mut(id).map(|due| std::mem::replace(due, new));
+        drop(old);
         true
     }
 
     /// Spends one op of the running task's budget; at its end the task must yield.
+    ///
+    /// Only the loop's own iterations refill it, so what a host's task asks of its guest is free.
     pub(crate) fn spend(&self) -> bool {
+        if !self.running.get() {
+            return true;
+        }
         let left = self.budget.get();
         self.budget.set(left.saturating_sub(1));
         left > 0
@@ -223,6 +239,14 @@ impl Engine {
         if !self.running.get() {
             self.shared.wake();
         }
+    }
+}
+
+/// A loop that its thread's end drops was not closed: who waits for it from elsewhere learns it
+/// now. Nothing of a task is left to run here, so what was posted only goes.
+impl Drop for Engine {
+    fn drop(&mut self) {
+        drop(self.shared.close());
     }
 }
 

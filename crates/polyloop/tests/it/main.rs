@@ -17,6 +17,7 @@ mod executors;
 mod futures;
 mod groups;
 mod guest;
+mod hostile;
 mod interrupt;
 mod intervals;
 mod order;

@@ -161,11 +161,16 @@ fn a_shielded_panic_that_nobody_hears_is_reported() {
             told.borrow_mut().push(context.panic.clone());
         });
         let shielded = shield(async {
-            sleep(MS * 2).await;
+            sleep(MS * 20).await;
             panic!("unheard");
         });
         assert!(timeout(MS, shielded).await.is_err());
-        sleep(MS * 5).await;
+        let heard = async {
+            while seen.borrow().is_empty() {
+                sleep(MS).await;
+            }
+        };
+        timeout(MS * 5_000, heard).await.unwrap();
         assert_eq!(seen.take(), ["unheard"]);
         assert_eq!(shield(async { 1 }).await.unwrap(), 1);
     });
