@@ -37,6 +37,7 @@ mod loop_object;
 mod net;
 mod op_future;
 mod runner;
+pub mod sync;
 mod sys;
 mod task;
 mod time;

@@ -12,6 +12,7 @@ mod guest;
 mod interrupt;
 mod order;
 mod streams;
+mod sync;
 mod tasks;
 mod threads;
 mod timers;

@@ -1,0 +1,11 @@
+//! Locks, events, conditions, semaphores and barriers: on the loop, and step by step.
+
+mod events;
+pub(crate) mod stepper;
+
+use proptest::test_runner::Config;
+
+/// What fails is printed, shrunk, so nothing is written into the source tree.
+pub(crate) fn random() -> Config {
+    Config { failure_persistence: None, ..Config::default() }
+}
