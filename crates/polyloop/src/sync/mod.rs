@@ -55,9 +55,25 @@
 //!
 //! To have something called on the loop's thread, or to run a future there, from another thread:
 //! [`LoopHandle`](crate::LoopHandle).
+//!
+//! A lock stays on its thread:
+//!
+//! ```compile_fail,E0277
+//! let lock = polyloop::sync::Lock::new(0);
+//! std::thread::spawn(move || drop(lock));
+//! ```
 
+mod bounded_semaphore;
 mod event;
+mod lock;
+mod lock_guard;
+mod permits;
+mod semaphore;
 mod waiters;
 mod waiting;
 
+pub use bounded_semaphore::BoundedSemaphore;
 pub use event::Event;
+pub use lock::Lock;
+pub use lock_guard::{LockGuard, OwnedLockGuard};
+pub use semaphore::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};

@@ -1,6 +1,9 @@
 //! Locks, events, conditions, semaphores and barriers: on the loop, and step by step.
 
 mod events;
+mod locks;
+mod permit_steps;
+mod semaphores;
 pub(crate) mod stepper;
 
 use proptest::test_runner::Config;

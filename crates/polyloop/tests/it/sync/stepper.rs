@@ -63,6 +63,12 @@ impl Stepper {
         (0..self.futures.len()).filter(|number| self.is_live(*number)).collect()
     }
 
+    /// Gives the future that came first of those that have not ended: often one that was handed
+    /// something and has not run yet.
+    pub(crate) fn first_live(&self) -> Option<usize> {
+        self.live().first().copied()
+    }
+
     fn poll(&mut self, number: usize) {
         let Some(future) = &mut self.futures[number] else { return };
         let waker = Waker::from(Arc::new(Wakes { number, woken: self.woken.clone() }));
