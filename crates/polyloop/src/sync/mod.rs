@@ -64,6 +64,7 @@
 //! ```
 
 mod bounded_semaphore;
+mod condition;
 mod event;
 mod lock;
 mod lock_guard;
@@ -73,6 +74,7 @@ mod waiters;
 mod waiting;
 
 pub use bounded_semaphore::BoundedSemaphore;
+pub use condition::Condition;
 pub use event::Event;
 pub use lock::Lock;
 pub use lock_guard::{LockGuard, OwnedLockGuard};

@@ -107,6 +107,11 @@ impl<G> Waiters<G> {
         Left { grant: waiter.grant, waker: waiter.waker }
     }
 
+    /// Tells how many are in the queue: those without a grant.
+    pub(crate) fn queued(&self) -> usize {
+        self.queued.len
+    }
+
     pub(crate) fn has_grant(&self, id: WaiterId) -> bool {
         self.entries.get(id).expect(FOUND).grant.is_some()
     }

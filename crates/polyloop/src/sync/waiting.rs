@@ -61,6 +61,12 @@ impl<S: State> Shared<S> {
         result
     }
 
+    /// Joins a line at its end.
+    pub(crate) fn join<L: Line<State = S>>(&self) -> Waiting<'_, L> {
+        let id = L::waiters(&mut self.state.borrow_mut()).push();
+        Waiting { shared: self, id: Some(id) }
+    }
+
     /// Gives what `attempt` gets at once, else waits in line for it.
     pub(crate) async fn obtain<L: Line<State = S>>(
         &self,
