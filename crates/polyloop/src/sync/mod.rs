@@ -63,6 +63,7 @@
 //! std::thread::spawn(move || drop(lock));
 //! ```
 
+mod barrier;
 mod bounded_semaphore;
 mod condition;
 mod event;
@@ -73,6 +74,7 @@ mod semaphore;
 mod waiters;
 mod waiting;
 
+pub use barrier::{Barrier, BrokenBarrierError};
 pub use bounded_semaphore::BoundedSemaphore;
 pub use condition::Condition;
 pub use event::Event;

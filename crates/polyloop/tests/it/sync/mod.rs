@@ -1,5 +1,6 @@
 //! Locks, events, conditions, semaphores and barriers: on the loop, and step by step.
 
+mod barriers;
 mod conditions;
 mod events;
 mod locks;
