@@ -36,6 +36,7 @@ mod loop_handle;
 mod loop_object;
 mod net;
 mod op_future;
+mod queue;
 mod runner;
 pub mod sync;
 mod sys;
@@ -59,6 +60,10 @@ pub use net::{
 };
 pub use polyloop_core::{
     Census, Chunk, Error, ErrorKind, ListenSpec, LoopConfig, OptionName, Result, SocketOption, Time,
+};
+pub use queue::{
+    LifoQueue, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueGetError, QueuePutError,
+    QueueShutDown,
 };
 pub use runner::{Builder, Runner, run};
 pub use task::{Outcome, Task, TaskCallbackId, TaskError, TaskReport};

@@ -81,3 +81,5 @@ pub use event::Event;
 pub use lock::Lock;
 pub use lock_guard::{LockGuard, OwnedLockGuard};
 pub use semaphore::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+pub(crate) use waiters::Waiters;
+pub(crate) use waiting::{Line, Shared, State};

@@ -11,6 +11,7 @@ mod composition;
 mod guest;
 mod interrupt;
 mod order;
+mod queues;
 mod streams;
 mod sync;
 mod tasks;
