@@ -7,6 +7,7 @@ mod locks;
 mod permit_steps;
 mod semaphores;
 pub(crate) mod stepper;
+mod wakers;
 
 use proptest::test_runner::Config;
 
