@@ -43,8 +43,10 @@ mod loop_object;
 mod net;
 mod op_future;
 mod outcome;
+mod queue;
 mod runner;
 mod scope;
+pub mod sync;
 mod sys;
 mod task;
 mod time;
@@ -77,6 +79,10 @@ pub use net::{
 };
 pub use polyloop_core::{
     Census, Chunk, Error, ErrorKind, ListenSpec, LoopConfig, OptionName, Result, SocketOption, Time,
+};
+pub use queue::{
+    LifoQueue, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueGetError, QueuePutError,
+    QueueShutDown,
 };
 pub use runner::{Builder, Runner, run};
 pub use scope::{Scope, ScopedTask, scope};
