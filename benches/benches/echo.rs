@@ -47,7 +47,7 @@ fn measure(runner: &Runner, connections: usize, size: usize, rounds: u64) -> Dur
         for run in runs.expect("clients are not cancelled") {
             run?;
         }
-        Result::Ok(begin.elapsed())
+        Ok::<_, polyloop::Error>(begin.elapsed())
     });
     timed.expect("the loop runs").expect("loopback works")
 }

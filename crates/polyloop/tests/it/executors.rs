@@ -177,7 +177,8 @@ fn closing_the_loop_waits_a_little_and_then_leaves_what_runs() {
         begun_too.send(()).unwrap();
         std::thread::sleep(MS * 5);
     });
-    (begins.recv().unwrap(), begins.recv().unwrap());
+    begins.recv().unwrap();
+    begins.recv().unwrap();
     let begin = Instant::now();
     events.close();
     assert!(begin.elapsed() < Duration::from_secs(10));
