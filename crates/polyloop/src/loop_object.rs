@@ -106,6 +106,10 @@ impl Loop {
     }
 
     /// Makes a future of this loop, whose result somebody will set.
+    ///
+    /// # Cancel safety
+    ///
+    /// As that of [`LoopFuture`]: giving up awaiting loses nothing.
     #[track_caller]
     pub fn create_future<T>(&self) -> LoopFuture<T> {
         LoopFuture::of_loop(self.engine.id)
