@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use polyloop_core::{ErrorKind, LoopConfig, LoopFactory};
 
+use crate::random::seed;
 use crate::rig::Rig;
 
 /// One case of the suite: a situation, and what the contract says about it.
@@ -24,6 +25,8 @@ pub struct Case {
 pub struct Harness {
     factory: Box<dyn LoopFactory>,
     patience: Duration,
+    seed: u64,
+    rows: u64,
 }
 
 /// How a case ended.
@@ -41,15 +44,46 @@ pub enum Outcome {
 struct Skip(String);
 
 impl Harness {
+    /// The name of the threads on which [`Harness::outcome`] runs cases, for panic hooks that
+    /// do not report them.
+    pub const OUTCOME_THREAD: &str = "conformance-outcome";
+
     /// Makes a harness that waits up to five seconds for each thing that must come.
     pub fn new(factory: impl LoopFactory + 'static) -> Harness {
-        Harness { factory: Box::new(factory), patience: Duration::from_secs(5) }
+        Harness {
+            factory: Box::new(factory),
+            patience: Duration::from_secs(5),
+            seed: seed(),
+            rows: ROWS,
+        }
     }
 
     /// Waits that long instead.
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Harness {
         Harness { patience, ..self }
+    }
+
+    /// Draws random rows from that seed instead of `POLYLOOP_SEED`, or of the time.
+    #[must_use]
+    pub fn with_seed(self, seed: u64) -> Harness {
+        Harness { seed, ..self }
+    }
+
+    /// Plays that many random rows of ops instead of 40.
+    #[must_use]
+    pub fn with_rows(self, rows: u64) -> Harness {
+        Harness { rows, ..self }
+    }
+
+    /// Gives how many random rows of ops are played.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Gives the seed of random rows.
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// Gives how long a case waits for one thing.
@@ -70,11 +104,16 @@ impl Harness {
     /// environment variable `POLYLOOP_EXPECT` names it.
     pub fn run(self: Arc<Self>, case: &Case) {
         let backend = self.factory.name().to_owned();
-        match self.finish(case) {
+        let seed = self.seed;
+        match self.finish(case, case.name) {
             Ok(()) => {}
-            Err(Ended::Panicked(payload)) => resume_unwind(payload),
+            Err(Ended::Panicked(payload)) => {
+                eprintln!("random rows came from POLYLOOP_SEED={seed}");
+                resume_unwind(payload)
+            }
             Err(Ended::Skipped(reason)) => eprintln!("skipped: {backend}: {reason}"),
             Err(Ended::Hung(limit)) => {
+                eprintln!("random rows came from POLYLOOP_SEED={seed}");
                 panic!("{backend}: {} did not end within {limit:?}: a call hangs", case.name)
             }
         }
@@ -82,7 +121,7 @@ impl Harness {
 
     /// Runs a case and tells how it ended, without a panic.
     pub fn outcome(self: Arc<Self>, case: &Case) -> Outcome {
-        match self.finish(case) {
+        match self.finish(case, Harness::OUTCOME_THREAD) {
             Ok(()) => Outcome::Passed,
             Err(Ended::Skipped(reason)) => Outcome::Skipped(reason),
             Err(Ended::Hung(limit)) => Outcome::Failed(format!("did not end within {limit:?}")),
@@ -91,11 +130,11 @@ impl Harness {
     }
 
     /// Runs the case on a thread of its own, which is left behind if a call never returns.
-    fn finish(self: Arc<Self>, case: &Case) -> Result<(), Ended> {
-        let limit = self.patience * 8;
+    fn finish(self: Arc<Self>, case: &Case, thread: &str) -> Result<(), Ended> {
+        let limit = self.patience * 20;
         let (sender, receiver) = mpsc::channel();
         let run = case.run;
-        let spawned = thread::Builder::new().name(case.name.to_owned()).spawn(move || {
+        let spawned = thread::Builder::new().name(thread.to_owned()).spawn(move || {
             let result = catch_unwind(AssertUnwindSafe(|| run(&self)));
             // Only a harness that has stopped waiting does not receive it.
             let _ = sender.send(result);
@@ -137,6 +176,9 @@ impl Harness {
 pub(crate) fn skip(reason: impl Into<String>) -> ! {
     resume_unwind(Box::new(Skip(reason.into())))
 }
+
+/// Random rows of one run: a few seconds where builds are not optimised.
+const ROWS: u64 = 40;
 
 enum Ended {
     Skipped(String),

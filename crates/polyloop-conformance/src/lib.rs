@@ -25,8 +25,10 @@
 #![deny(unsafe_code)]
 
 mod cases;
+mod differential;
 mod harness;
 mod model;
+pub mod mutants;
 mod parts;
 mod random;
 mod registry;

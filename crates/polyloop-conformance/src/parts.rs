@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use polyloop_core::{
@@ -120,6 +121,17 @@ impl Rig {
         bytes
     }
 
+    /// Takes exactly `count` bytes of a stream that is being watched.
+    pub(crate) fn recv_watched(&mut self, key: Key, count: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.wait("the bytes of a watched stream", |rig| {
+            let (part, ended) = rig.drain(key);
+            bytes.extend(part);
+            (bytes.len() >= count || ended != Ended::WouldBlock).then_some(())
+        });
+        bytes
+    }
+
     /// Takes what is there without waiting: the bytes, and what ended them.
     pub(crate) fn drain(&mut self, key: Key) -> (Vec<u8>, Ended) {
         let mut bytes = Vec::new();
@@ -179,13 +191,24 @@ impl Drop for Scratch {
     }
 }
 
-/// Gives `len` bytes that no shift or swap leaves equal.
+/// Gives the first `len` bytes of a row that no shift or swap leaves equal.
 pub(crate) fn payload(len: usize) -> Vec<u8> {
-    let mut random = crate::random::Random::new(len as u64);
-    let mut bytes = vec![0; len];
-    for chunk in bytes.chunks_mut(8) {
-        let word = random.word().to_le_bytes();
-        chunk.copy_from_slice(&word[..chunk.len()]);
-    }
-    bytes
+    payload_at(0, len)
 }
+
+/// Gives `len` bytes of the row from an offset on.
+pub(crate) fn payload_at(offset: usize, len: usize) -> Vec<u8> {
+    static ROW: OnceLock<Vec<u8>> = OnceLock::new();
+    let row = ROW.get_or_init(|| {
+        let mut random = crate::random::Random::new(1);
+        let mut row = vec![0; ROW_LEN];
+        for word in row.chunks_exact_mut(8) {
+            word.copy_from_slice(&random.word().to_le_bytes());
+        }
+        row
+    });
+    row[offset..offset + len].to_vec()
+}
+
+/// More than what the kernel's buffers of both sides of a connection take.
+pub(crate) const ROW_LEN: usize = 32 << 20;

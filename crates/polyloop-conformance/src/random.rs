@@ -19,8 +19,16 @@ impl Random {
     }
 
     /// Gives a number below `bound`.
-    #[allow(dead_code, reason = "the random sequences follow")]
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         (self.word() % bound as u64) as usize
     }
+}
+
+/// Gives the seed of this run: what `POLYLOOP_SEED` says, or something new.
+pub(crate) fn seed() -> u64 {
+    let given = std::env::var("POLYLOOP_SEED").ok().and_then(|seed| seed.parse().ok());
+    given.unwrap_or_else(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        now.map_or(0, |since| since.subsec_nanos().into())
+    })
 }

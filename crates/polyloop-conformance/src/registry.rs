@@ -22,6 +22,7 @@ macro_rules! __for_all_cases {
                 submission::an_op_that_fails_comes_back_whole,
                 streams::a_receive_fills_its_own_buffer,
                 streams::a_receive_uses_the_whole_storage,
+                streams::a_vectored_send_sends_its_buffers_in_order,
             ]
             4 clause_04 [
                 attempts::try_recv_gives_what_is_there,
@@ -34,6 +35,8 @@ macro_rules! __for_all_cases {
                 attempts::what_is_unread_comes_first,
                 attempts::what_is_unread_comes_before_the_end,
                 attempts::an_attempt_on_the_wrong_resource_is_an_error,
+                datagrams::datagrams_can_be_tried,
+                datagrams::a_tried_datagram_does_not_overtake,
             ]
             5 clause_05 [
                 streams::receives_complete_in_order,
@@ -45,7 +48,6 @@ macro_rules! __for_all_cases {
                 streams::a_send_after_shutdown_fails,
                 streams::a_large_send_goes_whole_to_a_slow_reader,
                 streams::a_send_completes_only_when_whole,
-                streams::a_vectored_send_sends_its_buffers_in_order,
                 streams::sends_do_not_interleave,
                 streams::a_waiting_receive_finds_the_end,
                 streams::both_directions_go_on_at_once,
@@ -60,6 +62,8 @@ macro_rules! __for_all_cases {
                 watching::a_receive_beside_a_watch_is_busy,
                 watching::what_is_unread_is_told,
                 watching::a_pipe_can_be_watched,
+                random_ops::each_of_a_thousand_ops_ends_exactly_once,
+                random_ops::random_rows_end_as_on_the_model,
             ]
             6 clause_06 [
                 cancelling::a_cancelled_op_ends_and_gives_its_buffer_back,
@@ -72,6 +76,9 @@ macro_rules! __for_all_cases {
                 cancelling::a_cancelled_accept_leaves_the_backlog,
                 cancelling::a_cancel_that_races_a_connection_leaks_nothing,
                 cancelling::a_cancelled_multishot_accept_leaks_nothing,
+                datagrams::a_cancelled_datagram_receive_takes_none,
+                pipes::a_cancelled_pipe_receive_takes_nothing,
+                files::a_cancelled_file_op_ends_once,
             ]
             7 clause_07 [
                 turns::a_past_deadline_does_not_wait,
@@ -98,6 +105,25 @@ macro_rules! __for_all_cases {
             ]
             10 clause_10 [
                 submission::an_unknown_op_is_unsupported_and_comes_back,
+                routes::every_op_has_a_route,
+                routes::the_capabilities_name_the_backend,
+                routes::optional_capabilities_and_answers_agree,
+                datagrams::a_datagram_says_who_sent_it,
+                datagrams::what_does_not_fit_of_a_datagram_is_lost,
+                datagrams::a_connected_datagram_socket_has_one_peer,
+                datagrams::a_datagram_without_a_destination_fails,
+                datagrams::a_bound_address_is_taken,
+                pipes::a_pipe_carries_bytes,
+                pipes::a_closed_write_end_is_the_end,
+                pipes::a_closed_read_end_breaks_the_pipe,
+                pipes::a_pipe_carries_more_than_it_holds,
+                pipes::a_pipe_is_not_a_socket,
+                files::a_file_is_read_where_it_was_written,
+                files::the_end_of_a_file_is_zero_bytes,
+                files::a_file_can_be_synced,
+                files::the_flags_of_a_file_hold,
+                files::file_ops_go_on_at_once,
+                files::a_close_comes_after_file_ops,
             ]
             11 clause_11 [
                 listeners::a_connection_carries_bytes_both_ways,
@@ -115,6 +141,15 @@ macro_rules! __for_all_cases {
                 closing::every_kind_of_resource_closes,
                 closing::a_close_is_the_end_for_the_peer,
                 closing::closing_a_listener_ends_what_waits_in_it,
+                options::an_option_that_is_set_is_read,
+                options::buffer_sizes_are_at_least_about_what_was_asked_for,
+                options::the_options_of_a_spec_hold,
+                options::options_of_a_closed_key_are_stale,
+                options::an_unconnected_socket_has_no_peer,
+                attaching::an_attached_stream_is_like_any_other,
+                attaching::detaching_hands_unread_bytes_over,
+                attaching::an_attached_listener_accepts,
+                attaching::closing_a_loop_ends_its_connections,
             ]
             12 clause_12 [
                 polls::a_poll_waits_for_bytes_and_takes_none,
@@ -128,14 +163,33 @@ macro_rules! __for_all_cases {
                 polls::the_end_is_readable,
                 polls::what_is_unread_is_readable,
                 polls::a_file_cannot_be_polled,
+                attaching::an_attached_descriptor_can_be_polled,
+            ]
+            13 clause_13 [
+                guest::an_idle_guest_is_not_readable,
+                guest::arriving_bytes_make_a_guest_readable,
+                guest::a_wake_makes_a_guest_readable,
+                guest::a_pending_completion_makes_a_guest_readable,
+                guest::what_is_left_keeps_a_guest_readable,
+                guest::a_helper_thread_can_wait_for_a_guest,
+                guest::an_idle_guest_has_no_deadline,
             ]
             14 clause_14 [
                 watching::an_idle_reader_bounds_what_is_received_ahead,
                 attempts::the_census_counts_chunks_that_are_held,
                 attempts::an_empty_pool_does_not_stop_a_reader,
+                bounds::ops_are_bounded,
+                bounds::resources_are_bounded,
+                bounds::what_comes_and_goes_leaves_nothing,
             ]
             15 clause_15 [
                 attempts::a_chunk_outlives_its_loop,
+                ending::closing_a_loop_reaps_every_op,
+                ending::a_closed_loop_delivers_nothing,
+                ending::an_op_of_a_closed_loop_comes_back,
+                ending::a_call_of_a_closed_loop_says_so,
+                ending::a_loop_drops_with_a_thousand_ops_in_flight,
+                ending::a_forked_child_drops_its_loop_without_harm,
             ]
             16 clause_16 [
                 listeners::a_refused_connect_keeps_the_errno_and_says_where_to,
@@ -143,6 +197,7 @@ macro_rules! __for_all_cases {
                 listeners::listening_where_another_listens_fails,
                 streams::writing_to_a_closed_peer_is_an_error,
                 streams::a_reset_comes_after_the_bytes,
+                files::a_missing_file_is_named,
             ]
         }
     };

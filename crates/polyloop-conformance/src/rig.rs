@@ -78,6 +78,11 @@ impl Rig {
         turned
     }
 
+    /// Keeps what a turn of the case's own delivered.
+    pub(crate) fn keep(&mut self, mut batch: Batch) {
+        self.delivered.extend(batch.drain());
+    }
+
     /// Turns until `reached` gives something.
     ///
     /// # Panics

@@ -16,19 +16,9 @@
 
 mod sys;
 
-#[cfg(any(
-    target_os = "linux",
-    target_os = "android",
-    target_os = "illumos",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    target_vendor = "apple",
-))]
-pub use sys::{MioLoop, MioSelector};
+pub use sys::MioLoop;
 
-use polyloop_core::{EventLoop, FnFactory, LoopConfig, LoopFactory, Result};
+use polyloop_core::{FnFactory, LoopConfig, LoopFactory, Result};
 
 /// The name of this backend.
 pub const NAME: &str = "mio";
@@ -45,7 +35,7 @@ pub const NAME: &str = "mio";
 /// # }
 /// ```
 pub fn factory() -> impl LoopFactory + Clone {
-    FnFactory::new(NAME, build)
+    FnFactory::new(NAME, |config| Ok(Box::new(build(config)?)))
 }
 
 /// Makes a loop on this thread.
@@ -54,6 +44,6 @@ pub fn factory() -> impl LoopFactory + Clone {
 ///
 /// Of kind [`Refused`](polyloop_core::ErrorKind::Refused) where mio cannot watch descriptors of
 /// others; otherwise what the operating system answered.
-pub fn build(config: &LoopConfig) -> Result<Box<dyn EventLoop>> {
+pub fn build(config: &LoopConfig) -> Result<MioLoop> {
     sys::build(config)
 }

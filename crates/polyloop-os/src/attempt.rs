@@ -10,14 +10,16 @@ use crate::{Blocking, sys};
 
 /// Receives once without waiting; zero is the end of the stream.
 ///
-/// On Unix it does not wait on a socket that would, either. A pipe must have been set not to.
+/// On Unix it does not wait on a socket that would, either, nor on Linux on a pipe; elsewhere a pipe
+/// must have been set not to.
 pub fn recv(handle: &OsHandle, buf: &mut [u8]) -> Result<usize> {
     retry_interrupted(|| sys::recv(handle, buf))
 }
 
 /// Sends once without waiting what the kernel takes; as [`recv`] for what would wait.
 ///
-/// A closed peer is an error (EPIPE), never a signal.
+/// A closed peer is an error (EPIPE), never a signal; for pipes that is so since Linux 6.18, and
+/// before and elsewhere only where SIGPIPE is ignored, as Rust programs do from their start.
 pub fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> Result<usize> {
     retry_interrupted(|| sys::send(handle, bufs))
 }
@@ -66,7 +68,7 @@ pub fn is_exhaustion_error(error: &Error) -> bool {
     error.raw_os_error().is_some_and(sys::is_exhaustion)
 }
 
-/// Ends one or both directions of a connection; *done* if the peer has ended it already.
+/// Ends one or both directions of a connection; *not connected* once the peer has reset it.
 pub fn shutdown(handle: &OsHandle, how: Shutdown) -> Result<()> {
     let OsHandle::TcpStream(stream) = handle else { return Err(ErrorKind::InvalidInput.into()) };
     Ok(SockRef::from(stream).shutdown(how)?)

@@ -7,11 +7,10 @@
 //! # What a wait costs
 //!
 //! On Linux five system calls, whatever it finds: `polling` sets a timerfd, renews its interest in
-//! it, waits (`epoll_pwait2` or `epoll_wait`), reads its eventfd and renews its interest in
-//! that. Its interface offers no cheaper wait, so the loop only keeps to one a turn. On kqueue it
-//! is the wait, and one more to renew interest in the notification where that is a pipe. On
-//! Windows it is one, and one device control for each socket that is armed. Timeouts have the
-//! resolution of nanoseconds on Linux.
+//! it, waits (`epoll_pwait`), reads its eventfd and renews its interest in that. Its interface
+//! offers no cheaper wait, so the loop only keeps to one a turn; the timerfd gives timeouts the
+//! resolution of nanoseconds. On kqueue a wait is one call, and one more where the notification is
+//! a pipe. On Windows it is one, and a device control for each socket that is armed.
 //!
 //! # Platform notes
 //!
@@ -45,5 +44,5 @@ pub const NAME: &str = "polling";
 /// # }
 /// ```
 pub fn factory() -> impl LoopFactory + Clone {
-    FnFactory::new(NAME, build)
+    FnFactory::new(NAME, |config| Ok(Box::new(build(config)?)))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use polling::{PollMode, Poller};
-use polyloop_core::{Error, EventLoop, Interest, LoopConfig, Notify, OsHandle, Result, limits};
+use polyloop_core::{Error, Interest, LoopConfig, Notify, OsHandle, Result, limits};
 use polyloop_readiness::{Event, ReadinessLoop, Selector, Tag, Trigger};
 
 use crate::sys;
@@ -34,9 +34,9 @@ struct Notifier(Arc<Poller>);
 /// # Errors
 ///
 /// What the operating system answers, for want of descriptors mostly.
-pub fn build(config: &LoopConfig) -> Result<Box<dyn EventLoop>> {
+pub fn build(config: &LoopConfig) -> Result<PollingLoop> {
     let selector = PollingSelector::new(Trigger::Edge)?;
-    Ok(Box::new(PollingLoop::new(crate::NAME, selector, config)))
+    Ok(PollingLoop::new(crate::NAME, selector, config))
 }
 
 /// Makes a one-shot loop on any system, to test here what runs on Windows and illumos.
@@ -44,9 +44,9 @@ pub fn build(config: &LoopConfig) -> Result<Box<dyn EventLoop>> {
 /// # Errors
 ///
 /// As [`build`].
-pub fn build_one_shot(config: &LoopConfig) -> Result<Box<dyn EventLoop>> {
+pub fn build_one_shot(config: &LoopConfig) -> Result<PollingLoop> {
     let selector = PollingSelector::new(Trigger::OneShot)?;
-    Ok(Box::new(PollingLoop::new(crate::NAME, selector, config)))
+    Ok(PollingLoop::new(crate::NAME, selector, config))
 }
 
 impl PollingSelector {

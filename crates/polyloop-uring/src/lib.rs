@@ -7,7 +7,7 @@
 //!
 //! # How it is built
 //!
-//! `kernel` owns the ring and says what the kernel may touch: all unsafe code about memory is
+//! All of it is in the module `linux`. `kernel` owns the ring and says what the kernel may touch: all unsafe code about memory is
 //! there, behind safe types. What an op owns is *held* from the push of its entry to its last
 //! completion; dropping a holder earlier leaks it. Above it there is only safe code: `lane`
 //! keeps the order of one direction of a resource, `receive` and `accept` are the two machines of
@@ -18,56 +18,16 @@
 //! Linux 5.11 is the oldest kernel that is accepted; multishot receives want 6.0, and without
 //! them the stream is polled and the reader receives directly. On other systems the crate
 //! compiles, and [`factory`] refuses with the reason.
+//!
+//! Sockets, listeners and pipes are opened at once, files by the ring; descriptors are closed by
+//! dropping them, once no entry of the ring uses them. Pipes are watched by polling.
 
 #[cfg(target_os = "linux")]
-mod accept;
+mod linux;
 #[cfg(target_os = "linux")]
-mod attempt;
-#[cfg(target_os = "linux")]
-mod breakdown;
-#[cfg(target_os = "linux")]
-mod ending;
-#[cfg(target_os = "linux")]
-mod factory;
-#[cfg(target_os = "linux")]
-mod fork_guard;
-#[cfg(target_os = "linux")]
-mod guest;
-#[cfg(target_os = "linux")]
-mod kernel;
-#[cfg(target_os = "linux")]
-mod landing;
-#[cfg(target_os = "linux")]
-mod lane;
-#[cfg(target_os = "linux")]
-mod pipe;
-#[cfg(target_os = "linux")]
-mod poll;
-#[cfg(target_os = "linux")]
-mod receive;
-#[cfg(target_os = "linux")]
-mod record;
-#[cfg(target_os = "linux")]
-mod resource;
-#[cfg(target_os = "linux")]
-mod submission;
-#[cfg(target_os = "linux")]
-mod teardown;
-#[cfg(target_os = "linux")]
-mod turning;
-#[cfg(target_os = "linux")]
-mod uring_loop;
-#[cfg(target_os = "linux")]
-mod wake;
-
-#[cfg(target_os = "linux")]
-pub use factory::{UringFactory, factory};
-#[cfg(target_os = "linux")]
-pub use kernel::{Setup, Step, Submitted};
-#[cfg(target_os = "linux")]
-pub use uring_loop::UringLoop;
+pub use linux::{Setup, Step, Submitted, UringFactory, UringLoop, build, factory};
 
 #[cfg(not(target_os = "linux"))]
 mod refusal;
 #[cfg(not(target_os = "linux"))]
-pub use refusal::{UringFactory, UringLoop, factory};
+pub use refusal::{UringFactory, UringLoop, build, factory};

@@ -6,24 +6,21 @@ use polyloop_core::{Error, ErrorKind, EventLoop, LoopConfig, LoopFactory, Result
 #[derive(Clone, Debug, Default)]
 pub struct UringFactory(());
 
-/// A loop that cannot be made here.
-#[derive(Debug)]
-pub enum UringLoop {}
+/// A loop over io_uring; none can be made on this system.
+pub type UringLoop = Box<dyn EventLoop>;
 
 /// Gives the factory, which refuses.
 pub fn factory() -> UringFactory {
     UringFactory::default()
 }
 
-impl UringLoop {
-    /// Refuses.
-    ///
-    /// # Errors
-    ///
-    /// Always, of kind *refused*.
-    pub fn new(_: &LoopConfig) -> Result<UringLoop> {
-        Err(Error::new(ErrorKind::Refused).attempting("io-uring: only Linux has it"))
-    }
+/// Refuses.
+///
+/// # Errors
+///
+/// Always, of kind *refused*.
+pub fn build(_: &LoopConfig) -> Result<UringLoop> {
+    Err(Error::new(ErrorKind::Refused).attempting("io-uring: only Linux has it"))
 }
 
 impl LoopFactory for UringFactory {
@@ -32,6 +29,6 @@ impl LoopFactory for UringFactory {
     }
 
     fn build(&self, config: &LoopConfig) -> Result<Box<dyn EventLoop>> {
-        match UringLoop::new(config)? {}
+        build(config)
     }
 }

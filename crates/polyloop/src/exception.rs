@@ -3,6 +3,8 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
+use crate::engine;
+
 /// What went wrong where nobody could be told: a callback panicked, or a task panicked and
 /// nobody asked for its result.
 #[derive(Debug)]
@@ -59,6 +61,16 @@ impl Reporter {
             Some(handler) => drop(catch_unwind(AssertUnwindSafe(|| handler(context)))),
             None => print(context),
         }
+    }
+}
+
+/// Reports a panic to the loop that runs on this thread, or to standard error.
+pub(crate) fn report_here(message: &str, panic: &str) {
+    let context =
+        ExceptionContext { message: message.to_owned(), panic: panic.to_owned(), task: None };
+    match engine::current() {
+        Some(engine) => engine.reporter.report(&context),
+        None => Reporter::default().report(&context),
     }
 }
 

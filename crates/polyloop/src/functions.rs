@@ -9,7 +9,7 @@ use crate::callback::{Handle, TimerHandle};
 use crate::context::Context;
 use crate::loop_future::LoopFuture;
 use crate::loop_object::Loop;
-use crate::task::Task;
+use crate::task::{Task, TaskInfo};
 
 /// Gives the running loop, or panics with what to do about it.
 #[track_caller]
@@ -63,6 +63,63 @@ where
     F::Output: 'static,
 {
     running().create_named_task(name, future)
+}
+
+/// Makes a task of a future and polls it at once, before its maker goes on.
+///
+/// It is a task before that poll: [`current_task`] is it, its wakers work. If it ends there, it
+/// has ended when this returns and costs no place in the ready queue; else it goes on like any
+/// task. The poll spends the maker's stack, so eager tasks that make eager tasks must end
+/// somewhere.
+///
+/// # Panics
+///
+/// If no loop runs on this thread.
+///
+/// # Examples
+///
+/// ```
+/// polyloop::run(async {
+///     let task = polyloop::create_eager_task(async { "no wait" });
+///     assert!(task.done());
+///     assert_eq!(task.await.unwrap(), "no wait");
+/// })?;
+/// # Ok::<(), polyloop::Error>(())
+/// ```
+#[track_caller]
+pub fn create_eager_task<F>(future: F) -> Task<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    running().create_eager_task(future)
+}
+
+/// Gives the task that is being polled now; none in a callback, and none where no loop runs.
+///
+/// # Examples
+///
+/// ```
+/// polyloop::run(async {
+///     let task = polyloop::create_named_task("worker", async {
+///         polyloop::current_task().unwrap().name()
+///     });
+///     assert_eq!(task.await.unwrap(), "worker");
+/// })?;
+/// # Ok::<(), polyloop::Error>(())
+/// ```
+pub fn current_task() -> Option<TaskInfo> {
+    Loop::current().ok()?.current_task()
+}
+
+/// Gives every task of the running loop that has not ended, in the order in which they were made.
+///
+/// # Panics
+///
+/// If no loop runs on this thread.
+#[track_caller]
+pub fn all_tasks() -> Vec<TaskInfo> {
+    running().all_tasks()
 }
 
 /// Makes a task that runs in a context of its own instead of a copy of the caller's, on the

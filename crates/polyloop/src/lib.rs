@@ -33,6 +33,7 @@ mod exception;
 mod executor;
 mod functions;
 mod gather;
+mod group;
 mod guest;
 mod loop_control;
 mod loop_debug;
@@ -43,23 +44,30 @@ mod net;
 mod op_future;
 mod outcome;
 mod runner;
+mod scope;
 mod sys;
 mod task;
 mod time;
 mod wait_hook;
+mod waiting;
 
 pub use backend::{Backend, BackendInfo, Refusal};
 pub use callback::{Callback, Handle, TimerHandle};
 pub use context::{Context, ContextToken, ContextVar, copy_context};
+#[cfg(feature = "__mutants")]
+#[doc(hidden)]
+pub use engine::{Mutant, set_mutant};
 pub use exception::{ExceptionContext, ExceptionHandler};
 pub use executor::{Executor, ThreadTask, to_thread};
 pub use functions::{
-    backend_info, call_at, call_later, call_soon, create_future, create_named_task, create_task,
-    create_task_in, new_event_loop, time,
+    all_tasks, backend_info, call_at, call_later, call_soon, create_eager_task, create_future,
+    create_named_task, create_task, create_task_in, current_task, new_event_loop, time,
 };
 pub use gather::{
-    Gather, GatherResults, GatherTuple, Gatherable, TryGather, gather, gather_results, try_gather,
+    Gather, GatherResults, GatherTuple, Gatherable, TryGather, gather, gather_results,
+    gather_tasks, try_gather,
 };
+pub use group::{ExceptionGroup, GroupClosed, TaskGroup};
 pub use guest::Guest;
 pub use loop_future::{FutureCallbackId, FutureError, InvalidStateError, LoopFuture};
 pub use loop_handle::{LoopHandle, ThreadsafeTask};
@@ -71,9 +79,16 @@ pub use polyloop_core::{
     Census, Chunk, Error, ErrorKind, ListenSpec, LoopConfig, OptionName, Result, SocketOption, Time,
 };
 pub use runner::{Builder, Runner, run};
-pub use task::{Outcome, Task, TaskCallbackId, TaskError, TaskReport};
+pub use scope::{Scope, ScopedTask, scope};
+pub use task::{
+    Outcome, Task, TaskCallbackId, TaskError, TaskInfo, TaskReport, TaskStart, TaskState,
+};
 pub use time::{
-    Interval, MissedTicks, Sleep, TimedOut, Timeout, interval, interval_at, sleep, sleep_until,
-    timeout, timeout_at, wait_for, yield_now,
+    Interval, MissedTicks, Sleep, TimedOut, Timeout, TimeoutHandle, interval, interval_at, sleep,
+    sleep_until, timeout, timeout_at, timeout_scope, timeout_scope_at, wait_for, yield_now,
 };
 pub use wait_hook::{WaitHook, WaitHookId};
+pub use waiting::{
+    AsCompleted, AsCompletedBy, Joinable, NextCompleted, ReturnWhen, Shield, TryJoinable, Wait,
+    Waited, as_completed, as_completed_tasks, shield, try_wait, wait,
+};

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use polyloop_core::{ErrorKind, Result};
 
-use crate::engine::Shared;
+use crate::callback;
+use crate::engine::{self, Ready, Shared};
 use crate::outcome::{Outcome, Promise};
 use crate::task::TaskError;
 use crate::time::TimedOut;
@@ -26,11 +27,17 @@ impl LoopHandle {
 
     /// Has a function called on the loop's thread, in the next iteration.
     ///
+    /// On that thread it takes the place that `call_soon` would give it.
+    ///
     /// # Errors
     ///
     /// *Loop closed*; the function is dropped here then.
     pub fn call_soon_threadsafe(&self, function: impl FnOnce() + Send + 'static) -> Result<()> {
-        self.shared.post_call(function)
+        match engine::find(self.shared.id()) {
+            Some(engine) => engine.push_ready(Ready::Callback(callback::once(function))),
+            None => return self.shared.post_call(function),
+        }
+        Ok(())
     }
 
     /// Runs, as a task of the loop, the future that a function makes there, and gives what another
@@ -51,7 +58,7 @@ impl LoopHandle {
     {
         let outcome = Arc::new(Outcome::default());
         let promise = Promise::new(outcome.clone(), "the loop was closed");
-        self.shared.post_call(move || {
+        self.call_soon_threadsafe(move || {
             let future = make();
             let task = crate::create_task(future);
             crate::create_task(async move { promise.keep(task.await) }).detach();

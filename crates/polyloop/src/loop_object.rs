@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::engine::{self, Due, Engine, Ready};
 use crate::loop_future::LoopFuture;
 use crate::loop_handle::LoopHandle;
-use crate::task::{self, Task};
+use crate::task::{self, Task, TaskInfo, TaskStart};
 
 /// A loop: schedules callbacks and tasks, and runs them on its thread.
 ///
@@ -70,7 +70,7 @@ impl Loop {
         F::Output: 'static,
     {
         self.engine.assert_open();
-        task::spawn(&self.engine, future, None)
+        task::spawn(&self.engine, future, None, TaskStart::Soon)
     }
 
     /// Makes a task with a name.
@@ -85,7 +85,56 @@ impl Loop {
         F::Output: 'static,
     {
         self.engine.assert_open();
-        task::spawn(&self.engine, future, Some(name.into()))
+        task::spawn(&self.engine, future, Some(name.into()), TaskStart::Soon)
+    }
+
+    /// Makes a task of a future and polls it at once; see
+    /// [`create_eager_task`](crate::create_eager_task).
+    ///
+    /// From outside this loop's iterations it starts like any other task.
+    #[track_caller]
+    pub fn create_eager_task<F>(&self, future: F) -> Task<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        task::spawn(&self.engine, future, None, TaskStart::Eager)
+    }
+
+    /// Gives the task that is being polled now; none in a callback.
+    pub fn current_task(&self) -> Option<TaskInfo> {
+        task::current(&self.engine)
+    }
+
+    /// Gives every task that has not ended, in the order in which they were made.
+    pub fn all_tasks(&self) -> Vec<TaskInfo> {
+        task::all(&self.engine)
+    }
+
+    /// Has every new task shown to a function that says when it is first polled.
+    ///
+    /// This is what a task factory is for in asyncio: to name, count and watch tasks
+    /// ([`TaskInfo::add_done_callback`]), or to start all of them eagerly. A task that is made as
+    /// an eager one is eager whatever the function says. A panic of the function goes to the
+    /// exception handler, and the task starts as it was asked for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// polyloop::run(async {
+    ///     polyloop::Loop::current()?.set_task_hook(|_| polyloop::TaskStart::Eager);
+    ///     assert!(polyloop::create_task(async {}).done());
+    ///     Ok::<(), polyloop::Error>(())
+    /// })?
+    /// # ; Ok::<(), polyloop::Error>(())
+    /// ```
+    pub fn set_task_hook(&self, hook: impl Fn(&TaskInfo) -> TaskStart + 'static) {
+        self.engine.set_task_hook(Some(Rc::new(hook)));
+    }
+
+    /// Has new tasks start as they ask for again.
+    pub fn clear_task_hook(&self) {
+        self.engine.set_task_hook(None);
     }
 
     /// Makes a task that runs in a context of its own instead of a copy of the caller's.
@@ -100,7 +149,7 @@ impl Loop {
         F::Output: 'static,
     {
         self.engine.assert_open();
-        let task = task::spawn(&self.engine, future, None);
+        let task = task::spawn(&self.engine, future, None, TaskStart::Soon);
         task.set_context(context);
         task
     }

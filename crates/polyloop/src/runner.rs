@@ -1,12 +1,12 @@
 use std::rc::Rc;
 
-use polyloop_core::{ErrorKind, LoopConfig, Result, limits};
+use polyloop_core::{ErrorKind, LoopConfig, Result, Time, limits};
 
 use crate::backend::{Backend, BackendInfo};
 use crate::engine::Engine;
 use crate::loop_object::Loop;
 use crate::sys::interrupts;
-use crate::task::{self, Task};
+use crate::task::{self, Task, TaskStart};
 
 /// Runs a future on a new loop to its end, and closes the loop: asyncio's `run`.
 ///
@@ -122,7 +122,7 @@ impl Runner {
         let engine = self.events.engine();
         engine.check_runnable()?;
         let interrupts = self.handle_interrupt.then(|| interrupts::watch(engine.shared.clone()));
-        let main = task::spawn(engine, future, Some("main".to_owned()));
+        let main = task::spawn(engine, future, Some("main".to_owned()), TaskStart::Soon);
         let result = drive(engine, main);
         drop(interrupts);
         result
@@ -161,6 +161,8 @@ fn drive<T>(engine: &Rc<Engine>, main: Task<T>) -> Result<T> {
             main.cancel_with("interrupted");
         }
     })?;
+    // As asyncio's `stop` does: what the last iteration queued still runs.
+    engine.iterate(Time::ZERO);
     match main.take_result() {
         Ok(output) => Ok(output),
         Err(error) => match error.into_panic() {

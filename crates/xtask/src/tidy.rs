@@ -15,6 +15,24 @@ const UNSAFE_FILES: &[&str] = &[
     "crates/polyloop-core/src/chunk/block.rs",
     "crates/polyloop-core/src/chunk/pool.rs",
     "crates/polyloop-core/src/chunk/returns.rs",
+    // Registering a source with the polling crate.
+    "crates/polyloop-polling/src/sys/register.rs",
+    // Waiting and forking in cases of the suite.
+    "crates/polyloop-conformance/src/sys/fork.rs",
+    "crates/polyloop-conformance/src/sys/poll.rs",
+    // The ring, and the memory that the kernel uses.
+    "crates/polyloop-uring/src/linux/fork_guard.rs",
+    "crates/polyloop-uring/src/linux/kernel/buffer_ring.rs",
+    "crates/polyloop-uring/src/linux/kernel/held.rs",
+    "crates/polyloop-uring/src/linux/kernel/kernel_ring.rs",
+    "crates/polyloop-uring/src/linux/kernel/message.rs",
+    // Tasks that are not Send, over async-task.
+    "crates/polyloop/src/task/spawn.rs",
+    // Counting allocators, and forking, of tests.
+    "crates/polyloop/tests/it/allocations.rs",
+    "crates/polyloop-mio/tests/it/steady_state.rs",
+    "crates/polyloop-uring/tests/it/counting.rs",
+    "crates/polyloop-uring/tests/it/process.rs",
 ];
 
 /// The longest a Rust file may be.

@@ -78,9 +78,12 @@ pub(crate) fn a_half_closed_stream_still_answers(harness: &Harness) {
     rig.send(pair.client, b"question");
     rig.ok(Op::Shutdown { key: pair.client, how: Shutdown::Write });
     assert_eq!(rig.recv(pair.server, 100), b"question", "the server reads to the end");
+    let first = rig.submit_recv(pair.client, 1);
+    rig.silent(first, Duration::from_millis(5));
     rig.send(pair.server, b"answer");
+    assert_eq!(&rig.transferred(first).1[..], b"a", "the other direction goes on");
     rig.ok(Op::Shutdown { key: pair.server, how: Shutdown::Write });
-    assert_eq!(rig.recv(pair.client, 100), b"answer", "the client reads to the end");
+    assert_eq!(rig.recv(pair.client, 100), b"nswer", "the client reads to the end");
 }
 
 /// The accepting side may close its half first as well.

@@ -7,11 +7,13 @@ use super::world::World;
 impl World {
     /// Tells whether an op can be taken on: what it answers at once if not.
     pub(super) fn admit(&self, op: &Op) -> Result<()> {
-        if self.closed && self.flaw != Flaw::OpsAfterClose {
+        if self.closed && self.flaw != Some(Flaw::OpsAfterClose) {
             return Err(ErrorKind::LoopClosed.into());
         }
         let undelivered = self.ready.iter().filter(|done| !done.is_more()).count();
-        if self.flaw != Flaw::OpsUnbounded && self.ops.len() + undelivered >= self.config.ops_max {
+        if self.flaw != Some(Flaw::OpsUnbounded)
+            && self.ops.len() + undelivered >= self.config.ops_max
+        {
             return Err(ErrorKind::ResourceExhausted.into());
         }
         let Some(key) = op.key() else {
@@ -22,7 +24,9 @@ impl World {
             return Err(ErrorKind::Unsupported.into());
         }
         let resource = self.live(key)?;
-        if !fits(op, &resource.body) || (has_no_room(op) && self.flaw != Flaw::EmptyBufferTaken) {
+        if !fits(op, &resource.body)
+            || (has_no_room(op) && self.flaw != Some(Flaw::EmptyBufferTaken))
+        {
             return Err(ErrorKind::InvalidInput.into());
         }
         let multishot = resource
@@ -33,7 +37,7 @@ impl World {
             op,
             Op::Recv { .. } | Op::RecvMulti { .. } | Op::Accept { .. } | Op::AcceptMulti { .. }
         );
-        if multishot && competes && self.flaw != Flaw::NeverBusy {
+        if multishot && competes && self.flaw != Some(Flaw::NeverBusy) {
             return Err(ErrorKind::Busy.into());
         }
         Ok(())

@@ -15,24 +15,24 @@ impl World {
         };
         let resource = self.resources.get_mut(key).expect("an admitted op has a resource");
         resource.closing = Some((id, mode));
-        if self.flaw == Flaw::CloseOvertakesOps {
+        if self.flaw == Some(Flaw::CloseOvertakesOps) {
             self.complete(id, Ok(Output::Done));
         }
-        if self.flaw == Flaw::CloseForgetsOps {
+        if self.flaw == Some(Flaw::CloseForgetsOps) {
             let resource = self.resources.get_mut(key).expect("closing");
             resource.inward.clear();
         }
         self.end_inward(key);
-        let flush = mode == CloseMode::Flush && self.flaw != Flaw::FlushAborts;
-        let abort = mode == CloseMode::Abort && self.flaw != Flaw::AbortFlushes;
-        if !flush && abort || self.flaw == Flaw::FlushAborts {
+        let flush = mode == CloseMode::Flush && self.flaw != Some(Flaw::FlushAborts);
+        let abort = mode == CloseMode::Abort && self.flaw != Some(Flaw::AbortFlushes);
+        if !flush && abort || self.flaw == Some(Flaw::FlushAborts) {
             self.end_outward(key);
         }
     }
 
     /// A close that is cancelled goes on as one that aborts.
     pub(super) fn hurry_close(&mut self, key: Key) {
-        if self.flaw != Flaw::CloseUnhurried {
+        if self.flaw != Some(Flaw::CloseUnhurried) {
             self.end_outward(key);
         }
     }
@@ -62,7 +62,7 @@ impl World {
         if !resource.outward.is_empty() || !resource.jobs.is_empty() {
             return;
         }
-        if self.flaw == Flaw::ResourceLeaks {
+        if self.flaw == Some(Flaw::ResourceLeaks) {
             // It stays behind, open and counted.
             self.resources.get_mut(key).expect("seen above").closing = None;
             return self.complete(id, Ok(Output::Done));
@@ -91,14 +91,15 @@ impl World {
             }
             Body::Listener(listener) => {
                 self.network.unbind(Protocol::Stream, listener.local);
-                for arrival in &listener.backlog {
+                let forgotten = self.flaw == Some(Flaw::BacklogSurvives);
+                for arrival in listener.backlog.iter().filter(|_| !forgotten) {
                     self.reset(&arrival.incoming, &arrival.outgoing);
                 }
                 self.touched.extend(listener.knocking);
             }
             Body::Datagram(socket) => self.network.unbind(Protocol::Datagram, socket.local),
             Body::PipeReader(inflow) => {
-                inflow.wire.borrow_mut().abandon();
+                self.abandon(&inflow.wire);
                 self.touched.extend(inflow.wire.borrow().writer);
             }
             Body::PipeWriter(wire) => {
@@ -118,14 +119,14 @@ impl World {
         }
         link.outgoing.borrow_mut().end();
         self.lose_if_flawed(&link.outgoing);
-        link.inflow.wire.borrow_mut().abandon();
+        self.abandon(&link.inflow.wire);
         self.touched.extend(link.outgoing.borrow().reader);
         self.touched.extend(link.inflow.wire.borrow().writer);
     }
 
     fn reset(&mut self, incoming: &SharedWire, outgoing: &SharedWire) {
         outgoing.borrow_mut().reset();
-        if self.flaw == Flaw::ResetLosesBytes {
+        if self.flaw == Some(Flaw::ResetLosesBytes) {
             outgoing.borrow_mut().lose_bytes();
         }
         incoming.borrow_mut().abandon();
@@ -133,8 +134,15 @@ impl World {
         self.touched.extend(incoming.borrow().writer);
     }
 
+    /// The reader of a wire is gone.
+    fn abandon(&self, wire: &SharedWire) {
+        if self.flaw != Some(Flaw::WritesIntoNothing) {
+            wire.borrow_mut().abandon();
+        }
+    }
+
     fn lose_if_flawed(&self, wire: &SharedWire) {
-        if self.flaw == Flaw::EndLosesBytes {
+        if self.flaw == Some(Flaw::EndLosesBytes) {
             wire.borrow_mut().lose_bytes();
         }
     }

@@ -19,12 +19,16 @@ impl World {
         key: Key,
         buf: &mut [u8],
     ) -> Result<Option<(usize, SocketAddr)>> {
-        let keep_rest = self.flaw == Flaw::DatagramRestKept;
+        let keep_all = self.flaw == Some(Flaw::DatagramTwice);
+        let keep_rest = self.flaw == Some(Flaw::DatagramRestKept);
         let resource = self.resources.get_mut(key).ok_or(ErrorKind::StaleKey)?;
         let Body::Datagram(socket) = &mut resource.body else {
             return Err(ErrorKind::InvalidInput.into());
         };
         let Some((bytes, from)) = socket.inbox.pop_front() else { return Ok(None) };
+        if keep_all && !std::mem::replace(&mut socket.kept, true) {
+            socket.inbox.push_back((bytes.clone(), from));
+        }
         let count = bytes.len().min(buf.len());
         buf[..count].copy_from_slice(&bytes[..count]);
         if keep_rest && count < bytes.len() {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use polyloop_core::{
     Address, Batch, Capabilities, Census, Chunk, Closed, ErrorKind, EventLoop, FnFactory, Key,
     LoopConfig, LoopFactory, LoopWaker, Op, OpId, OpKind, OptionName, Result, Route, SocketOption,
-    Submission, Time, Token, Turned, WakeGate,
+    Submission, Time, Token, Turned, WakeGate, limits,
 };
 
 use super::bell::Bell;
@@ -20,23 +20,30 @@ pub struct ModelLoop {
     bell: Bell,
     gate: WakeGate,
     capabilities: Capabilities,
+    /// Turns that will tell a wake again; only a flaw has any.
+    echoes: u8,
 }
 
 impl ModelLoop {
     /// Makes a loop that keeps the contract.
     pub fn new(config: &LoopConfig) -> ModelLoop {
-        ModelLoop::with_flaw(config, Flaw::None)
+        ModelLoop::make(config, None)
     }
 
     /// Makes a loop that breaks the contract in one place.
     pub fn with_flaw(config: &LoopConfig, flaw: Flaw) -> ModelLoop {
-        let bell = Bell::default();
+        ModelLoop::make(config, Some(flaw))
+    }
+
+    fn make(config: &LoopConfig, flaw: Option<Flaw>) -> ModelLoop {
+        let bell = Bell::new(flaw);
         ModelLoop {
             world: World::new(config, flaw),
             epoch: Instant::now(),
             gate: WakeGate::new(Box::new(bell.clone())),
             bell,
             capabilities: capabilities(),
+            echoes: 0,
         }
     }
 
@@ -76,11 +83,18 @@ impl EventLoop for ModelLoop {
         }
         self.world.do_jobs();
         self.world.settle();
+        if self.world.flaw == Some(Flaw::WakeBeforeTurnLost) {
+            self.gate.end_wait();
+        }
         if self.world.ready.is_empty() {
             self.wait(deadline);
         }
         let more = self.world.deliver(batch);
-        Turned { woken: self.gate.end_wait(), more }
+        let woken = self.gate.end_wait();
+        if self.world.flaw == Some(Flaw::WakeToldAgain) {
+            self.echoes = if woken { 5 } else { self.echoes.saturating_sub(1) };
+        }
+        Turned { woken: woken || self.echoes > 0, more }
     }
 
     fn now(&self) -> Time {
@@ -166,7 +180,7 @@ impl EventLoop for ModelLoop {
         let (config, flaw) = (self.world.config.clone(), self.world.flaw);
         let mut closed = World::new(&config, flaw);
         closed.closed = true;
-        if flaw == Flaw::CloseKeepsResources {
+        if flaw == Some(Flaw::CloseKeepsResources) {
             std::mem::swap(&mut closed.resources, &mut self.world.resources);
         }
         self.world = closed;
@@ -174,8 +188,21 @@ impl EventLoop for ModelLoop {
     }
 }
 
+impl Drop for ModelLoop {
+    fn drop(&mut self) {
+        self.close(limits::DROP_GRACE);
+        if self.world.flaw == Some(Flaw::WakerDiesWithLoop) {
+            // A late wake finds somebody waiting, and rings a bell that is gone.
+            self.gate.begin_wait();
+            self.bell.break_apart();
+        }
+    }
+}
+
 fn joined(bufs: &[IoSlice<'_>]) -> Vec<u8> {
-    bufs.iter().flat_map(|buf| buf.iter().copied()).collect()
+    let mut bytes = Vec::new();
+    bufs.iter().for_each(|buf| bytes.extend_from_slice(buf));
+    bytes
 }
 
 fn capabilities() -> Capabilities {

@@ -1,5 +1,6 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -34,24 +35,29 @@ impl World {
         let body = match spec {
             OpenSpec::Tcp(spec) => Body::Stream(Stream { local: spec.bind, link: None }),
             OpenSpec::TcpListener(spec) => {
-                let local =
-                    self.network.choose(Protocol::Stream, spec.address).map_err(|error| {
-                        error.attempting(format_args!("listen on {}", spec.address))
-                    })?;
+                let local = self.choose(Protocol::Stream, spec.address).map_err(|error| {
+                    error.attempting(format_args!("listen on {}", spec.address))
+                })?;
                 Body::Listener(Listener {
                     local,
                     backlog_max: spec.backlog.max(1) as usize,
                     backlog: VecDeque::new(),
                     knocking: Vec::new(),
+                    drops_next: false,
                 })
             }
             OpenSpec::Udp(spec) => {
-                let local = self.network.choose(Protocol::Datagram, spec.bind)?;
-                Body::Datagram(Datagram { local, peer: spec.connect, inbox: VecDeque::new() })
+                let local = self.choose(Protocol::Datagram, spec.bind)?;
+                Body::Datagram(Datagram {
+                    local,
+                    peer: spec.connect,
+                    inbox: VecDeque::new(),
+                    kept: false,
+                })
             }
             OpenSpec::File(spec) => {
                 let path = spec.path.display();
-                let unsaid = self.flaw == Flaw::AttemptUnsaid;
+                let unsaid = self.flaw == Some(Flaw::AttemptUnsaid);
                 Body::File(self.disk.open(spec).map_err(|error| match unsaid {
                     true => error,
                     false => error.attempting(format_args!("open {path}")),
@@ -69,10 +75,19 @@ impl World {
         if let Some((protocol, local)) = local {
             self.network.bind(protocol, local, key);
         }
-        if let OpenSpec::Tcp(spec) = spec {
+        if let OpenSpec::Tcp(spec) = spec
+            && self.flaw != Some(Flaw::SpecOptionsIgnored)
+        {
             self.set_nodelay(key, spec.nodelay);
         }
         Ok(Output::Opened(key))
+    }
+
+    fn choose(&mut self, protocol: Protocol, at: SocketAddr) -> Result<SocketAddr> {
+        match self.network.choose(protocol, at) {
+            Err(_) if self.flaw == Some(Flaw::PortShared) => Ok(at),
+            chosen => chosen,
+        }
     }
 
     fn open_pipe(&mut self) -> Result<Output> {
@@ -83,6 +98,9 @@ impl World {
         })?;
         let mut ends = wire.borrow_mut();
         (ends.reader, ends.writer) = (Some(read), Some(write));
+        if self.flaw == Some(Flaw::PipeReaderForgotten) {
+            ends.reader = None;
+        }
         Ok(Output::OpenedPair { read, write })
     }
 
@@ -99,7 +117,8 @@ impl World {
     }
 
     fn do_job(&mut self, id: OpId) -> Result<Output> {
-        let ignore_offset = self.flaw == Flaw::OffsetIgnored;
+        let ignore_offset = self.flaw == Some(Flaw::OffsetIgnored);
+        let ignore_append = self.flaw == Some(Flaw::AppendIgnored);
         let pending = self.ops.get_mut(id).expect("a job in flight");
         let key = pending.op.key().expect("file ops have a key");
         let Some(Body::File(file)) = self.resources.get(key).map(|found| &found.body) else {
@@ -125,7 +144,7 @@ impl World {
                 let mut content = file.content.borrow_mut();
                 let end = content.len();
                 let start = usize::try_from(*offset).map_err(|_| ErrorKind::InvalidInput)?;
-                let start = if file.append { end } else { start };
+                let start = if file.append && !ignore_append { end } else { start };
                 content.resize(end.max(start + buffer.len()), 0);
                 content[start..start + buffer.len()].copy_from_slice(buffer);
                 Ok(Output::Transferred(buffer.len()))

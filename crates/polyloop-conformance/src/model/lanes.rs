@@ -28,7 +28,7 @@ impl World {
         let op = &self.ops.get(id).expect("a new op").op;
         let key = op.key().expect("an op with a lane has a key");
         let lane = lane_of(op);
-        let lifo = self.flaw == Flaw::LastInFirstOut;
+        let lifo = self.flaw == Some(Flaw::LastInFirstOut);
         let resource = self.resources.get_mut(key).expect("an admitted op has a resource");
         match lane {
             Lane::Inward if lifo => resource.inward.push_front(id),
@@ -68,9 +68,10 @@ impl World {
                 Lane::Job => resource.jobs.retain(|other| *other != id),
                 Lane::Close => unreachable!("handled above"),
             }
+            self.cancel_goes_wrong(key, id);
             self.network_forgets(key, id);
             self.complete_canceled(id, progress);
-            if self.flaw == Flaw::CancelTakesRow {
+            if self.flaw == Some(Flaw::CancelTakesRow) {
                 self.cancel_lane(key, lane);
             }
         }
@@ -78,9 +79,26 @@ impl World {
         self.settle();
     }
 
+    /// Drops what a cancelled op of the inward direction might have taken; only flaws do.
+    fn cancel_goes_wrong(&mut self, key: Key, id: OpId) {
+        let watch = self.ops.get(id).is_some_and(|found| matches!(found.op, Op::RecvMulti { .. }));
+        let (flaw, resource) = (self.flaw, self.resources.get_mut(key).expect("its lane is there"));
+        if let Body::Listener(listener) = &mut resource.body
+            && flaw == Some(Flaw::LateAcceptDropped)
+        {
+            listener.drops_next = true;
+        }
+        if let Some(inflow) = resource.inflow_mut()
+            && watch
+            && flaw == Some(Flaw::CancelLosesAhead)
+        {
+            inflow.ahead.clear();
+        }
+    }
+
     /// Ends an op that has left its lane as cancelled.
     pub(super) fn complete_canceled(&mut self, id: OpId, progress: usize) {
-        let transferred = if self.flaw == Flaw::TransferredForgotten { 0 } else { progress };
+        let transferred = if self.flaw == Some(Flaw::TransferredForgotten) { 0 } else { progress };
         let error = Error::new(ErrorKind::Canceled).after_transferring(transferred);
         self.complete(id, Err(error));
     }
@@ -139,7 +157,7 @@ impl World {
             self.resources.get(key).and_then(|found| found.outward.front().copied())
         {
             let Step::Ended(result) = self.step_outward(key, id) else {
-                if self.flaw == Flaw::SendsInterleave {
+                if self.flaw == Some(Flaw::SendsInterleave) {
                     self.rotate_outward(key);
                 }
                 return;
@@ -177,12 +195,12 @@ impl World {
     /// Tells whether a call in between would overtake ops of the inward direction.
     pub(super) fn inward_waits(&self, resource: &Resource) -> bool {
         let first = resource.inward.front().and_then(|id| self.ops.get(*id));
-        self.flaw != Flaw::TryRecvOvertakes
+        self.flaw != Some(Flaw::TryRecvOvertakes)
             && first.is_some_and(|pending| !matches!(pending.op, Op::RecvMulti { .. }))
     }
 
     pub(super) fn outward_waits(&self, resource: &Resource) -> bool {
-        self.flaw != Flaw::TrySendOvertakes && !resource.outward.is_empty()
+        self.flaw != Some(Flaw::TrySendOvertakes) && !resource.outward.is_empty()
     }
 
     /// Tells which readiness a key has now.
@@ -202,6 +220,9 @@ impl World {
         match &resource.body {
             Body::Listener(listener) => !listener.backlog.is_empty(),
             Body::Datagram(socket) => !socket.inbox.is_empty(),
+            _ if self.flaw == Some(Flaw::PollIgnoresUnread) => {
+                resource.inflow().is_some_and(|inflow| inflow.wire.borrow().is_readable())
+            }
             _ => resource.inflow().is_some_and(|inflow| inflow.is_readable()),
         }
     }
@@ -214,12 +235,12 @@ impl World {
     }
 }
 
-fn enter_outward(flaw: Flaw, op: &Op, resource: &mut Resource, id: OpId) {
-    let first = flaw == Flaw::LastOutFirst
-        || (flaw == Flaw::ShutdownOvertakes && matches!(op, Op::Shutdown { .. }));
+fn enter_outward(flaw: Option<Flaw>, op: &Op, resource: &mut Resource, id: OpId) {
+    let first = flaw == Some(Flaw::LastOutFirst)
+        || (flaw == Some(Flaw::ShutdownOvertakes) && matches!(op, Op::Shutdown { .. }));
     if first && !resource.outward.is_empty() {
         // The front may have begun; what overtakes it comes before all that have not.
-        resource.outward.insert(usize::from(flaw == Flaw::LastOutFirst), id);
+        resource.outward.insert(usize::from(flaw == Some(Flaw::LastOutFirst)), id);
     } else {
         resource.outward.push_back(id);
     }

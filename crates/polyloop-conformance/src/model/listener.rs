@@ -21,11 +21,11 @@ impl World {
     pub(super) fn step_accept_multi(&mut self, key: Key, id: OpId) -> Step {
         while let Some(accepted) = self.take_arrival(key) {
             self.tell(id, Output::Accepted(accepted));
-            if self.flaw == Flaw::AcceptMultiOnce {
+            if self.flaw == Some(Flaw::AcceptMultiOnce) {
                 return Step::Ended(Ok(Output::Done));
             }
         }
-        if self.is_full() && self.flaw == Flaw::AcceptMultiEndsAtBound {
+        if self.is_full() && self.flaw == Some(Flaw::AcceptMultiEndsAtBound) {
             return Step::Ended(Err(ErrorKind::ResourceExhausted.into()));
         }
         Step::Waits
@@ -39,7 +39,7 @@ impl World {
         let resource = self.resources.get_mut(key)?;
         let Body::Listener(listener) = &mut resource.body else { return None };
         let arrival = match self.flaw {
-            Flaw::LastInFirstOut => listener.backlog.pop_back()?,
+            Some(Flaw::LastInFirstOut) => listener.backlog.pop_back()?,
             _ => listener.backlog.pop_front()?,
         };
         let local = listener.local;
@@ -76,11 +76,11 @@ impl World {
         let found = self.network.find(Protocol::Stream, to);
         let Some(resource) = found.and_then(|listener| self.resources.get_mut(listener)) else {
             let error = match self.flaw {
-                Flaw::ErrnoLost => {
+                Some(Flaw::ErrnoLost) => {
                     let kind = ErrorKind::Io(std::io::ErrorKind::ConnectionRefused);
                     Error::new(kind).attempting(format_args!("connect to {to}"))
                 }
-                Flaw::AttemptUnsaid => Error::from_errno(errno::CONNECTION_REFUSED),
+                Some(Flaw::AttemptUnsaid) => Error::from_errno(errno::CONNECTION_REFUSED),
                 _ => refusal(errno::CONNECTION_REFUSED, to),
             };
             return Step::Ended(Err(error));
@@ -100,8 +100,12 @@ impl World {
             Arrival { incoming: to_server.clone(), outgoing: to_client.clone(), peer: local };
         let resource = self.resources.get_mut(found.expect("found above")).expect("found above");
         let Body::Listener(listener) = &mut resource.body else { unreachable!("seen above") };
-        listener.backlog.push_back(arrival);
-        self.touched.extend(found);
+        if !std::mem::take(&mut listener.drops_next) {
+            listener.backlog.push_back(arrival);
+        }
+        if self.flaw != Some(Flaw::ListenerForgotten) {
+            self.touched.extend(found);
+        }
         let link = Link { inflow: Inflow::of(to_client), outgoing: to_server, peer: to };
         if let Body::Stream(stream) = &mut self.resources.get_mut(key).expect("connecting").body {
             *stream = Stream { local: Some(local), link: Some(link) };

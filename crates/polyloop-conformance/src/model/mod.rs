@@ -23,3 +23,4 @@ mod world;
 
 pub use event_loop::ModelLoop;
 pub use flaw::Flaw;
+pub(crate) use flaw::mistakes;

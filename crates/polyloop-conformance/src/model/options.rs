@@ -21,7 +21,7 @@ impl World {
     pub(super) fn peer_address(&self, key: Key) -> Result<Address> {
         let peer = match &self.live(key)?.body {
             Body::Stream(Stream { local, link }) => match self.flaw {
-                Flaw::PeerIsLocal => *local,
+                Some(Flaw::PeerIsLocal) => *local,
                 _ => link.as_ref().map(|link| link.peer),
             },
             Body::Datagram(socket) => socket.peer,
@@ -32,7 +32,7 @@ impl World {
     }
 
     pub(super) fn set_option(&mut self, key: Key, option: SocketOption) -> Result<()> {
-        let forget = self.flaw == Flaw::OptionForgotten;
+        let forget = self.flaw == Some(Flaw::OptionForgotten);
         let resource = self.live_mut(key)?;
         if !matches!(resource.body, Body::Stream(_) | Body::Listener(_) | Body::Datagram(_)) {
             return Err(ErrorKind::InvalidInput.into());

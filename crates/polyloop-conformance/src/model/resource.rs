@@ -52,6 +52,12 @@ pub(super) struct Inflow {
     pub(super) shut: bool,
     /// The active multishot receive has told *readable*, and no read has found nothing since.
     pub(super) told: bool,
+    /// It has told *readable* at least once; only a flaw asks.
+    pub(super) told_ever: bool,
+    /// It has found nothing to read at least once; only a flaw asks.
+    pub(super) waited: bool,
+    /// The end has been read; only a flaw asks.
+    pub(super) told_end: bool,
 }
 
 pub(super) struct Listener {
@@ -60,6 +66,8 @@ pub(super) struct Listener {
     pub(super) backlog: VecDeque<Arrival>,
     /// Sockets whose connect waits for room in the backlog.
     pub(super) knocking: Vec<Key>,
+    /// The next connection is lost; only a flaw sets it.
+    pub(super) drops_next: bool,
 }
 
 /// A connection that nobody has accepted yet.
@@ -73,6 +81,8 @@ pub(super) struct Datagram {
     pub(super) local: SocketAddr,
     pub(super) peer: Option<SocketAddr>,
     pub(super) inbox: VecDeque<(Vec<u8>, SocketAddr)>,
+    /// A datagram was kept once; only a flaw does that.
+    pub(super) kept: bool,
 }
 
 pub(super) struct OpenFile {
@@ -122,7 +132,15 @@ impl Resource {
 
 impl Inflow {
     pub(super) fn of(wire: SharedWire) -> Inflow {
-        Inflow { wire, ahead: VecDeque::new(), shut: false, told: false }
+        Inflow {
+            wire,
+            ahead: VecDeque::new(),
+            shut: false,
+            told: false,
+            told_ever: false,
+            waited: false,
+            told_end: false,
+        }
     }
 
     pub(super) fn is_readable(&self) -> bool {

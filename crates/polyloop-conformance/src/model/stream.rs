@@ -15,7 +15,9 @@ const PIECE: usize = 64 * 1024;
 impl World {
     /// Reads once from a stream: what was received ahead, then the wire; nothing if it waits.
     pub(super) fn read(&mut self, key: Key, buf: &mut [u8]) -> Result<Option<usize>> {
-        let eof_first = self.flaw == Flaw::EndBeforeBytes;
+        let eof_first = self.flaw == Some(Flaw::EndBeforeBytes);
+        let end_once = self.flaw == Some(Flaw::EndToldOnce);
+        let reset_as_end = self.flaw == Some(Flaw::ResetAsEnd);
         let resource = self.resources.get_mut(key).ok_or(ErrorKind::StaleKey)?;
         if !matches!(resource.body, Body::Stream(_) | Body::PipeReader(_)) {
             return Err(ErrorKind::InvalidInput.into());
@@ -37,7 +39,16 @@ impl World {
             }
             inflow.ahead.pop_front();
         }
-        let result = if count > 0 { Ok(Some(count)) } else { inflow.read_wire(buf) };
+        let mut result = if count > 0 { Ok(Some(count)) } else { inflow.read_wire(buf) };
+        if end_once
+            && matches!(result, Ok(Some(0)))
+            && std::mem::replace(&mut inflow.told_end, true)
+        {
+            result = Ok(None);
+        }
+        if reset_as_end && result.is_err() {
+            result = Ok(Some(0));
+        }
         if matches!(result, Ok(None)) {
             inflow.told = false;
         } else {
@@ -55,7 +66,7 @@ impl World {
         }
         let mut chunk = match self.pool.lease() {
             Some(chunk) => chunk,
-            None if self.flaw == Flaw::PoolStarves => return Ok(None),
+            None if self.flaw == Some(Flaw::PoolStarves) => return Ok(None),
             None => Chunk::standalone(self.config.chunk_size),
         };
         match self.read(key, chunk.storage_mut())? {
@@ -80,7 +91,7 @@ impl World {
 
     /// Puts bytes back to the front of a stream.
     pub(super) fn unread(&mut self, key: Key, bytes: &[u8]) -> Result<()> {
-        let at_back = self.flaw == Flaw::UnreadAtBack;
+        let at_back = self.flaw == Some(Flaw::UnreadAtBack);
         let inflow = self.live_mut(key)?.inflow_mut().ok_or(ErrorKind::InvalidInput)?;
         if !bytes.is_empty() {
             let mut chunk = Chunk::standalone(bytes.len());
@@ -92,7 +103,7 @@ impl World {
                 inflow.ahead.push_front(chunk);
             }
         }
-        if self.flaw != Flaw::UnreadUntold {
+        if self.flaw != Some(Flaw::UnreadUntold) {
             self.touch(key);
         }
         Ok(())
@@ -105,10 +116,11 @@ impl World {
                 other => other,
             };
         }
-        match self.read(key, buffer.storage_mut()) {
+        let start = if self.flaw == Some(Flaw::RecvBehindLength) { buffer.len() } else { 0 };
+        match self.read(key, &mut buffer.storage_mut()[start..]) {
             Ok(None) => Step::Waits,
             Ok(Some(count)) => {
-                buffer.set_len(count);
+                buffer.set_len(start + count);
                 Step::Ended(Ok(Output::Transferred(count)))
             }
             Err(error) => Step::Ended(Err(error)),
@@ -118,7 +130,7 @@ impl World {
     /// Receives ahead within the bound, and tells when there newly is something to read.
     pub(super) fn step_recv_multi(&mut self, key: Key, id: OpId) -> Step {
         let bound = match self.flaw {
-            Flaw::AheadUnbounded => usize::MAX,
+            Some(Flaw::AheadUnbounded) => usize::MAX,
             _ => self.config.unread_chunks_max,
         };
         let Some(inflow) = self.resources.get_mut(key).and_then(|found| found.inflow_mut()) else {
@@ -133,7 +145,12 @@ impl World {
             moved = true;
         }
         let ended = inflow.wire.borrow().has_ended() || inflow.shut;
-        let newly = inflow.is_readable() && (!inflow.told || self.flaw == Flaw::ReadableRepeated);
+        let repeated = self.flaw == Some(Flaw::ReadableRepeated);
+        let muted = self.flaw == Some(Flaw::ReadableOnce) && inflow.told_ever
+            || self.flaw == Some(Flaw::ReadableLate) && !inflow.waited;
+        inflow.waited |= !inflow.is_readable();
+        let newly = inflow.is_readable() && (!inflow.told || repeated) && !muted;
+        inflow.told_ever |= newly;
         inflow.told |= newly;
         let writer = inflow.wire.borrow().writer;
         if moved {
@@ -142,7 +159,7 @@ impl World {
         if newly {
             self.tell(id, Output::Readable);
         }
-        if ended && self.flaw == Flaw::WatchEndsWithStream {
+        if ended && self.flaw == Some(Flaw::WatchEndsWithStream) {
             return Step::Ended(Ok(Output::Done));
         }
         Step::Waits
@@ -159,11 +176,14 @@ impl World {
         let Some(wire) = resource.outgoing().cloned() else {
             return Step::Ended(Err(Error::from_errno(errno::BROKEN_PIPE)));
         };
-        let short = self.flaw == Flaw::ShortSendReportedWhole;
+        let short = self.flaw == Some(Flaw::ShortSendReportedWhole);
         let pending = self.ops.get_mut(id).expect("an op in a lane is in flight");
         let total = pending.total();
         let before = pending.progress;
         while pending.progress < total {
+            if !wire.borrow().is_writable() {
+                break;
+            }
             let piece = pending.piece(pending.progress, PIECE);
             match wire.borrow_mut().write(&piece) {
                 Ok(Some(count)) => pending.progress += count,
@@ -190,6 +210,7 @@ impl World {
         if self.outward_waits(resource) {
             return Err(ErrorKind::WouldBlock.into());
         }
+        let overtakes = !resource.outward.is_empty();
         let wire: SharedWire = match &resource.body {
             Body::Datagram(socket) => {
                 let (from, to) = (socket.local, socket.peer);
@@ -205,6 +226,9 @@ impl World {
         if bytes.is_empty() {
             return Ok(0);
         }
+        if self.flaw == Some(Flaw::TrySendOvertakes) && overtakes {
+            return Ok(wire.borrow_mut().force(bytes));
+        }
         let written = wire.borrow_mut().write(bytes)?;
         self.touched.extend(wire.borrow().reader);
         self.settle();
@@ -212,11 +236,12 @@ impl World {
     }
 
     pub(super) fn shutdown(&mut self, key: Key, how: Shutdown) -> Result<Output> {
+        let both = self.flaw == Some(Flaw::HalfCloseClosesBoth);
         let resource = self.resources.get_mut(key).ok_or(ErrorKind::StaleKey)?;
         let Body::Stream(Stream { link: Some(link), .. }) = &mut resource.body else {
             return Err(Error::from_errno(errno::NOT_CONNECTED));
         };
-        if how != Shutdown::Write {
+        if how != Shutdown::Write || both {
             link.inflow.shut = true;
         }
         if how != Shutdown::Read {

@@ -58,6 +58,12 @@ impl Wire {
         Ok(Some(count))
     }
 
+    /// Takes all, whatever there is room for; only a flaw does that.
+    pub(super) fn force(&mut self, bytes: &[u8]) -> usize {
+        self.bytes.extend(bytes);
+        bytes.len()
+    }
+
     /// Gives what is there: bytes, zero at the end, nothing if the reader has to wait.
     pub(super) fn read(&mut self, buf: &mut [u8]) -> Result<Option<usize>> {
         if !self.bytes.is_empty() {

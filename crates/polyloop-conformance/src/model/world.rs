@@ -17,7 +17,7 @@ use super::resource::{Body, Resource};
 /// for something from outside. `ready` holds what turns have not delivered, in order.
 pub(super) struct World {
     pub(super) config: LoopConfig,
-    pub(super) flaw: Flaw,
+    pub(super) flaw: Option<Flaw>,
     pub(super) resources: Slab<Key, Resource>,
     pub(super) ops: Slab<OpId, Pending>,
     pub(super) ready: VecDeque<Completion>,
@@ -36,10 +36,12 @@ pub(super) struct Pending {
     pub(super) progress: usize,
     /// What a multishot poll has told and what has lasted since.
     pub(super) told: Interest,
+    /// It has looked once; only a flaw asks.
+    pub(super) seen: bool,
 }
 
 impl World {
-    pub(super) fn new(config: &LoopConfig, flaw: Flaw) -> World {
+    pub(super) fn new(config: &LoopConfig, flaw: Option<Flaw>) -> World {
         World {
             config: config.clone(),
             flaw,
@@ -63,14 +65,16 @@ impl World {
             let result = self.open(spec);
             return Submission::Done(Completion::terminal(token, result, op));
         }
-        if self.flaw == Flaw::SubmitForgetsUnderLoad && self.ops.len() == 2 {
+        if self.flaw == Some(Flaw::SubmitForgetsUnderLoad) && self.ops.len() == 2 {
             let phantom = self.ops.insert(Pending::new(op, token));
             self.ops.remove(phantom);
             return Submission::Queued(phantom);
         }
         let id = self.ops.insert(Pending::new(op, token));
         self.enter_lane(id);
-        self.settle();
+        if self.flaw != Some(Flaw::TryRecvOvertakes) {
+            self.settle();
+        }
         Submission::Queued(id)
     }
 
@@ -85,10 +89,10 @@ impl World {
     pub(super) fn deliver(&mut self, batch: &mut Batch) -> bool {
         while let Some(completion) = self.ready.pop_front() {
             if let Err(completion) = batch.push(completion) {
-                if self.flaw != Flaw::BatchOverflowLost {
+                if self.flaw != Some(Flaw::BatchOverflowLost) {
                     self.ready.push_front(completion);
                 }
-                return self.flaw != Flaw::MoreUntold && !self.ready.is_empty();
+                return self.flaw != Some(Flaw::MoreUntold) && !self.ready.is_empty();
             }
         }
         false
@@ -115,7 +119,8 @@ impl World {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.flaw != Flaw::ResourcesUnbounded && self.resources.len() >= self.config.resources_max
+        self.flaw != Some(Flaw::ResourcesUnbounded)
+            && self.resources.len() >= self.config.resources_max
     }
 
     pub(super) fn touch(&mut self, key: Key) {
@@ -124,12 +129,12 @@ impl World {
 
     /// Finds a resource by a key that is not stale.
     pub(super) fn live(&self, key: Key) -> Result<&Resource> {
-        if self.closed && self.flaw != Flaw::CallsAfterClose {
+        if self.closed && self.flaw != Some(Flaw::CallsAfterClose) {
             return Err(ErrorKind::LoopClosed.into());
         }
         match self.resources.get(key) {
             Some(resource) if resource.closing.is_none() => Ok(resource),
-            Some(resource) if self.flaw == Flaw::KeyAliveWhileClosing => Ok(resource),
+            Some(resource) if self.flaw == Some(Flaw::KeyAliveWhileClosing) => Ok(resource),
             _ => Err(Error::new(ErrorKind::StaleKey)),
         }
     }
@@ -148,6 +153,6 @@ impl World {
 
 impl Pending {
     fn new(op: Op, token: Token) -> Pending {
-        Pending { op, token, progress: 0, told: Interest::NONE }
+        Pending { op, token, progress: 0, told: Interest::NONE, seen: false }
     }
 }

@@ -1,10 +1,33 @@
 //! What differs between operating systems: error numbers, forking, looking at a descriptor.
 
 #[cfg(unix)]
-#[path = "unix.rs"]
-mod platform;
+mod fork;
 #[cfg(not(unix))]
 #[path = "other.rs"]
 mod platform;
+#[cfg(unix)]
+#[path = "unix.rs"]
+mod platform;
+#[cfg(unix)]
+mod poll;
 
+#[cfg(unix)]
+pub(crate) use fork::drop_in_forked_child;
 pub(crate) use platform::errno;
+#[cfg(not(unix))]
+pub(crate) use platform::{
+    descriptor_of, drop_in_forked_child, is_readable, readable_file, unreadable_file,
+};
+#[cfg(unix)]
+pub(crate) use poll::{descriptor_of, is_readable, readable_file, unreadable_file};
+
+/// Why a child did not drop its copy of a loop.
+#[derive(Debug)]
+pub(crate) enum ForkError {
+    /// The system has no fork.
+    #[cfg_attr(unix, allow(dead_code, reason = "Unix has fork"))]
+    Unsupported,
+    /// What went wrong.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "nothing is tried there"))]
+    Failed(String),
+}

@@ -12,3 +12,28 @@ pub(crate) mod errno {
     pub(crate) const NOT_CONNECTED: i32 = 10057;
     pub(crate) const NO_SUCH_FILE: i32 = 2;
 }
+
+/// There is no fork here.
+pub(crate) fn drop_in_forked_child(
+    _events: &mut Box<dyn polyloop_core::EventLoop>,
+    _patience: std::time::Duration,
+) -> Result<(), super::ForkError> {
+    Err(super::ForkError::Unsupported)
+}
+
+/// Nothing here can be looked at in this way.
+pub(crate) fn is_readable(_descriptor: &std::fs::File, _timeout: std::time::Duration) -> bool {
+    crate::harness::skip("no way to poll a descriptor on this system")
+}
+
+pub(crate) fn readable_file() -> Option<std::fs::File> {
+    None
+}
+
+pub(crate) fn unreadable_file() -> Option<std::fs::File> {
+    None
+}
+
+pub(crate) fn descriptor_of(_stream: std::net::TcpStream) -> Option<std::fs::File> {
+    None
+}

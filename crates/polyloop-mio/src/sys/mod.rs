@@ -10,29 +10,8 @@
     target_os = "openbsd",
     target_vendor = "apple",
 ))]
-mod selector;
-#[cfg(any(
-    target_os = "linux",
-    target_os = "android",
-    target_os = "illumos",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    target_vendor = "apple",
-))]
-pub(crate) use selector::build;
-#[cfg(any(
-    target_os = "linux",
-    target_os = "android",
-    target_os = "illumos",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    target_vendor = "apple",
-))]
-pub use selector::{MioLoop, MioSelector};
+#[path = "selector.rs"]
+mod here;
 
 #[cfg(not(any(
     target_os = "linux",
@@ -44,15 +23,8 @@ pub use selector::{MioLoop, MioSelector};
     target_os = "openbsd",
     target_vendor = "apple",
 )))]
-mod refusal;
-#[cfg(not(any(
-    target_os = "linux",
-    target_os = "android",
-    target_os = "illumos",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    target_vendor = "apple",
-)))]
-pub(crate) use refusal::build;
+#[path = "refusal.rs"]
+mod here;
+
+pub use here::MioLoop;
+pub(crate) use here::build;

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mio::unix::SourceFd;
-use polyloop_core::{
-    Error, ErrorKind, EventLoop, Interest, LoopConfig, Notify, OsHandle, Result, limits,
-};
+use polyloop_core::{Error, ErrorKind, Interest, LoopConfig, Notify, OsHandle, Result, limits};
 use polyloop_readiness::{Event, ReadinessLoop, Selector, Tag, Trigger};
 
 /// A loop over mio.
@@ -25,9 +23,8 @@ pub struct MioSelector {
 #[derive(Debug)]
 struct Notifier(mio::Waker);
 
-pub(crate) fn build(config: &LoopConfig) -> Result<Box<dyn EventLoop>> {
-    let selector = MioSelector::new()?;
-    Ok(Box::new(MioLoop::new(crate::NAME, selector, config)))
+pub(crate) fn build(config: &LoopConfig) -> Result<MioLoop> {
+    Ok(MioLoop::new(crate::NAME, MioSelector::new()?, config))
 }
 
 impl MioSelector {

@@ -1,5 +1,11 @@
 //! What differs between platforms. Each module provides the same functions.
 
+#[cfg(target_os = "linux")]
+#[path = "linux_pipe.rs"]
+mod pipe;
+#[cfg(all(unix, not(target_os = "linux")))]
+#[path = "other_pipe.rs"]
+mod pipe;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]

@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{self, IoSlice, Read, Write};
+use std::io::{self, IoSlice};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::FileExt;
@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags};
 use socket2::{SockRef, Socket};
 
+use super::pipe;
 use crate::Blocking;
 
 /// Apple has no such flag; socket2 sets SO_NOSIGPIPE on what it makes, and `accept` below.
@@ -24,7 +25,7 @@ pub(crate) fn recv(handle: &OsHandle, buf: &mut [u8]) -> io::Result<usize> {
     match handle {
         OsHandle::TcpStream(stream) => recv_socket(stream.as_fd(), buf),
         OsHandle::UdpSocket(socket) => recv_socket(socket.as_fd(), buf),
-        OsHandle::PipeReader(reader) => (&*reader).read(buf),
+        OsHandle::PipeReader(reader) => pipe::read(reader, buf),
         _ => Err(io::ErrorKind::InvalidInput.into()),
     }
 }
@@ -38,7 +39,7 @@ pub(crate) fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> io::Result<usize>
     match handle {
         OsHandle::TcpStream(stream) => send_socket(stream.as_fd(), bufs),
         OsHandle::UdpSocket(socket) => send_socket(socket.as_fd(), bufs),
-        OsHandle::PipeWriter(writer) => (&*writer).write_vectored(bufs),
+        OsHandle::PipeWriter(writer) => pipe::write(writer, bufs),
         _ => Err(io::ErrorKind::InvalidInput.into()),
     }
 }

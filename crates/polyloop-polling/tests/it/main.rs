@@ -7,5 +7,7 @@ mod conformance {
 mod one_shot {
     use polyloop_core::FnFactory;
 
-    polyloop_conformance::suite!(FnFactory::new("polling", polyloop_polling::build_one_shot));
+    polyloop_conformance::suite!(FnFactory::new("polling", |config| {
+        Ok(Box::new(polyloop_polling::build_one_shot(config)?))
+    }));
 }

@@ -41,26 +41,16 @@ unsafe impl GlobalAlloc for Counting {
 const WATCH: Token = Token(1);
 const SEND: Token = Token(2);
 
-/// Sends one message and reads it at the other end, using one buffer again and again.
-fn pass_on(
-    events: &mut UringLoop,
-    batch: &mut Batch,
-    from: Key,
-    to: Key,
-    mut buffer: Buffer,
-) -> Buffer {
-    buffer.clear();
-    buffer.append(&[7; 100]);
-    let submission = events.submit(Op::Send { key: from, buffer }, SEND);
+/// Sends one message, by a buffer or by several, and reads it at the other end.
+fn pass_on(events: &mut UringLoop, batch: &mut Batch, op: Op, to: Key) -> Op {
+    let submission = events.submit(op, SEND);
     assert!(matches!(submission, Submission::Queued(_)));
     let (mut back, mut received) = (None, 0);
     while back.is_none() || received < 100 {
         events.turn(events.now() + Duration::from_secs(5), batch);
         for completion in batch.drain() {
             match (completion.result, completion.op) {
-                (Ok(Output::Transferred(100)), Some(Op::Send { buffer, .. })) => {
-                    back = Some(buffer)
-                }
+                (Ok(Output::Transferred(100)), Some(op)) => back = Some(op),
                 (Ok(Output::Readable), None) => {}
                 other => panic!("{other:?}"),
             }
@@ -85,14 +75,18 @@ fn messages_cost_no_allocation() {
         let mut batch = Batch::new();
         let watch = events.submit(Op::RecvMulti { key: server }, WATCH);
         assert!(matches!(watch, Submission::Queued(_)));
-        let mut buffer = Buffer::with_capacity(1024);
-        for _ in 0..200 {
-            buffer = pass_on(&mut events, &mut batch, client, server, buffer);
-        }
-        let before = ALLOCATIONS.get();
-        for _ in 0..1000 {
-            buffer = pass_on(&mut events, &mut batch, client, server, buffer);
+        let mut send = Op::Send { key: client, buffer: [7; 100][..].into() };
+        let buffers: Vec<Buffer> = vec![[7; 60][..].into(), [7; 40][..].into()];
+        let mut vectored = Op::SendVectored { key: client, buffers };
+        let mut before = 0;
+        for round in 0..1000 {
+            if round == 200 {
+                before = ALLOCATIONS.get();
+            }
+            send = pass_on(&mut events, &mut batch, send, server);
+            vectored = pass_on(&mut events, &mut batch, vectored, server);
         }
         assert_eq!(ALLOCATIONS.get() - before, 0);
+        drop((send, vectored));
     });
 }

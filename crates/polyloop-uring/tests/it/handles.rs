@@ -1,7 +1,10 @@
 use std::io::{ErrorKind as IoErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
 
-use polyloop_core::{ErrorKind, EventLoop, Interest, LoopConfig, Op, OsHandle, Output};
+use polyloop_core::{Buffer, ErrorKind, EventLoop, Interest, LoopConfig, Op, OsHandle, Output};
+
+use polyloop_uring::{Setup, Step};
 
 use crate::driver::{Driver, on_each_step};
 
@@ -36,20 +39,56 @@ fn a_stream_that_does_not_wait_is_attached_and_given_back_as_it_was() {
 }
 
 #[test]
-fn a_stream_that_somebody_makes_not_wait_is_waited_for_by_polling() {
+fn a_pipe_that_somebody_makes_not_wait_is_waited_for_all_the_same() {
+    on_each_step(&LoopConfig::default(), |mut driver| {
+        let (reader, mut writer) = std::io::pipe().expect("a pipe");
+        let shared = reader.try_clone().expect("a duplicate");
+        let key = driver.events.attach(OsHandle::PipeReader(reader)).expect("attached");
+        rustix::fs::fcntl_setfl(&shared, rustix::fs::OFlags::NONBLOCK).expect("set");
+        let (recv, _) = driver.submit(Op::Recv { key, buffer: Buffer::with_capacity(64) });
+        driver.turn(Duration::from_millis(20));
+        let enters = driver.events.submitted().enters();
+        driver.turn(Duration::from_millis(20));
+        assert!(driver.events.submitted().enters() - enters < 5, "it does not spin");
+        writer.write_all(b"late").expect("written");
+        assert!(matches!(driver.wait(recv).result, Ok(Output::Transferred(4))));
+    });
+}
+
+#[test]
+fn a_receive_that_has_its_bytes_when_the_cancel_comes_succeeds() {
+    // On a plain ring the kernel receives at the thread's next system call, which is the peer's
+    // write here; on the others cancelling wins, and leaves the bytes with the kernel.
+    let mut driver = Driver::new(&LoopConfig::default(), Setup::at(Step::Plain));
+    let (mut peer, stream) = streams();
+    let key = driver.events.attach(OsHandle::TcpStream(stream)).expect("attached");
+    for _ in 0..100 {
+        let (recv, id) = driver.submit(Op::Recv { key, buffer: Buffer::with_capacity(8) });
+        driver.turn(Duration::ZERO);
+        peer.write_all(b"bytes").expect("written");
+        driver.events.cancel(id.expect("queued"));
+        let result = driver.wait(recv).result;
+        assert!(matches!(result, Ok(Output::Transferred(5))), "{result:?}");
+    }
+}
+
+#[test]
+fn what_is_put_back_comes_before_what_a_receive_has_already() {
     on_each_step(&LoopConfig::default(), |mut driver| {
         let (mut peer, stream) = streams();
-        let shared = stream.try_clone().expect("a duplicate");
         let key = driver.events.attach(OsHandle::TcpStream(stream)).expect("attached");
-        shared.set_nonblocking(true).expect("set");
-        let buffer = polyloop_core::Buffer::with_capacity(64);
-        let (recv, _) = driver.submit(Op::Recv { key, buffer });
-        driver.turn(std::time::Duration::from_millis(20));
-        let enters = driver.events.submitted().enters();
-        driver.turn(std::time::Duration::from_millis(20));
-        assert!(driver.events.submitted().enters() - enters < 5, "it does not spin");
-        peer.write_all(b"late").expect("written");
-        assert!(matches!(driver.wait(recv).result, Ok(Output::Transferred(4))));
+        for _ in 0..100 {
+            let (recv, _) = driver.submit(Op::Recv { key, buffer: Buffer::with_capacity(64) });
+            driver.turn(Duration::ZERO);
+            peer.write_all(b" second").expect("written");
+            driver.events.unread(key, b"first").expect("put back");
+            let Some(Op::Recv { buffer, .. }) = driver.wait(recv).op else { panic!("no op") };
+            let mut all = buffer.into_vec();
+            while all.len() < 12 {
+                all.extend(driver.recv(key, 64));
+            }
+            assert_eq!(all, b"first second");
+        }
     });
 }
 
@@ -73,4 +112,20 @@ fn a_pipe_is_watched_by_polling_and_read_without_waiting() {
     assert!(again.expect_err("full").is_would_block());
     let poll = driver.result(Op::Poll { key: read, interest: Interest::READABLE });
     assert!(matches!(poll, Ok(Output::Ready(Interest::READABLE))));
+}
+
+#[test]
+fn a_listener_that_does_not_listen_fails_and_spoils_no_other() {
+    let mut driver = Driver::standard();
+    let any = rustix::net::socket(
+        rustix::net::AddressFamily::INET,
+        rustix::net::SocketType::STREAM,
+        None,
+    );
+    let deaf = TcpListener::from(any.expect("a socket"));
+    let key = driver.events.attach(OsHandle::TcpListener(deaf)).expect("attached");
+    let error = driver.result(Op::AcceptMulti { key }).expect_err("it does not listen");
+    assert_eq!(error.raw_os_error(), Some(libc::EINVAL));
+    let route = driver.events.capabilities().route(polyloop_core::OpKind::AcceptMulti);
+    assert_eq!(route, polyloop_core::Route::Native);
 }

@@ -56,7 +56,7 @@ fn driver(backend: &Backend, config: &LoopConfig) -> Result<Driver> {
         #[cfg(feature = "mio")]
         Backend::Mio => polyloop_mio::build(config).map(erase),
         #[cfg(feature = "io-uring")]
-        Backend::IoUring => polyloop_uring::UringLoop::new(config).map(erase),
+        Backend::IoUring => polyloop_uring::build(config).map(erase),
         #[cfg(feature = "polling")]
         Backend::Polling => polyloop_polling::build(config).map(erase),
         #[cfg(feature = "custom")]

@@ -10,6 +10,10 @@ use super::{Engine, local};
 /// Rounds in which tasks that are cancelled at the loop's end may still make others.
 const ROUNDS_MAX: usize = 100;
 
+/// Iterations for what is still queued when no task is left, done callbacks for one: as many as
+/// asyncio's `run` makes while it shuts its generators and its executor down.
+const ROUNDS_AFTER_TASKS: usize = 4;
+
 impl Engine {
     /// Cancels every task, lets them unwind, and closes the backend. Closing again does nothing.
     ///
@@ -40,13 +44,20 @@ impl Engine {
         self.driver.borrow_mut().close(grace);
     }
 
-    /// Cancels every task and runs the loop until none is left, within bounds.
+    /// Cancels every task and runs the loop until none is left, and what that queued has run,
+    /// within bounds.
     fn end_tasks(self: &Rc<Self>) {
         for _ in 0..ROUNDS_MAX {
             if self.tasks.is_empty() {
-                return;
+                break;
             }
             self.tasks.cancel_all("the loop is closing");
+            self.iterate(Time::ZERO);
+        }
+        for _ in 0..ROUNDS_AFTER_TASKS {
+            if self.ready.borrow().is_empty() {
+                return;
+            }
             self.iterate(Time::ZERO);
         }
     }

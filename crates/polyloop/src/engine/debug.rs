@@ -64,6 +64,7 @@ impl Engine {
         let what = match ready {
             Ready::Task(runnable) => What::Task(self.tasks.find(runnable.metadata().id)),
             Ready::Callback(callback) => What::Callback(callback.created_at()),
+            Ready::Wake(_) => What::Callback(None),
         };
         Watched { begin: self.now(), what }
     }
@@ -87,7 +88,7 @@ impl Engine {
 
     /// Reports the tasks that even the loop's end did not end.
     pub(super) fn report_destroyed(&self) {
-        for task in self.tasks.left() {
+        for task in self.tasks.all() {
             let what = Described("task", Some(task.created_at()));
             let message = format!("a {what} was destroyed while it was pending");
             let task = Some(task.name());

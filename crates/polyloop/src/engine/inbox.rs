@@ -79,6 +79,7 @@ impl Shared {
     }
 
     /// Asks the loop's `run` to end; asking again before it has is what `false` says.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "Ctrl-C is left to the system there"))]
     pub(crate) fn interrupt(&self) -> bool {
         // Relaxed: the wake that follows orders it before the loop's look.
         let first = !self.interrupted.swap(true, Ordering::Relaxed);

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use polyloop_core::{Completion, EventLoop, Time, limits};
 
+use super::mutant::{Mutant, is_mutant};
 use super::{Due, Engine, Posted, Ready, SincePoll, local};
 use crate::wait_hook;
 
@@ -16,7 +17,13 @@ impl Engine {
         self.running.set(true);
         let more = if self.may_skip_poll() { false } else { self.poll(latest) };
         self.fire_due_timers();
+        if is_mutant(Mutant::LastInFirstOut) {
+            self.reverse_ready();
+        }
         self.run_round();
+        if is_mutant(Mutant::NoSnapshot) {
+            self.run_on();
+        }
         self.running.set(false);
         drop(entered);
         more || !self.ready.borrow().is_empty()
@@ -48,6 +55,9 @@ impl Engine {
         let deadline = self.next_deadline().min(latest);
         let mut batch = self.batch.take().unwrap_or_default();
         let turned = self.driver.borrow_mut().turn(deadline, &mut batch);
+        if is_mutant(Mutant::TimersBeforeCompletions) {
+            self.fire_due_timers();
+        }
         if let Some(hooks) = &hooks {
             wait_hook::after_wait(hooks, &self.reporter);
         }
@@ -89,13 +99,14 @@ impl Engine {
             let due = self.timers.borrow_mut().pop_due(now);
             match due {
                 None => return,
-                Some((_, Due::Wake(waker))) => waker.wake(),
+                Some((_, Due::Wake(waker))) if is_mutant(Mutant::SleepersAtOnce) => waker.wake(),
+                Some((_, Due::Wake(waker))) => self.push_ready(Ready::Wake(waker)),
                 Some((_, Due::Call(callback))) => self.push_ready(Ready::Callback(callback)),
             }
         }
     }
 
-    fn run_round(&self) {
+    pub(super) fn run_round(&self) {
         let count = self.ready.borrow_mut().begin_round();
         loop {
             let next = self.ready.borrow_mut().pop_in_round();
@@ -103,9 +114,9 @@ impl Engine {
             self.budget.set(limits::OPS_PER_POLL);
             let watched = self.is_debug().then(|| self.watch(&next));
             match next {
-                // A panic in a task is that task's result: none comes out here.
-                Ready::Task(runnable) => drop(runnable.run()),
+                Ready::Task(runnable) => self.tasks.poll(runnable),
                 Ready::Callback(callback) => self.reporter.guard(|| callback.call()),
+                Ready::Wake(waker) => waker.wake(),
             }
             if let Some(watched) = watched {
                 self.judge(watched);

@@ -8,6 +8,7 @@ mod debug;
 mod inbox;
 mod iteration;
 mod local;
+mod mutant;
 mod stop;
 mod waits;
 
@@ -31,6 +32,11 @@ use crate::wait_hook::WaitHooks;
 use debug::Debug;
 pub(crate) use inbox::{Posted, Shared};
 pub(crate) use local::{LoopId, current, find, is_any_running, schedule};
+#[cfg(not(feature = "__mutants"))]
+use mutant::Mutant;
+use mutant::is_mutant;
+#[cfg(feature = "__mutants")]
+pub use mutant::{Mutant, set_mutant};
 use stop::Stop;
 use waits::Waits;
 pub(crate) use waits::{Begun, WaitId};
@@ -70,6 +76,8 @@ pub(crate) struct Engine {
 pub(crate) enum Ready {
     Task(Runnable),
     Callback(Rc<dyn Callback>),
+    /// A task that a timer wakes: as in asyncio it is due in this iteration and runs in the next.
+    Wake(Waker),
 }
 
 /// What a timer does when it is due.
@@ -157,6 +165,11 @@ impl Engine {
     /// Arms a timer; a host that waits on the loop's behalf is told if it is now the earliest.
     pub(crate) fn arm(&self, deadline: Time, due: Due) -> TimerId {
         let mut timers = self.timers.borrow_mut();
+        let deadline = if is_mutant(Mutant::TiesReversed) {
+            Time::from_nanos(deadline.as_nanos().saturating_sub(timers.len() as u64))
+        } else {
+            deadline
+        };
         let earlier = deadline < timers.next_deadline();
         let id = timers.insert(deadline, due);
         drop(timers);
@@ -217,6 +230,15 @@ impl Engine {
 pub(crate) fn not_here() -> Error {
     Error::new(ErrorKind::LoopClosed)
         .attempting("use something whose loop is closed, or runs on another thread")
+}
+
+/// Gives the loop that runs on this thread.
+///
+/// # Panics
+///
+/// If none does: the caller's bug.
+pub(crate) fn expect_current() -> Rc<Engine> {
+    current().unwrap_or_else(|| panic!("{}", not_running()))
 }
 
 /// The error of needing a running loop where there is none.

@@ -1,12 +1,16 @@
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 
-use crate::task::{Task, TaskError};
+use super::member::Member;
+use crate::task::{AnyTask, Outcome, Task, TaskCell, TaskError};
+use crate::waiting::{Ends, Until, gave_err};
 
 /// Runs futures at once and gives what they gave, in their order.
 ///
 /// Each becomes a task. Gives the first [`TaskError`] as soon as one is cancelled or panics; the
-/// others then run on, as in asyncio. Dropping it cancels them all.
+/// others then run on, as in asyncio. Dropping it cancels them all, and drops their futures there
+/// and then.
 ///
 /// # Panics
 ///
@@ -30,7 +34,18 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    Gather { members: spawn_all(futures) }
+    let members = spawn_all(futures);
+    Gather { ends: watch(&members, gave_no_value), members }
+}
+
+/// Waits for tasks that run already and gives what they gave, in their order; see [`gather`].
+///
+/// # Cancel safety
+///
+/// As for [`gather`].
+pub fn gather_tasks<T: 'static>(tasks: impl IntoIterator<Item = Task<T>>) -> Gather<T> {
+    let members: Vec<Member<T>> = tasks.into_iter().map(Member::of).collect();
+    Gather { ends: watch(&members, gave_no_value), members }
 }
 
 /// Runs futures that can fail at once, and gives what they gave, in their order, or the first
@@ -52,7 +67,8 @@ where
     T: 'static,
     E: 'static,
 {
-    TryGather { members: spawn_all(futures) }
+    let members = spawn_all(futures);
+    TryGather { ends: watch(&members, |task| gave_no_value(task) || gave_err(task)), members }
 }
 
 /// Runs futures at once and gives how each ended, in their order: asyncio's
@@ -70,80 +86,8 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    GatherResults { members: spawn_all(futures) }
-}
-
-/// A task, and what it gave once it has ended. Dropped before that, it cancels the task.
-#[derive(Debug)]
-pub struct Member<T> {
-    task: Option<Task<T>>,
-    result: Option<Result<T, TaskError>>,
-}
-
-impl<T> Member<T> {
-    pub(super) fn new<F>(future: F) -> Member<T>
-    where
-        F: Future<Output = T> + 'static,
-        T: 'static,
-    {
-        Member { task: Some(crate::create_task(future)), result: None }
-    }
-
-    /// Tells whether the task has ended; its result is kept.
-    pub(super) fn poll_done(&mut self, cx: &mut Context<'_>) -> bool {
-        let Some(task) = &mut self.task else { return true };
-        let Poll::Ready(result) = Pin::new(task).poll(cx) else { return false };
-        self.task = None;
-        self.result = Some(result);
-        true
-    }
-
-    /// Tells whether the task was cancelled or panicked.
-    pub(super) fn has_failed(&self) -> bool {
-        matches!(self.result, Some(Err(_)))
-    }
-
-    pub(super) fn take(&mut self) -> Result<T, TaskError> {
-        self.result.take().expect("a result is taken once, after the task has ended")
-    }
-
-    /// Lets the task run on.
-    pub(super) fn release(&mut self) {
-        self.task = None;
-    }
-}
-
-impl<T> Drop for Member<T> {
-    fn drop(&mut self) {
-        if let Some(task) = &self.task {
-            task.cancel();
-        }
-    }
-}
-
-fn spawn_all<F>(futures: impl IntoIterator<Item = F>) -> Vec<Member<F::Output>>
-where
-    F: Future + 'static,
-    F::Output: 'static,
-{
-    futures.into_iter().map(Member::new).collect()
-}
-
-/// Polls every member: an ended one for which `stops` holds, else whether all have ended.
-fn poll_members<T>(
-    members: &mut [Member<T>],
-    cx: &mut Context<'_>,
-    stops: impl Fn(&Member<T>) -> bool,
-) -> Poll<Option<usize>> {
-    let mut all_done = true;
-    for (index, member) in members.iter_mut().enumerate() {
-        let done = member.poll_done(cx);
-        if done && stops(member) {
-            return Poll::Ready(Some(index));
-        }
-        all_done &= done;
-    }
-    if all_done { Poll::Ready(None) } else { Poll::Pending }
+    let members = spawn_all(futures);
+    GatherResults { ends: watch(&members, |_| false), members }
 }
 
 /// The future of [`gather`].
@@ -151,6 +95,7 @@ fn poll_members<T>(
 #[must_use = "the tasks run, but dropping this cancels them"]
 pub struct Gather<T> {
     members: Vec<Member<T>>,
+    ends: Rc<Ends>,
 }
 
 impl<T> Unpin for Gather<T> {}
@@ -159,15 +104,10 @@ impl<T> Future for Gather<T> {
     type Output = Result<Vec<T>, TaskError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let members = &mut self.members;
-        match poll_members(members, cx, Member::has_failed) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(None) => Poll::Ready(members.iter_mut().map(Member::take).collect()),
-            Poll::Ready(Some(failed)) => {
-                members.iter_mut().for_each(Member::release);
-                Poll::Ready(Err(members[failed].take().err().expect("it has failed")))
-            }
-        }
+        ready!(self.ends.poll(cx));
+        let failed = self.ends.first_failed();
+        let members = take_members(&mut self.members, failed);
+        Poll::Ready(members.into_iter().map(Member::into_result).collect())
     }
 }
 
@@ -176,6 +116,7 @@ impl<T> Future for Gather<T> {
 #[must_use = "the tasks run, but dropping this cancels them"]
 pub struct TryGather<T, E> {
     members: Vec<Member<Result<T, E>>>,
+    ends: Rc<Ends>,
 }
 
 impl<T, E> Unpin for TryGather<T, E> {}
@@ -184,19 +125,10 @@ impl<T, E: From<TaskError>> Future for TryGather<T, E> {
     type Output = Result<Vec<T>, E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let members = &mut self.members;
-        let failed =
-            |member: &Member<Result<T, E>>| matches!(member.result, Some(Err(_) | Ok(Err(_))));
-        match poll_members(members, cx, failed) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(None) => {}
-            Poll::Ready(Some(index)) => {
-                members.iter_mut().for_each(Member::release);
-                members.swap(0, index);
-                members.truncate(1);
-            }
-        }
-        Poll::Ready(members.iter_mut().map(|member| member.take()?).collect())
+        ready!(self.ends.poll(cx));
+        let failed = self.ends.first_failed();
+        let members = take_members(&mut self.members, failed);
+        Poll::Ready(members.into_iter().map(|member| member.into_result()?).collect())
     }
 }
 
@@ -205,6 +137,7 @@ impl<T, E: From<TaskError>> Future for TryGather<T, E> {
 #[must_use = "the tasks run, but dropping this cancels them"]
 pub struct GatherResults<T> {
     members: Vec<Member<T>>,
+    ends: Rc<Ends>,
 }
 
 impl<T> Unpin for GatherResults<T> {}
@@ -213,7 +146,39 @@ impl<T> Future for GatherResults<T> {
     type Output = Vec<Result<T, TaskError>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let members = &mut self.members;
-        poll_members(members, cx, |_| false).map(|_| members.iter_mut().map(Member::take).collect())
+        ready!(self.ends.poll(cx));
+        let members = take_members(&mut self.members, None);
+        Poll::Ready(members.into_iter().map(Member::into_result).collect())
     }
+}
+
+/// Takes the members that matter: all, or the one that failed; the others then run on.
+fn take_members<T>(members: &mut Vec<Member<T>>, failed: Option<usize>) -> Vec<Member<T>> {
+    let mut members = std::mem::take(members);
+    if let Some(failed) = failed {
+        members.swap(0, failed);
+        members.drain(1..).for_each(Member::release);
+    }
+    members
+}
+
+fn spawn_all<F>(futures: impl IntoIterator<Item = F>) -> Vec<Member<F::Output>>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    futures.into_iter().map(Member::spawn).collect()
+}
+
+/// Watches members until the first of them has failed.
+fn watch<T: 'static>(members: &[Member<T>], failed: fn(&TaskCell<T>) -> bool) -> Rc<Ends> {
+    let ends = Ends::new(members.len(), Until::FirstFailure);
+    for (index, member) in members.iter().enumerate() {
+        ends.watch(index, member.task().cell(), failed);
+    }
+    ends
+}
+
+pub(super) fn gave_no_value<K: AnyTask + ?Sized>(task: &K) -> bool {
+    task.outcome() != Some(Outcome::Finished)
 }

@@ -1,9 +1,12 @@
 //! Running several futures at once and waiting for all of them.
 
 mod group;
+mod member;
 mod tuple;
 
-pub use group::{Gather, GatherResults, TryGather, gather, gather_results, try_gather};
+pub use group::{
+    Gather, GatherResults, TryGather, gather, gather_results, gather_tasks, try_gather,
+};
 pub use tuple::{GatherTuple, Gatherable};
 
 /// Runs futures of different types at once and gives a tuple of what they gave.

@@ -1,8 +1,11 @@
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 
-use super::group::Member;
+use super::group::gave_no_value;
+use super::member::Member;
 use crate::task::TaskError;
+use crate::waiting::{Ends, Until};
 
 /// A tuple of futures, as [`gather!`](crate::gather!) makes one.
 pub trait Gatherable {
@@ -17,7 +20,9 @@ pub trait Gatherable {
 #[must_use = "the tasks run, but dropping this cancels them"]
 #[derive(Debug)]
 pub struct GatherTuple<M> {
-    members: M,
+    /// Away once the gather has ended.
+    members: Option<M>,
+    ends: Rc<Ends>,
 }
 
 impl<M> Unpin for GatherTuple<M> {}
@@ -32,7 +37,13 @@ macro_rules! gatherable {
 
             fn gather(self) -> GatherTuple<Self::Members> {
                 let ($($member,)+) = self;
-                GatherTuple { members: ($(Member::new($member),)+) }
+                $(let $member = Member::spawn($member);)+
+                let tasks = [$($member.task().info()),+];
+                let ends = Ends::new(tasks.len(), Until::FirstFailure);
+                for (index, task) in tasks.iter().enumerate() {
+                    ends.watch(index, task.as_any(), |task| gave_no_value(task));
+                }
+                GatherTuple { members: Some(($($member,)+)), ends }
             }
         }
 
@@ -40,25 +51,24 @@ macro_rules! gatherable {
             type Output = Result<($($future,)+), TaskError>;
 
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                let ($($member,)+) = &mut self.members;
-                let mut all_done = true;
-                let mut failed = false;
+                ready!(self.ends.poll(cx));
+                let members = self.members.take();
+                let ($($member,)+) = members.expect("a gather is not polled after its end");
+                let Some(failed) = self.ends.first_failed() else {
+                    return Poll::Ready(Ok(($($member.into_result()?,)+)));
+                };
+                let mut index = 0;
+                let mut error = None;
                 $(
-                    all_done &= $member.poll_done(cx);
-                    failed |= $member.has_failed();
+                    if index == failed {
+                        error = $member.into_result().err();
+                    } else {
+                        $member.release();
+                    }
+                    index += 1;
                 )+
-                if failed {
-                    $($member.release();)+
-                    $(
-                        if $member.has_failed() {
-                            return Poll::Ready(Err($member.take().err().expect("it has failed")));
-                        }
-                    )+
-                }
-                if !all_done {
-                    return Poll::Pending;
-                }
-                Poll::Ready((|| Ok(($($member.take()?,)+)))())
+                debug_assert!(index > failed, "a member of this gather failed");
+                Poll::Ready(Err(error.expect("the member that failed gave an error")))
             }
         }
     };

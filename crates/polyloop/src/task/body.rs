@@ -9,16 +9,16 @@ use super::cell::TaskCell;
 use super::error::TaskError;
 
 pin_project! {
-    /// What a task polls: the user's future, and the cell that its result goes to.
+    /// What a task polls: a future, and the cell that its result goes to.
     ///
     /// The future is there exactly until the task has ended.
-    pub(super) struct TaskBody<F: Future> {
+    pub(super) struct TaskBody<F, T> {
         #[pin]
         future: Option<F>,
-        cell: Rc<TaskCell<F::Output>>,
+        cell: Rc<TaskCell<T>>,
     }
 
-    impl<F: Future> PinnedDrop for TaskBody<F> {
+    impl<F, T> PinnedDrop for TaskBody<F, T> {
         fn drop(this: Pin<&mut Self>) {
             // Only a loop that closes drops a task that has not ended.
             let mut this = this.project();
@@ -30,15 +30,37 @@ pin_project! {
     }
 }
 
-impl<F: Future> TaskBody<F> {
-    pub(super) fn new(future: F, cell: Rc<TaskCell<F::Output>>) -> Self {
+pin_project! {
+    /// A user's future, whose value is the task's result.
+    pub(super) struct Plain<F> {
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F> Plain<F> {
+    pub(super) fn new(future: F) -> Self {
+        Plain { future }
+    }
+}
+
+impl<F: Future> Future for Plain<F> {
+    type Output = Result<F::Output, TaskError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().future.poll(cx).map(Ok)
+    }
+}
+
+impl<F, T> TaskBody<F, T> {
+    pub(super) fn new(future: F, cell: Rc<TaskCell<T>>) -> Self {
         TaskBody { future: Some(future), cell }
     }
 }
 
-impl<F: Future> Future for TaskBody<F>
+impl<F, T> Future for TaskBody<F, T>
 where
-    F::Output: 'static,
+    F: Future<Output = Result<T, TaskError>>,
 {
     type Output = ();
 
@@ -49,7 +71,7 @@ where
             Some(message) => Ok(Poll::Ready(Err(TaskError::cancelled(message)))),
             None => catch_unwind(AssertUnwindSafe(|| {
                 let future = this.future.as_mut().as_pin_mut();
-                future.expect("a task is not polled after its end").poll(cx).map(Ok)
+                future.expect("a task is not polled after its end").poll(cx)
             })),
         };
         let result = match polled {

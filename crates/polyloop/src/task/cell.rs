@@ -1,9 +1,10 @@
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::panic::Location;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use super::handle::{Outcome, TaskCallbackId, TaskReport};
+use super::listeners::{Listener, Listeners};
 use super::{AnyTask, TaskError, TaskId};
 use crate::context::{Context as Values, copy_context, swap_context};
 use crate::engine::{self, LoopId, Ready};
@@ -12,7 +13,8 @@ use crate::exception::{ExceptionContext, Reporter};
 /// What a task and its handle share.
 ///
 /// `waker` is there exactly until the task has ended; `outcome` and (until somebody takes it)
-/// `result` exactly from then on; `callbacks` is empty from then on.
+/// `result` exactly from then on; `listeners` is empty from then on. `asked` is true once somebody
+/// has looked at the result.
 pub(crate) struct TaskCell<T> {
     home: LoopId,
     id: TaskId,
@@ -23,12 +25,9 @@ pub(crate) struct TaskCell<T> {
     cancel: RefCell<Option<Option<String>>>,
     outcome: Cell<Option<Outcome>>,
     result: RefCell<Option<Result<T, TaskError>>>,
-    joiner: RefCell<Option<Waker>>,
-    callbacks: RefCell<Vec<(TaskCallbackId, DoneCallback)>>,
-    next_callback: Cell<u64>,
+    asked: Cell<bool>,
+    listeners: Listeners,
 }
-
-pub(super) type DoneCallback = Box<dyn FnOnce(&TaskReport)>;
 
 impl<T> TaskCell<T> {
     pub(super) fn new(
@@ -47,9 +46,8 @@ impl<T> TaskCell<T> {
             cancel: RefCell::default(),
             outcome: Cell::default(),
             result: RefCell::new(None),
-            joiner: RefCell::default(),
-            callbacks: RefCell::default(),
-            next_callback: Cell::new(0),
+            asked: Cell::new(false),
+            listeners: Listeners::default(),
         }
     }
 
@@ -76,10 +74,6 @@ impl<T> TaskCell<T> {
         drop(old);
     }
 
-    pub(super) fn outcome(&self) -> Option<Outcome> {
-        self.outcome.get()
-    }
-
     pub(super) fn take_cancel(&self) -> Option<Option<String>> {
         self.cancel.borrow_mut().take()
     }
@@ -99,16 +93,15 @@ impl<T> TaskCell<T> {
         if let Some(engine) = &engine {
             engine.tasks.remove(self.id);
         }
-        let joiner = self.joiner.take();
-        let callbacks = self.callbacks.take();
-        if let Some(joiner) = joiner {
-            joiner.wake();
-        }
-        let Some(engine) = engine else { return };
-        for (_, callback) in callbacks {
-            let report = self.report(outcome);
-            engine.push_ready(Ready::Callback(crate::callback::once(move || callback(&report))));
-        }
+        self.listeners.tell(|listener| match (&engine, listener) {
+            (Some(engine), listener) => {
+                let callback = listener.into_callback(|| self.report(outcome));
+                engine.push_ready(Ready::Callback(callback));
+            }
+            // A loop that is gone runs nothing any more, but another may wait for this task.
+            (None, Listener::Notified(callback)) => callback.call(),
+            (None, Listener::Told(_)) => {}
+        });
     }
 
     pub(super) fn poll_join(&self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
@@ -119,40 +112,31 @@ impl<T> TaskCell<T> {
             self.outcome.get().is_none(),
             "a task was awaited again after its result was taken"
         );
-        if engine::find(self.home).is_none() {
+        let Some(engine) = engine::find(self.home) else {
             return Poll::Ready(Err(TaskError::cancelled(Some("the loop is closed".to_owned()))));
-        }
-        let old = self.joiner.replace(Some(cx.waker().clone()));
-        drop(old);
+        };
+        assert!(
+            engine.tasks.current() != Some(self.id),
+            "a task awaited itself, which would never end"
+        );
+        self.listeners.set_joiner(cx.waker());
         Poll::Pending
+    }
+
+    /// Looks at the result, which is then asked for; nothing once it was taken.
+    pub(crate) fn peek(&self) -> Option<Ref<'_, Result<T, TaskError>>> {
+        let result = Ref::filter_map(self.result.borrow(), Option::as_ref).ok()?;
+        self.asked.set(true);
+        Some(result)
+    }
+
+    /// Tells whether the task's result is there and as described.
+    pub(crate) fn has_result(&self, describes: fn(&Result<T, TaskError>) -> bool) -> bool {
+        self.result.borrow().as_ref().is_some_and(describes)
     }
 
     pub(super) fn take_result(&self) -> Result<T, TaskError> {
         self.result.take().expect("a result is taken once, after the task has ended")
-    }
-
-    pub(super) fn add_callback(&self, callback: DoneCallback) -> TaskCallbackId {
-        let id = TaskCallbackId(self.next_callback.get());
-        self.next_callback.set(id.0 + 1);
-        match self.outcome.get() {
-            None => self.callbacks.borrow_mut().push((id, callback)),
-            Some(outcome) => {
-                if let Some(engine) = engine::find(self.home) {
-                    let report = self.report(outcome);
-                    let call = crate::callback::once(move || callback(&report));
-                    engine.push_ready(Ready::Callback(call));
-                }
-            }
-        }
-        id
-    }
-
-    pub(super) fn remove_callback(&self, id: TaskCallbackId) -> bool {
-        let mut callbacks = self.callbacks.borrow_mut();
-        let position = callbacks.iter().position(|(other, _)| *other == id);
-        let removed = position.map(|position| callbacks.remove(position));
-        drop(callbacks);
-        removed.is_some()
     }
 
     fn report(&self, outcome: Outcome) -> TaskReport {
@@ -161,6 +145,10 @@ impl<T> TaskCell<T> {
 }
 
 impl<T> AnyTask for TaskCell<T> {
+    fn home(&self) -> LoopId {
+        self.home
+    }
+
     fn id(&self) -> TaskId {
         self.id
     }
@@ -169,9 +157,17 @@ impl<T> AnyTask for TaskCell<T> {
         self.created_at
     }
 
+    fn outcome(&self) -> Option<Outcome> {
+        self.outcome.get()
+    }
+
     fn name(&self) -> String {
         let name = self.name.borrow().clone();
         name.unwrap_or_else(|| format!("Task-{}", self.id.number()))
+    }
+
+    fn set_name(&self, name: String) {
+        self.name.replace(Some(name));
     }
 
     /// Notes the request; the task sees it when its turn in the ready queue comes.
@@ -185,6 +181,19 @@ impl<T> AnyTask for TaskCell<T> {
             waker.wake();
         }
         true
+    }
+
+    fn listen(&self, listener: Listener) -> TaskCallbackId {
+        let Some(outcome) = self.outcome.get() else { return self.listeners.add(listener) };
+        if let Some(engine) = engine::find(self.home) {
+            let callback = listener.into_callback(|| self.report(outcome));
+            engine.push_ready(Ready::Callback(callback));
+        }
+        self.listeners.reserve()
+    }
+
+    fn unlisten(&self, id: TaskCallbackId) -> bool {
+        self.listeners.remove(id)
     }
 }
 
@@ -204,7 +213,7 @@ impl<T> Drop for InContext<'_, T> {
 impl<T> Drop for TaskCell<T> {
     fn drop(&mut self) {
         let Some(Err(error)) = self.result.get_mut() else { return };
-        if !error.is_panic() {
+        if !error.is_panic() || self.asked.get() {
             return;
         }
         let context = ExceptionContext {

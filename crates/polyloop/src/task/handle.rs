@@ -1,3 +1,4 @@
+use std::cell::Ref;
 use std::fmt;
 use std::panic::Location;
 use std::pin::Pin;
@@ -5,6 +6,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use super::cell::TaskCell;
+use super::info::TaskInfo;
+use super::listeners::Listener;
 use super::{AnyTask, TaskError};
 use crate::context::{Context as Values, copy_context};
 
@@ -17,6 +20,11 @@ use crate::context::{Context as Values, copy_context};
 /// # Cancel safety
 ///
 /// Awaiting a task by reference is cancel-safe: the task goes on, and can be awaited again.
+///
+/// # Panics
+///
+/// Awaiting a task from inside itself is a bug, and panics: it would never end. Awaiting it again
+/// after its result was taken panics too.
 pub struct Task<T> {
     cell: Rc<TaskCell<T>>,
 }
@@ -81,12 +89,12 @@ impl<T> Task<T> {
         callback: impl FnOnce(&TaskReport) + 'static,
     ) -> TaskCallbackId {
         let mut context = copy_context();
-        self.cell.add_callback(Box::new(move |report| context.run(|| callback(report))))
+        self.cell.listen(Listener::Told(Box::new(move |report| context.run(|| callback(report)))))
     }
 
     /// Takes a done callback back, and tells whether it was still to be called.
     pub fn remove_done_callback(&self, id: TaskCallbackId) -> bool {
-        self.cell.remove_callback(id)
+        self.cell.unlisten(id)
     }
 
     /// Gives the task's name: the one that it was given, or `Task-` and a number.
@@ -110,6 +118,35 @@ impl<T> Task<T> {
         self.cell.created_at()
     }
 
+    /// Looks at the result without taking it; nothing while the task runs, and once it was taken.
+    ///
+    /// A panic that was looked at does not go to the exception handler.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// polyloop::run(async {
+    ///     let task = polyloop::create_task(async { 6 * 7 });
+    ///     assert!(task.try_result().is_none());
+    ///     polyloop::yield_now().await;
+    ///     assert!(matches!(*task.try_result().unwrap(), Ok(42)));
+    ///     assert_eq!(task.await.unwrap(), 42);
+    /// })?;
+    /// # Ok::<(), polyloop::Error>(())
+    /// ```
+    pub fn try_result(&self) -> Option<Ref<'_, Result<T, TaskError>>> {
+        self.cell.peek()
+    }
+
+    /// Takes the result of a task that has ended, or gives the handle back.
+    ///
+    /// # Panics
+    ///
+    /// If the result was taken before, by awaiting the task by reference.
+    pub fn into_result(self) -> Result<Result<T, TaskError>, Task<T>> {
+        if self.done() { Ok(self.cell.take_result()) } else { Err(self) }
+    }
+
     /// Gives the task another context, before it is first polled.
     pub(crate) fn set_context(&self, context: Values) {
         self.cell.set_context(context);
@@ -120,8 +157,19 @@ impl<T> Task<T> {
         self.cell.take_result()
     }
 
+    pub(crate) fn cell(&self) -> &Rc<TaskCell<T>> {
+        &self.cell
+    }
+
     /// Lets the task run on its own, as dropping the handle does.
     pub fn detach(self) {}
+}
+
+impl<T: 'static> Task<T> {
+    /// Gives a view of the task that does not know what it gives.
+    pub fn info(&self) -> TaskInfo {
+        TaskInfo::new(self.cell.clone())
+    }
 }
 
 impl<T> Future for Task<T> {

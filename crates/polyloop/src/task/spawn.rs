@@ -4,9 +4,9 @@ use std::panic::Location;
 use std::rc::Rc;
 
 use super::AnyTask;
-use super::body::TaskBody;
+use super::body::{Plain, TaskBody};
 use super::cell::TaskCell;
-use super::{Task, TaskId};
+use super::{Task, TaskError, TaskId, TaskStart};
 use crate::engine::{self, Engine, LoopId};
 
 /// A task that is ready to be polled.
@@ -19,16 +19,38 @@ pub(crate) struct TaskMeta {
     pub(crate) id: TaskId,
 }
 
-/// Makes a task of a future and puts it at the end of the ready queue.
+/// A task that is in its loop's table and has yet to be started.
+pub(crate) struct Prepared<T> {
+    pub(crate) task: Task<T>,
+    runnable: Runnable,
+}
+
+/// Makes a task of a future and starts it.
 #[track_caller]
-pub(crate) fn spawn<F>(engine: &Rc<Engine>, future: F, name: Option<String>) -> Task<F::Output>
+pub(crate) fn spawn<F>(
+    engine: &Rc<Engine>,
+    future: F,
+    name: Option<String>,
+    start: TaskStart,
+) -> Task<F::Output>
 where
     F: Future + 'static,
     F::Output: 'static,
 {
+    prepare(engine, Plain::new(future), name).start(engine, start)
+}
+
+/// Makes a task of a future that gives the task's result.
+#[track_caller]
+pub(crate) fn prepare<F, T>(engine: &Rc<Engine>, future: F, name: Option<String>) -> Prepared<T>
+where
+    F: Future<Output = Result<T, TaskError>> + 'static,
+    T: 'static,
+{
     let created_at = Location::caller();
-    let cell =
-        engine.tasks.insert_with(|id: TaskId| TaskCell::new(engine.id, id, name, created_at));
+    let cell = engine
+        .tasks
+        .insert_with(name.is_some(), |id: TaskId| TaskCell::new(engine.id, id, name, created_at));
     let body = TaskBody::new(future, cell.clone());
     let builder = async_task::Builder::new().metadata(TaskMeta { home: engine.id, id: cell.id() });
     // SAFETY: `spawn_unchecked` asks four things. (1) The future is not `Send`, so its runnable
@@ -41,6 +63,20 @@ where
     let (runnable, handle) = unsafe { builder.spawn_unchecked(move |_| body, engine::schedule) };
     handle.detach();
     cell.set_waker(runnable.waker());
-    runnable.schedule();
-    Task::new(cell)
+    Prepared { task: Task::new(cell), runnable }
+}
+
+impl<T: 'static> Prepared<T> {
+    /// Puts the task at the end of the ready queue, or, eagerly, polls it here.
+    pub(crate) fn start(self, engine: &Rc<Engine>, start: TaskStart) -> Task<T> {
+        let Prepared { task, runnable } = self;
+        let start = engine.hooked_start(start, &task);
+        // What a task does means the running loop, so only that one can start it here.
+        let runs_here = || engine::current().is_some_and(|running| Rc::ptr_eq(&running, engine));
+        match start {
+            TaskStart::Eager if runs_here() => engine.tasks.poll(runnable),
+            _ => runnable.schedule(),
+        }
+        task
+    }
 }

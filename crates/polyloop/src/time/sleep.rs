@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use polyloop_core::{Time, TimerId};
 
-use crate::engine::{self, Due, Engine, LoopId};
+use crate::engine::{self, Due, Engine, LoopId, Ready};
 
 /// Waits for a while.
 ///
@@ -31,7 +31,7 @@ use crate::engine::{self, Due, Engine, LoopId};
 /// # Ok::<(), polyloop::Error>(())
 /// ```
 pub fn sleep(duration: Duration) -> Sleep {
-    Sleep { state: State::For(duration), local: PhantomData }
+    Sleep::new(State::For(duration))
 }
 
 /// Waits until a time on the running loop's clock; one that has passed yields once.
@@ -44,7 +44,7 @@ pub fn sleep(duration: Duration) -> Sleep {
 ///
 /// Dropping it disarms its timer; nothing is lost.
 pub fn sleep_until(deadline: Time) -> Sleep {
-    Sleep { state: State::Until(deadline), local: PhantomData }
+    Sleep::new(State::Until(deadline))
 }
 
 /// Lets everything that is ready run first.
@@ -68,21 +68,38 @@ pub struct Sleep {
 enum State {
     For(Duration),
     Until(Time),
+    /// As `Until`, but a deadline that has passed is due in the next iteration, as a timer's is.
+    Deadline(Time),
     Armed(LoopId, TimerId),
     Yielded,
     Done,
 }
 
 impl Sleep {
+    fn new(state: State) -> Sleep {
+        Sleep { state, local: PhantomData }
+    }
+
+    /// Waits for a deadline: unlike a sleep that has passed, one that has passed does not yield
+    /// but wakes the task as its timer would.
+    pub(crate) fn deadline(deadline: Time) -> Sleep {
+        Sleep::new(State::Deadline(deadline))
+    }
+
     fn start(&mut self, cx: &mut Context<'_>) {
-        let engine = engine::current().unwrap_or_else(|| panic!("{}", engine::not_running()));
+        let engine = engine::expect_current();
         let deadline = match self.state {
             State::For(duration) if duration.is_zero() => None,
             State::For(duration) => Some(engine.now() + duration),
             State::Until(deadline) => (deadline > engine.now()).then_some(deadline),
+            State::Deadline(deadline) => Some(deadline),
             _ => return,
         };
         self.state = match deadline {
+            Some(deadline) if deadline <= engine.now() => {
+                engine.push_ready(Ready::Wake(cx.waker().clone()));
+                State::Yielded
+            }
             None => {
                 cx.waker().wake_by_ref();
                 State::Yielded
@@ -103,7 +120,7 @@ impl Future for Sleep {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.state {
-            State::For(_) | State::Until(_) => {
+            State::For(_) | State::Until(_) | State::Deadline(_) => {
                 self.start(cx);
                 return Poll::Pending;
             }

@@ -6,7 +6,9 @@ use std::time::Duration;
 use pin_project_lite::pin_project;
 use polyloop_core::{Error, ErrorKind, Time};
 
-use super::sleep::{Sleep, sleep, sleep_until};
+use super::sleep::Sleep;
+use super::timeout_scope::Movable;
+use crate::engine;
 
 /// Gives a future that long; what it gave by then is kept, else it is dropped.
 ///
@@ -29,7 +31,7 @@ use super::sleep::{Sleep, sleep, sleep_until};
 /// # Ok::<(), polyloop::Error>(())
 /// ```
 pub fn timeout<F: Future>(after: Duration, future: F) -> Timeout<F> {
-    Timeout { future, sleep: Some(sleep(after.max(SHORTEST))) }
+    Timeout { future, limit: Limit::For(after) }
 }
 
 /// Gives a future until a time on the running loop's clock; see [`timeout`].
@@ -38,7 +40,7 @@ pub fn timeout<F: Future>(after: Duration, future: F) -> Timeout<F> {
 ///
 /// As that of the future inside.
 pub fn timeout_at<F: Future>(deadline: Time, future: F) -> Timeout<F> {
-    Timeout { future, sleep: Some(sleep_until(deadline)) }
+    Timeout { future, limit: Limit::Until(deadline) }
 }
 
 /// Awaits a future, at most that long if a duration is given; asyncio's name and order.
@@ -47,12 +49,8 @@ pub fn timeout_at<F: Future>(deadline: Time, future: F) -> Timeout<F> {
 ///
 /// As that of the future inside.
 pub fn wait_for<F: Future>(future: F, at_most: impl Into<Option<Duration>>) -> Timeout<F> {
-    let sleep = at_most.into().map(|after| sleep(after.max(SHORTEST)));
-    Timeout { future, sleep }
+    Timeout { future, limit: at_most.into().map_or(Limit::None, Limit::For) }
 }
-
-/// A timeout of zero is a deadline that has passed, not a yield: the future is polled once more.
-const SHORTEST: Duration = Duration::from_nanos(1);
 
 /// The time given to a future has passed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,12 +77,51 @@ impl From<TimedOut> for std::io::Error {
 }
 
 pin_project! {
-    /// The future of [`timeout`], [`timeout_at`] and [`wait_for`].
+    /// The future of [`timeout`], [`timeout_at`], [`wait_for`] and
+    /// [`timeout_scope`](crate::timeout_scope).
+    #[derive(Debug)]
     #[must_use = "a timeout does nothing until it is awaited"]
     pub struct Timeout<F> {
         #[pin]
         future: F,
-        sleep: Option<Sleep>,
+        limit: Limit,
+    }
+}
+
+/// How long a timeout waits; a sleep from the first poll on.
+#[derive(Debug)]
+enum Limit {
+    None,
+    For(Duration),
+    Until(Time),
+    Sleep(Sleep),
+    Movable(Movable),
+}
+
+impl Limit {
+    /// Fixes the deadline, before the future inside can fix a later one of its own.
+    fn begin(&mut self) {
+        let deadline = match self {
+            Limit::None | Limit::Sleep(_) => return,
+            Limit::Movable(movable) => return movable.begin_poll(),
+            Limit::For(after) => engine::expect_current().now() + *after,
+            Limit::Until(deadline) => *deadline,
+        };
+        *self = Limit::Sleep(Sleep::deadline(deadline));
+    }
+
+    fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<TimedOut> {
+        match self {
+            Limit::Sleep(sleep) => Pin::new(sleep).poll(cx).map(|()| TimedOut),
+            Limit::Movable(movable) => movable.poll_expired(cx),
+            _ => Poll::Pending,
+        }
+    }
+}
+
+impl<F> Timeout<F> {
+    pub(super) fn movable(future: F, movable: Movable) -> Timeout<F> {
+        Timeout { future, limit: Limit::Movable(movable) }
     }
 }
 
@@ -93,12 +130,10 @@ impl<F: Future> Future for Timeout<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
+        this.limit.begin();
         if let Poll::Ready(output) = this.future.poll(cx) {
             return Poll::Ready(Ok(output));
         }
-        match this.sleep {
-            Some(sleep) => Pin::new(sleep).poll(cx).map(|()| Err(TimedOut)),
-            None => Poll::Pending,
-        }
+        this.limit.poll_expired(cx).map(Err)
     }
 }

@@ -72,3 +72,34 @@ fn a_runner_runs_more_than_once() {
     runner.run(async {}).unwrap();
     assert_eq!(runner.run(task).unwrap().unwrap(), 5);
 }
+
+/// Reads a row of the table in docs/backends.md.
+#[cfg(target_os = "linux")]
+fn documented_route(op: &str, backend: &str) -> String {
+    let page = include_str!("../../../../docs/backends.md");
+    let header = page.lines().find(|line| line.starts_with("| op |")).unwrap();
+    let column = header.split('|').position(|cell| cell.trim() == backend).unwrap();
+    let row = page.lines().find(|line| {
+        let name = line.split('|').nth(1).unwrap_or_default();
+        name.split('(').next().unwrap_or_default().trim() == op
+    });
+    let row = row.unwrap_or_else(|| panic!("docs/backends.md has no row for {op:?}"));
+    row.split('|').nth(column).unwrap().trim().to_owned()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_documented_routes_are_the_real_ones() {
+    for backend in Backend::BUILT_IN {
+        let Ok(info) = backend.probe() else { continue };
+        for (kind, route) in info.routes() {
+            let documented = documented_route(kind.name(), backend.name());
+            assert_eq!(
+                documented,
+                format!("{route:?}").to_lowercase(),
+                "{} on {backend}",
+                kind.name()
+            );
+        }
+    }
+}

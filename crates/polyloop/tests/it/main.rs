@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod allocations;
+mod asyncio;
 mod backends;
 mod callbacks;
 mod cancellation;
@@ -11,16 +12,21 @@ mod composition;
 mod contexts;
 mod control;
 mod debugging;
+mod eager;
 mod executors;
 mod futures;
+mod groups;
 mod guest;
 mod interrupt;
 mod intervals;
 mod order;
+mod scopes;
 mod streams;
 mod tasks;
 mod threads;
+mod timeouts;
 mod timers;
+mod waiting;
 
 use std::time::Duration;
 

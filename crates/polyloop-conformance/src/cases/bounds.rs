@@ -1,0 +1,68 @@
+use polyloop_core::{ErrorKind, LoopConfig, Op, OpenSpec};
+
+use crate::harness::Harness;
+use crate::rig::buffer_of;
+
+/// At the bound an op comes back as exhausted; when there is room again ops are taken on.
+pub(crate) fn ops_are_bounded(harness: &Harness) {
+    let mut config = LoopConfig::default();
+    config.ops_max = 8;
+    let mut rig = harness.rig_with(&config);
+    let pair = rig.pair();
+    let recvs: Vec<_> = (0..8).map(|_| rig.submit_recv(pair.server, 1)).collect();
+    for _ in 0..3 {
+        let over = rig.submit_recv(pair.server, 99);
+        let (error, op) = rig.fail(over);
+        assert_eq!(error.kind(), ErrorKind::ResourceExhausted, "{error}");
+        assert_eq!(buffer_of(op).capacity(), 99, "the op comes back");
+    }
+    assert_eq!(rig.events.census().ops, 8, "what was refused is not in flight");
+    rig.cancel(recvs[7]);
+    rig.fail(recvs[7]);
+    rig.send(pair.client, b"abcdefg");
+    for (recv, expected) in recvs[..7].iter().zip(b"abcdefg") {
+        assert_eq!(&rig.transferred(*recv).1[..], [*expected]);
+    }
+    rig.send(pair.client, b"x");
+    assert_eq!(rig.recv(pair.server, 1), b"x", "the loop works on");
+}
+
+/// At the bound opening is exhausted, and leaks nothing; when there is room it works.
+pub(crate) fn resources_are_bounded(harness: &Harness) {
+    let mut config = LoopConfig::default();
+    config.resources_max = 3;
+    let mut rig = harness.rig_with(&config);
+    let keys = [rig.socket(), rig.socket()];
+    let (error, _) = rig.err(Op::Open { spec: Box::new(OpenSpec::Pipe) });
+    assert_eq!(error.kind(), ErrorKind::ResourceExhausted, "a pipe is two: {error}");
+    assert_eq!(rig.events.census().resources, 2, "half a pipe is left");
+    let last = rig.socket();
+    for _ in 0..3 {
+        let spec = OpenSpec::Tcp(polyloop_core::TcpSpec::to(crate::parts::anywhere()));
+        let (error, op) = rig.err(Op::Open { spec: Box::new(spec) });
+        assert_eq!(error.kind(), ErrorKind::ResourceExhausted, "{error}");
+        assert!(matches!(op, Op::Open { .. }), "the op comes back");
+    }
+    assert_eq!(rig.events.census().resources, 3);
+    rig.close(keys[0]);
+    rig.close(last);
+    rig.pipe();
+    assert_eq!(rig.events.census().resources, 3);
+}
+
+/// Hundreds of resources come and go, and nothing is left of them.
+pub(crate) fn what_comes_and_goes_leaves_nothing(harness: &Harness) {
+    let mut config = LoopConfig::default();
+    config.resources_max = 4;
+    let mut rig = harness.rig_with(&config);
+    for _ in 0..200 {
+        let (listener, address) = rig.listen();
+        let client = rig.connect(address);
+        let server = rig.accept(listener);
+        rig.send(client, b"hello");
+        assert_eq!(rig.recv(server, 5), b"hello");
+        [client, server, listener].into_iter().for_each(|key| rig.close(key));
+    }
+    let census = rig.events.census();
+    assert_eq!((census.resources, census.ops, census.chunks), (0, 0, 0), "{census:?}");
+}

@@ -1,0 +1,132 @@
+//! Accepting, once and multishot.
+//!
+//! Out of descriptors, memory or room in the loop, accepting pauses: the backlog keeps the
+//! connections, and the end of the pause begins the op anew. Connections that the kernel had taken
+//! before it knew are stashed with their listener.
+
+use std::net::TcpStream;
+use std::os::fd::OwnedFd;
+
+use polyloop_core::{Error, Key, OpId, OpKind, OsHandle, Output, Result, Route, limits};
+
+use crate::linux::UringLoop;
+use crate::linux::kernel::{Landed, Request};
+use crate::linux::resource::Side;
+use crate::linux::submission::Begun;
+use crate::linux::uring_loop::canceled;
+
+impl UringLoop {
+    pub(crate) fn begin_accept(&mut self, key: Key, id: OpId, kind: OpKind) -> Begun {
+        while let Some(stream) = self.unstash(key) {
+            match self.adopt_stream(stream) {
+                Ok(accepted) if kind == OpKind::AcceptMulti => {
+                    self.tell_more(id, Output::Accepted(accepted));
+                }
+                result => return Begun::Ended(result.map(Output::Accepted)),
+            }
+        }
+        if !self.has_room(1) {
+            self.pause(key);
+        }
+        if self.resources.get(key).is_none_or(|resource| resource.paused) {
+            return Begun::AtWork;
+        }
+        let multi = kind == OpKind::AcceptMulti && self.routes.accept_multi;
+        self.start(Some(key), id, Request::Accept { multi })
+    }
+
+    pub(crate) fn accept_landed(&mut self, key: Key, landed: Landed) {
+        let id = landed.id;
+        let Some(record) = self.records.get(id) else { return };
+        let (is_canceled, is_multi) = (record.canceled, record.kind() == Some(OpKind::AcceptMulti));
+        let mut ended = None;
+        match (landed.descriptor, landed.result) {
+            (Some(stream), _) if self.has_room(1) => match self.adopt_stream(stream) {
+                Ok(accepted) if is_multi => self.tell_more(id, Output::Accepted(accepted)),
+                result => ended = Some(result.map(Output::Accepted)),
+            },
+            (Some(stream), _) => {
+                self.stash(key, stream);
+                if landed.more {
+                    self.kernel.cancel(id);
+                }
+            }
+            (None, Err(errno)) => ended = self.after_accept_error(key, errno, is_multi),
+            (None, Ok(_)) => {}
+        }
+        if landed.more {
+            return;
+        }
+        match ended {
+            Some(result) => self.finish(id, result),
+            None if is_canceled => self.finish(id, Err(canceled(0))),
+            None => {}
+        }
+        self.advance(key, Side::Inward);
+    }
+
+    /// Ends the pauses that are over.
+    pub(crate) fn end_pauses(&mut self) {
+        while let Some((end, key)) = self.pauses.front().copied() {
+            let is_stale = self.resources.get(key).is_none_or(|resource| !resource.paused);
+            if !is_stale && end > self.clock.now() {
+                return;
+            }
+            self.pauses.pop_front();
+            if let Some(resource) = self.resources.get_mut(key).filter(|_| !is_stale) {
+                resource.paused = false;
+                self.advance(key, Side::Inward);
+            }
+        }
+    }
+
+    /// Decides after a failure: nothing if accepting goes on.
+    fn after_accept_error(
+        &mut self,
+        key: Key,
+        errno: i32,
+        is_multi: bool,
+    ) -> Option<Result<Output>> {
+        let error = Error::from_errno(errno);
+        match errno {
+            libc::ECANCELED | libc::EINTR | libc::EAGAIN => None,
+            libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM => {
+                self.pause(key);
+                None
+            }
+            libc::EINVAL if is_multi && self.routes.accept_multi && !self.routes.is_modern => {
+                self.routes.accept_multi = false;
+                self.capabilities.set_route(OpKind::AcceptMulti, Route::Emulated);
+                None
+            }
+            _ if polyloop_os::is_transient_accept_error(&error) => None,
+            _ => Some(Err(error)),
+        }
+    }
+
+    fn pause(&mut self, key: Key) {
+        let end = self.clock.now() + limits::ACCEPT_BACKOFF;
+        if let Some(resource) = self.resources.get_mut(key).filter(|resource| !resource.paused) {
+            resource.paused = true;
+            self.pauses.push_back((end, key));
+        }
+    }
+
+    fn stash(&mut self, key: Key, stream: OwnedFd) {
+        self.pause(key);
+        if let Some(resource) = self.resources.get_mut(key) {
+            resource.stash.push_back(stream);
+        }
+    }
+
+    fn unstash(&mut self, key: Key) -> Option<OwnedFd> {
+        if !self.has_room(1) {
+            return None;
+        }
+        self.resources.get_mut(key)?.stash.pop_front()
+    }
+
+    fn adopt_stream(&mut self, stream: OwnedFd) -> Result<Key> {
+        self.adopt(OsHandle::TcpStream(TcpStream::from(stream)))
+    }
+}

@@ -1,0 +1,202 @@
+use std::io::IoSlice;
+
+use polyloop_core::{Address, Chunk, ErrorKind, Interest, Key, OpKind, Output, Result};
+use polyloop_os::HandleKind;
+
+use crate::linux::UringLoop;
+use crate::linux::resource::{Receive, Side};
+
+/// Where an attempt to read finds what it reads.
+enum Source {
+    /// It was received ahead.
+    Ahead,
+    /// It is with the kernel.
+    Kernel,
+}
+
+impl UringLoop {
+    pub(crate) fn attempt_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
+        let source = self.source(key)?;
+        if buf.is_empty() {
+            return Ok(0);
+        }
+        let Some(resource) = self.resources.get_mut(key) else { return stale() };
+        match source {
+            Source::Ahead => {
+                let result = resource.inbound.read(buf).unwrap_or_else(would_block);
+                self.arm_if_caught_up(key);
+                result
+            }
+            Source::Kernel => {
+                let result = polyloop_os::recv(&resource.handle, buf);
+                self.after_direct_read(key, result)
+            }
+        }
+    }
+
+    pub(crate) fn attempt_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
+        let source = self.source(key)?;
+        let Some(resource) = self.resources.get_mut(key) else { return stale() };
+        let handle = resource.handle.clone();
+        if let Source::Ahead = source {
+            let result = resource.inbound.pop().unwrap_or_else(would_block);
+            self.arm_if_caught_up(key);
+            return result;
+        }
+        if !self.pool.has_chunk() {
+            // A chunk outside the pool is allocated only when there is something for it.
+            let ready = polyloop_os::poll_now(&handle, Interest::READABLE)?;
+            if ready.is_none() {
+                self.after_direct_read(key, would_block())?;
+            }
+        }
+        let mut chunk = self.pool.lease_or_standalone();
+        let result = polyloop_os::recv(&handle, chunk.storage_mut());
+        let len = self.after_direct_read(key, result)?;
+        if len == 0 {
+            return Ok(None);
+        }
+        chunk.fill(len);
+        Ok(Some(chunk))
+    }
+
+    pub(crate) fn put_back(&mut self, key: Key, bytes: &[u8]) -> Result<()> {
+        if !self.live(key)?.fits(OpKind::Recv) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        let Some(resource) = self.resources.get_mut(key).filter(|_| !bytes.is_empty()) else {
+            return Ok(());
+        };
+        let was_readable = resource.inbound.is_readable();
+        resource.inbound.push_front(bytes);
+        let multi = resource.active_multi();
+        let head = resource.lane(Side::Inward).head();
+        if multi.is_some() {
+            // Told anew, whatever was told before: who put it back may not be who reads on.
+            resource.told = false;
+            self.tell_readable(key, true);
+        } else if let Some(head) = head {
+            // A receive that waits has it, and in its order.
+            match self.records.get(head) {
+                Some(record) if record.held.is_in_kernel() => self.kernel.cancel(head),
+                _ => self.advance(key, Side::Inward),
+            }
+        }
+        if !was_readable {
+            self.tell_polls(key);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn attempt_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
+        let resource = self.live(key)?;
+        if !resource.fits(OpKind::Send) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        if !resource.lane(Side::Outward).is_empty() {
+            return would_block();
+        }
+        if bufs.iter().all(|buf| buf.is_empty()) && resource.kind != HandleKind::Datagram {
+            return Ok(0);
+        }
+        polyloop_os::send(&resource.handle, bufs)
+    }
+
+    pub(crate) fn attempt_recv_from(
+        &mut self,
+        key: Key,
+        buf: &mut [u8],
+    ) -> Result<(usize, Address)> {
+        let resource = self.live(key)?;
+        if !resource.fits(OpKind::RecvFrom) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        if !resource.lane(Side::Inward).is_empty() || self.has_undelivered_receive(key) {
+            return would_block();
+        }
+        polyloop_os::recv_from(&resource.handle, buf)
+    }
+
+    pub(crate) fn attempt_send_to(
+        &mut self,
+        key: Key,
+        bufs: &[IoSlice<'_>],
+        address: &Address,
+    ) -> Result<usize> {
+        let resource = self.live(key)?;
+        if !resource.fits(OpKind::SendTo) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        if !resource.lane(Side::Outward).is_empty() {
+            return would_block();
+        }
+        polyloop_os::send_to(&resource.handle, bufs, address)
+    }
+
+    /// Finds where a read has to look, or that it would block.
+    fn source(&mut self, key: Key) -> Result<Source> {
+        let resource = self.live(key)?;
+        if !resource.fits(OpKind::Recv) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        let is_behind_another =
+            resource.active_multi().is_none() && !resource.lane(Side::Inward).is_empty();
+        if is_behind_another || self.has_undelivered_receive(key) {
+            return would_block();
+        }
+        if resource.inbound.is_readable() {
+            return Ok(Source::Ahead);
+        }
+        if matches!(resource.receive, Receive::Armed(_) | Receive::Stopping(_)) {
+            if let Some(resource) = self.resources.get_mut(key) {
+                resource.told = false;
+            }
+            return would_block();
+        }
+        Ok(Source::Kernel)
+    }
+
+    /// Tells whether a receive has ended that nobody knows of yet: its bytes come first.
+    fn has_undelivered_receive(&self, key: Key) -> bool {
+        self.done.iter().any(|completion| {
+            let is_receive = matches!(
+                completion.result,
+                Ok(Output::Transferred(_) | Output::ReceivedFrom { .. })
+            );
+            let op = completion.op.as_ref();
+            is_receive
+                && op.is_some_and(|op| {
+                    op.key() == Some(key) && Side::of(op.kind()) == Some(Side::Inward)
+                })
+        })
+    }
+
+    fn after_direct_read(&mut self, key: Key, result: Result<usize>) -> Result<usize> {
+        if result.as_ref().is_err_and(|error| error.is_would_block()) {
+            if let Some(resource) = self.resources.get_mut(key) {
+                resource.told = false;
+            }
+            self.arm(key);
+        }
+        result
+    }
+
+    /// Receives ahead again once the reader is half through.
+    fn arm_if_caught_up(&mut self, key: Key) {
+        let half = self.config.unread_chunks_max / 2;
+        let is_due = self.resources.get(key).is_some_and(|resource| {
+            resource.receive == Receive::Idle && resource.inbound.chunks() <= half
+        });
+        if is_due {
+            self.arm(key);
+        }
+    }
+}
+
+fn would_block<T>() -> Result<T> {
+    Err(ErrorKind::WouldBlock.into())
+}
+
+fn stale<T>() -> Result<T> {
+    Err(ErrorKind::StaleKey.into())
+}

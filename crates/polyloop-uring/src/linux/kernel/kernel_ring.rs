@@ -1,0 +1,369 @@
+use std::collections::VecDeque;
+use std::io;
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::rc::Rc;
+use std::time::Duration;
+
+use io_uring::squeue::Entry;
+use io_uring::{IoUring, Probe, cqueue, opcode, types};
+use polyloop_core::{Chunk, Op, OpId, OsHandle, Pool, Result, Slab};
+
+use super::buffer_ring::BufferRing;
+use super::encode::{Request, encode};
+use super::held::{Flying, Held};
+use super::message::Message;
+use super::{Setup, Submitted};
+use crate::linux::record::Record;
+
+/// The ring with everything that must live as long as the kernel uses it.
+///
+/// `in_flight` counts the entries that were started and have not landed, `selecting` those among
+/// them that take provided buffers. `backlog` holds, in order, entries that found the
+/// submission queue full; while there is one, nothing is pushed past it.
+pub(crate) struct Kernel {
+    ring: ManuallyDrop<IoUring>,
+    buffers: ManuallyDrop<Option<BufferRing>>,
+    setup: Setup,
+    backlog: VecDeque<Entry>,
+    spare_messages: Vec<Message>,
+    submitted: Submitted,
+    in_flight: usize,
+    selecting: usize,
+    /// Flags of writes to pipes: that a closed peer is no signal, unless the kernel refuses it.
+    pipe_flags: i32,
+    is_foreign: bool,
+}
+
+/// A completion, read from the ring.
+pub(crate) struct Landed {
+    pub(crate) id: OpId,
+    /// What the kernel answered: a number, or an errno.
+    pub(crate) result: Result<u32, i32>,
+    /// The entry goes on.
+    pub(crate) more: bool,
+    /// The provided buffer that was filled.
+    pub(crate) chunk: Option<Chunk>,
+    /// The descriptor that was made.
+    pub(crate) descriptor: Option<OwnedFd>,
+}
+
+/// Whether entering the kernel waits for a completion.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wait {
+    /// It does not.
+    No,
+    /// At most that long; without end for nothing.
+    Upto(Option<Duration>),
+}
+
+/// How entering the kernel ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Entered {
+    /// What was to be submitted is.
+    Done,
+    /// The kernel wants completions to be reaped, or has no memory: some entries wait.
+    Busy,
+}
+
+impl Kernel {
+    /// Makes a ring, by the setup's step or below, and notes in it what was taken.
+    pub(crate) fn new(mut setup: Setup) -> Result<Kernel> {
+        let ring = setup.build()?;
+        Ok(Kernel {
+            ring: ManuallyDrop::new(ring),
+            buffers: ManuallyDrop::new(None),
+            setup,
+            backlog: VecDeque::new(),
+            spare_messages: Vec::new(),
+            submitted: Submitted::new(),
+            in_flight: 0,
+            selecting: 0,
+            pipe_flags: RWF_NOSIGNAL,
+            is_foreign: false,
+        })
+    }
+
+    /// Asks something of the kernel for what `held` holds; the answer lands under `id`.
+    ///
+    /// # Errors
+    ///
+    /// If the kernel cannot be asked that; nothing was started then.
+    pub(crate) fn start(
+        &mut self,
+        id: OpId,
+        held: &mut Held,
+        handle: Option<&Rc<OsHandle>>,
+        request: Request,
+    ) -> Result<()> {
+        let inner = held.inner_mut();
+        let gives_descriptor = match request {
+            Request::Accept { .. } => true,
+            Request::Op { .. } => matches!(inner.op, Some(Op::Open { .. })),
+            Request::ReceiveMulti | Request::Poll { .. } => false,
+        };
+        let selects_buffers = request == Request::ReceiveMulti;
+        inner.handle = handle.cloned();
+        let spare = &mut self.spare_messages;
+        let entry =
+            encode(inner, request, self.pipe_flags, || spare.pop().unwrap_or_else(Message::new))?;
+        held.take_off(Flying { id, gives_descriptor, selects_buffers });
+        self.in_flight += 1;
+        self.selecting += usize::from(selects_buffers);
+        // SAFETY: the entry's addresses and descriptor are of what `held` holds, and `held` has
+        // taken off: it keeps or leaks all of it until this entry has landed.
+        unsafe { self.push(entry.user_data(id.to_bits())) };
+        Ok(())
+    }
+
+    /// Asks the kernel to end what was started under `id`.
+    pub(crate) fn cancel(&mut self, id: OpId) {
+        let entry = opcode::AsyncCancel::new(id.to_bits()).build().user_data(UNANSWERED);
+        // SAFETY: the entry names neither memory nor a descriptor.
+        unsafe { self.push(entry) };
+    }
+
+    /// Reads the next completion, skipping those that nobody waits for.
+    pub(crate) fn next(&mut self, records: &mut Slab<OpId, Record>) -> Option<Landed> {
+        loop {
+            let completion = self.ring.completion().next()?;
+            let chunk = self.take_chunk(&completion);
+            let id = OpId::from_bits(completion.user_data());
+            let Some(record) = records.get_mut(id) else {
+                debug_assert_eq!(completion.user_data(), UNANSWERED, "a completion of nothing");
+                continue;
+            };
+            let Some(flying) = record.held.flying() else { continue };
+            let more = cqueue::more(completion.flags());
+            if !more {
+                record.held.land(id);
+                self.in_flight -= 1;
+                self.selecting -= usize::from(flying.selects_buffers);
+            }
+            let result = match completion.result() {
+                number @ 0.. => Ok(number as u32),
+                errno => Err(-errno),
+            };
+            let descriptor = result.ok().filter(|_| flying.gives_descriptor).map(|number| {
+                // SAFETY: the kernel has just made this descriptor for this entry, and tells it
+                // only here.
+                unsafe { OwnedFd::from_raw_fd(number as i32) }
+            });
+            return Some(Landed { id, result, more, chunk, descriptor });
+        }
+    }
+
+    /// Submits what was pushed, processes what has completed, and perhaps waits.
+    ///
+    /// A wait may end early: the caller looks at the clock.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answered, if that will not pass.
+    pub(crate) fn enter(&mut self, mut wait: Wait) -> io::Result<Entered> {
+        loop {
+            self.drain_backlog();
+            let queue = self.ring.submission();
+            let idle = queue.is_empty() && !queue.taskrun() && !queue.cq_overflow();
+            drop(queue);
+            if idle && matches!(wait, Wait::No) {
+                return Ok(Entered::Done);
+            }
+            if !self.backlog.is_empty() {
+                wait = Wait::No;
+            }
+            self.submitted.count_enter();
+            match self.enter_once(wait) {
+                Ok(_) => {}
+                Err(error) => match error.raw_os_error() {
+                    Some(libc::ETIME | libc::EINTR) => return Ok(Entered::Done),
+                    // EBUSY: completions overflowed. EAGAIN: no memory for a request now.
+                    Some(libc::EBUSY | libc::EAGAIN) => return Ok(Entered::Busy),
+                    _ => return Err(error),
+                },
+            }
+            if self.backlog.is_empty() && self.ring.submission().is_empty() {
+                return Ok(Entered::Done);
+            }
+            wait = Wait::No;
+        }
+    }
+
+    fn enter_once(&mut self, wait: Wait) -> io::Result<usize> {
+        let submitter = self.ring.submitter();
+        match wait {
+            Wait::No => submitter.submit(),
+            Wait::Upto(None) => submitter.submit_and_wait(1),
+            Wait::Upto(Some(timeout)) => {
+                let timeout =
+                    types::Timespec::new().sec(timeout.as_secs()).nsec(timeout.subsec_nanos());
+                submitter.submit_with_args(1, &types::SubmitArgs::new().timespec(&timeout))
+            }
+        }
+    }
+
+    /// Takes the op out of what has landed, and keeps its message for another.
+    pub(crate) fn retire(&mut self, held: &mut Held) -> Op {
+        let message = held.inner_mut().message.take();
+        self.spare_messages.extend(message.filter(|_| self.spare_messages.len() < SPARE_MESSAGES));
+        held.take_op()
+    }
+
+    /// Publishes chunks for receives, making the buffer ring at the first call.
+    ///
+    /// Tells whether the kernel has any chunk to receive into.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answered when it refused the buffer ring.
+    pub(crate) fn publish(&mut self, pool: &mut Pool) -> io::Result<bool> {
+        if self.buffers.is_none() {
+            *self.buffers = Some(BufferRing::new(&self.ring.submitter())?);
+        }
+        let buffers = self.buffers.as_mut().expect("made above");
+        buffers.refill(pool);
+        Ok(buffers.published() > 0)
+    }
+
+    /// Publishes chunks in place of those that were filled.
+    pub(crate) fn refill(&mut self, pool: &mut Pool) {
+        if let Some(buffers) = self.buffers.as_mut() {
+            buffers.refill(pool);
+        }
+    }
+
+    /// Tells how many chunks are published.
+    pub(crate) fn published(&self) -> usize {
+        self.buffers.as_ref().map_or(0, BufferRing::published)
+    }
+
+    /// Makes the kernel write to an eventfd at each completion.
+    pub(crate) fn register_eventfd(&self, eventfd: BorrowedFd<'_>) -> io::Result<()> {
+        self.ring.submitter().register_eventfd(eventfd.as_raw_fd())
+    }
+
+    /// Registers the eventfd anew.
+    pub(crate) fn renew_eventfd(&self, eventfd: BorrowedFd<'_>) -> io::Result<()> {
+        self.ring.submitter().unregister_eventfd()?;
+        self.register_eventfd(eventfd)
+    }
+
+    /// Turns the writing to the eventfd on or off.
+    pub(crate) fn set_eventfd(&mut self, on: bool) {
+        let queue = self.ring.completion();
+        if on { queue.enable_eventfd() } else { queue.disable_eventfd() }
+    }
+
+    /// Tells whether a completion can be read without entering the kernel.
+    pub(crate) fn has_completion(&mut self) -> bool {
+        !self.ring.completion().is_empty()
+    }
+
+    /// Tells whether entering the kernel would bring completions at once.
+    pub(crate) fn has_deferred(&mut self) -> bool {
+        let queue = self.ring.submission();
+        queue.taskrun() || queue.cq_overflow()
+    }
+
+    /// Tells whether entries wait for the kernel to be entered.
+    pub(crate) fn has_unsubmitted(&mut self) -> bool {
+        !self.backlog.is_empty() || !self.ring.submission().is_empty()
+    }
+
+    /// Tells how many entries were started and have not landed.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
+    /// Tells whether the kernel knows an opcode.
+    pub(crate) fn knows(&self, opcodes: &[u8]) -> bool {
+        let mut probe = Probe::new();
+        self.ring.submitter().register_probe(&mut probe).is_ok()
+            && opcodes.iter().all(|opcode| probe.is_supported(*opcode))
+    }
+
+    /// Tells how the ring was made.
+    pub(crate) fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// Gives the counters of what was submitted.
+    pub(crate) fn submitted(&self) -> &Submitted {
+        &self.submitted
+    }
+
+    /// Notes that a write to a pipe was refused; tells whether it is worth another try without
+    /// what this kernel may not know.
+    pub(crate) fn refuse_pipe_flags(&mut self) -> bool {
+        std::mem::take(&mut self.pipe_flags) != 0
+    }
+
+    /// Declares the ring another process's: dropping it then does nothing.
+    pub(crate) fn disown(&mut self) {
+        self.is_foreign = true;
+    }
+
+    fn take_chunk(&mut self, completion: &cqueue::Entry) -> Option<Chunk> {
+        let id = cqueue::buffer_select(completion.flags())?;
+        let len = usize::try_from(completion.result()).unwrap_or(0);
+        self.buffers.as_mut()?.take(id, len)
+    }
+
+    /// Pushes an entry, behind the backlog if there is one.
+    ///
+    /// # Safety
+    ///
+    /// What the entry names stays valid until its completion without the *more* flag is read.
+    unsafe fn push(&mut self, entry: Entry) {
+        self.submitted.count_entry(entry.get_opcode());
+        if self.backlog.is_empty() {
+            if self.ring.submission().is_full() {
+                // A failure shows again when the loop next enters.
+                self.submitted.count_enter();
+                let _ = self.ring.submitter().submit();
+            }
+            // SAFETY: the caller promises what is needed.
+            if unsafe { self.ring.submission().push(&entry) }.is_ok() {
+                return;
+            }
+        }
+        self.backlog.push_back(entry);
+    }
+
+    fn drain_backlog(&mut self) {
+        while let Some(entry) = self.backlog.front() {
+            // SAFETY: entries come into the backlog through `push`, whose caller has promised
+            // what is needed here.
+            if unsafe { self.ring.submission().push(entry) }.is_err() {
+                return;
+            }
+            self.backlog.pop_front();
+        }
+    }
+}
+
+impl Drop for Kernel {
+    fn drop(&mut self) {
+        if self.is_foreign {
+            return;
+        }
+        if self.selecting == 0 {
+            // SAFETY: the only drop of the field; no request takes provided buffers any more.
+            unsafe { ManuallyDrop::drop(&mut self.buffers) };
+        }
+        // What is still in the kernel has been leaked by its holders, so the ring itself, whose
+        // memory is the kernel's, can go.
+        // SAFETY: the only drop of the field, at the end of its owner.
+        unsafe { ManuallyDrop::drop(&mut self.ring) };
+    }
+}
+
+/// The user data of entries whose completions nobody waits for: no id has it, because tables
+/// are far smaller than its index.
+const UNANSWERED: u64 = u64::MAX;
+
+/// A write to a pipe without readers is an error and not SIGPIPE (Linux 6.18).
+const RWF_NOSIGNAL: i32 = 0x100;
+
+/// Message headers that are kept for the next ops.
+const SPARE_MESSAGES: usize = 64;

@@ -1,0 +1,179 @@
+use std::fs::File;
+
+use polyloop_core::{Error, ErrorKind, Interest, Key, Op, OpId, OpKind, OsHandle, Output, Result};
+
+use polyloop_os::HandleKind;
+
+use crate::linux::UringLoop;
+use crate::linux::kernel::{Landed, Request};
+use crate::linux::record::{Owner, Record};
+use crate::linux::resource::{Resource, Side};
+use crate::linux::submission::{Begun, serve, to_send};
+use crate::linux::uring_loop::canceled;
+
+/// What is next for an op whose entry has landed.
+enum Next {
+    Finish(Result<Output>),
+    /// Go on with the rest of it.
+    Continue,
+    /// Wait until its handle is ready, then go on.
+    AwaitReadiness,
+    /// Begin it anew when its turn comes, which it is already.
+    BeginAgain,
+}
+
+impl UringLoop {
+    /// Acts on a completion of the ring.
+    pub(crate) fn land(&mut self, landed: Landed) {
+        let Some(record) = self.records.get(landed.id) else { return };
+        match (record.owner, record.key) {
+            (Owner::Waker, _) => {
+                self.bell_is_spent = true;
+                if !landed.more {
+                    self.watch_bell(landed.id);
+                }
+            }
+            (Owner::Stream, Some(key)) => self.receive_landed(key, landed),
+            (Owner::Caller(_, OpKind::Open), _) => self.open_landed(landed),
+            (Owner::Caller(_, OpKind::Accept | OpKind::AcceptMulti), Some(key)) => {
+                self.accept_landed(key, landed);
+            }
+            (Owner::Caller(_, OpKind::Poll | OpKind::PollMulti), Some(key)) => {
+                self.poll_landed(key, landed);
+            }
+            (Owner::Caller(_, kind), Some(key)) => self.transfer_landed(key, kind, landed),
+            (Owner::Caller(..) | Owner::Stream, None) => {}
+        }
+    }
+
+    fn open_landed(&mut self, landed: Landed) {
+        let result = match (landed.descriptor, landed.result) {
+            (Some(descriptor), _) => {
+                self.adopt(OsHandle::File(File::from(descriptor))).map(Output::Opened)
+            }
+            (None, Err(libc::ECANCELED)) => Err(canceled(0)),
+            (None, Err(errno)) => Err(self.open_error(landed.id, errno)),
+            (None, Ok(_)) => Err(ErrorKind::Unsupported.into()),
+        };
+        self.finish(landed.id, result);
+    }
+
+    fn open_error(&mut self, id: OpId, errno: i32) -> Error {
+        let error = Error::from_errno(errno);
+        match self.records.get_mut(id).map(|record| record.held.op_mut()) {
+            Some(Op::Open { spec }) => match spec.as_ref() {
+                polyloop_core::OpenSpec::File(spec) => {
+                    error.attempting(format_args!("open {}", spec.path.display()))
+                }
+                _ => error,
+            },
+            _ => error,
+        }
+    }
+
+    fn transfer_landed(&mut self, key: Key, kind: OpKind, landed: Landed) {
+        let Some(resource) = self.resources.get_mut(key) else { return };
+        let Some(record) = self.records.get_mut(landed.id) else { return };
+        let side = record.side.unwrap_or(Side::Unordered);
+        let next = if std::mem::take(&mut record.awaits_readiness) {
+            if record.canceled {
+                Next::Finish(Err(canceled(record.transferred)))
+            } else {
+                Next::Continue
+            }
+        } else {
+            let is_pipe = resource.kind == HandleKind::PipeWriter;
+            match landed.result {
+                Err(libc::EOPNOTSUPP | libc::EINVAL)
+                    if is_pipe && self.kernel.refuse_pipe_flags() =>
+                {
+                    Next::Continue
+                }
+                result => after_transfer(resource, record, kind, result),
+            }
+        };
+        let transferred = record.transferred;
+        let begun = match next {
+            Next::Finish(result) => Begun::Ended(result),
+            Next::Continue => self.start(Some(key), landed.id, Request::Op { transferred }),
+            Next::AwaitReadiness => {
+                record.awaits_readiness = true;
+                let interest =
+                    if side == Side::Inward { Interest::READABLE } else { Interest::WRITABLE };
+                self.start(Some(key), landed.id, Request::Poll { interest, multi: false })
+            }
+            Next::BeginAgain => Begun::AtWork,
+        };
+        if let Begun::Ended(result) = begun {
+            self.finish(landed.id, result);
+        }
+        self.advance(key, side);
+    }
+}
+
+fn after_transfer(
+    resource: &mut Resource,
+    record: &mut Record,
+    kind: OpKind,
+    result: Result<u32, i32>,
+) -> Next {
+    match result {
+        Ok(count) => after_success(resource, record, kind, count as usize),
+        Err(libc::ECANCELED | libc::EINTR | libc::EAGAIN) if record.canceled => {
+            Next::Finish(Err(canceled(record.transferred)))
+        }
+        // Asked to end by the loop itself, so that bytes that were put back come first.
+        Err(libc::ECANCELED) if kind == OpKind::Recv => Next::BeginAgain,
+        Err(libc::EINTR) => Next::Continue,
+        // Somebody who shares the handle has made it one that does not wait.
+        Err(libc::EAGAIN) if record.side != Some(Side::Unordered) => Next::AwaitReadiness,
+        Err(errno) => {
+            let error = Error::from_errno(errno).after_transferring(record.transferred);
+            Next::Finish(Err(match record.held.op_mut() {
+                Op::Connect { address, .. } => {
+                    error.attempting(format_args!("connect to {address}"))
+                }
+                _ => error,
+            }))
+        }
+    }
+}
+
+fn after_success(resource: &mut Resource, record: &mut Record, kind: OpKind, count: usize) -> Next {
+    let sender = if kind == OpKind::RecvFrom { record.held.sender() } else { None };
+    let was_put_back = resource.inbound.is_readable();
+    let output = match record.held.op_mut() {
+        Op::Recv { buffer, .. } if was_put_back => {
+            // What was put back meanwhile comes before what has come now.
+            resource.append_inbound(&buffer.storage_mut()[..count]);
+            return Next::Finish(serve(resource, record));
+        }
+        Op::RecvFrom { buffer, .. } => {
+            buffer.set_len(count);
+            match sender {
+                Some(address) => Output::ReceivedFrom { len: count, address: address.into() },
+                None => return Next::Finish(Err(ErrorKind::Unsupported.into())),
+            }
+        }
+        Op::Recv { buffer, .. } | Op::ReadAt { buffer, .. } => {
+            buffer.set_len(count);
+            Output::Transferred(count)
+        }
+        op @ (Op::Send { .. } | Op::SendVectored { .. }) => {
+            let whole = to_send(op);
+            record.transferred += count;
+            if record.transferred >= whole {
+                Output::Transferred(whole)
+            } else if record.canceled {
+                return Next::Finish(Err(canceled(record.transferred)));
+            } else if count == 0 {
+                return Next::AwaitReadiness;
+            } else {
+                return Next::Continue;
+            }
+        }
+        Op::SendTo { .. } | Op::WriteAt { .. } => Output::Transferred(count),
+        _ => Output::Done,
+    };
+    Next::Finish(Ok(output))
+}

@@ -1,0 +1,25 @@
+//! The loop itself, where there is io_uring.
+
+mod accept;
+mod attempt;
+mod breakdown;
+mod ending;
+mod factory;
+mod fork_guard;
+mod guest;
+mod kernel;
+mod landing;
+mod lane;
+mod poll;
+mod receive;
+mod record;
+mod resource;
+mod submission;
+mod teardown;
+mod turning;
+mod uring_loop;
+mod wake;
+
+pub use factory::{UringFactory, build, factory};
+pub use kernel::{Setup, Step, Submitted};
+pub use uring_loop::UringLoop;

@@ -1,0 +1,172 @@
+//! Receiving ahead.
+//!
+//! While a multishot receive is at the head of a stream's inward lane, the loop keeps one of two
+//! things in the kernel for it: a multishot receive into published chunks, or, where there are
+//! no chunks or no buffer ring, a one-shot poll after which the reader receives directly. Stopping
+//! the former for backpressure, and arming it again, happens here too.
+
+use polyloop_core::{Error, Interest, Key, OpKind, Output, Result, Route};
+
+use crate::linux::UringLoop;
+use crate::linux::kernel::{Landed, Request};
+use crate::linux::record::Record;
+use crate::linux::resource::{Receive, Resource, Side};
+use crate::linux::submission::Begun;
+
+impl UringLoop {
+    /// Puts something into the kernel for the stream, if that is due; else does nothing.
+    pub(crate) fn arm(&mut self, key: Key) {
+        let unread_max = self.config.unread_chunks_max;
+        let Some(resource) = self.resources.get(key) else { return };
+        let Some(multi) = resource.active_multi() else { return };
+        if resource.receive != Receive::Idle
+            || resource.inbound.has_ended()
+            || resource.inbound.chunks() >= unread_max
+            || self.records.get(multi).is_none_or(|record| record.canceled)
+        {
+            return;
+        }
+        // Who was told comes and receives directly; it arms again when that would block.
+        let is_with_reader = resource.told || resource.inbound.is_readable();
+        let pushes = self.pushes_to(key);
+        if !pushes && is_with_reader {
+            return;
+        }
+        let id = self.records.insert(Record::of_stream(key));
+        let (request, receive) = if pushes {
+            (Request::ReceiveMulti, Receive::Armed(id))
+        } else {
+            let interest = Interest::READABLE;
+            (Request::Poll { interest, multi: false }, Receive::Polling(id))
+        };
+        if let Begun::Ended(_) = self.start(Some(key), id, request) {
+            self.records.remove(id);
+            return;
+        }
+        if let Some(resource) = self.resources.get_mut(key) {
+            resource.receive = receive;
+        }
+    }
+
+    /// Asks the kernel to receive no more for the stream; what it has received still comes.
+    pub(crate) fn stop_receive(&mut self, key: Key) {
+        let Some(resource) = self.resources.get_mut(key) else { return };
+        if let Receive::Armed(id) | Receive::Polling(id) = resource.receive {
+            resource.receive = Receive::Stopping(id);
+            self.kernel.cancel(id);
+        }
+    }
+
+    /// Stops receiving for the streams whose readers have not kept up.
+    pub(crate) fn stop_full(&mut self) {
+        while let Some(key) = self.full.pop() {
+            let is_full = self.resources.get(key).is_some_and(|resource| {
+                resource.inbound.chunks() >= self.config.unread_chunks_max
+                    && matches!(resource.receive, Receive::Armed(_))
+            });
+            if is_full {
+                self.stop_receive(key);
+            }
+        }
+    }
+
+    /// Tells the multishot receive of *readable*, if it is active and was not told; `certain`
+    /// that there is something, even if it is with the kernel.
+    pub(crate) fn tell_readable(&mut self, key: Key, certain: bool) {
+        let Some(resource) = self.resources.get_mut(key) else { return };
+        let Some(multi) = resource.active_multi() else { return };
+        if resource.told || !(certain || resource.inbound.is_readable()) {
+            return;
+        }
+        if self.records.get(multi).is_some_and(|record| !record.canceled) {
+            resource.told = true;
+            self.tell_more(multi, Output::Readable);
+        }
+    }
+
+    pub(crate) fn receive_landed(&mut self, key: Key, landed: Landed) {
+        let unread_max = self.config.unread_chunks_max;
+        let Some(resource) = self.resources.get_mut(key) else { return };
+        let was_readable = resource.inbound.is_readable();
+        let was_polling = matches!(resource.receive, Receive::Polling(_));
+        let mut is_certain = was_polling && landed.result != Err(libc::ECANCELED);
+        if let Some(chunk) = landed.chunk {
+            resource.inbound.push(chunk);
+        }
+        if resource.inbound.chunks() >= unread_max {
+            self.full.push(key);
+        }
+        if !landed.more {
+            resource.receive = Receive::Idle;
+            self.records.remove(landed.id);
+        }
+        if !was_polling {
+            is_certain = self.note_end(key, landed.result);
+        }
+        self.tell_readable(key, is_certain);
+        let is_readable = self.resources.get(key).is_some_and(|it| it.inbound.is_readable());
+        if is_readable && !was_readable {
+            self.tell_polls(key);
+        }
+        if !landed.more {
+            // Ends a cancelled multishot receive, begins a receive that waited, or arms again.
+            self.advance(key, Side::Inward);
+        }
+    }
+
+    /// Notes how a multishot receive ended, if it has; tells whether the reader had better look
+    /// for itself.
+    fn note_end(&mut self, key: Key, result: Result<u32, i32>) -> bool {
+        let Some(resource) = self.resources.get_mut(key) else { return false };
+        match result {
+            Ok(0) => resource.inbound.finish(),
+            // ENOBUFS: no published chunk is left. It is armed again, or polled, by what the
+            // pool has by then.
+            Ok(_) | Err(libc::ECANCELED | libc::ENOBUFS | libc::EINTR | libc::EAGAIN) => {}
+            Err(libc::EINVAL) if !self.routes.is_modern => self.refuse_push(),
+            Err(libc::EOPNOTSUPP | libc::EPERM) if self.routes.receive_multi => self.refuse_push(),
+            // Not an end: the stream may be connected yet.
+            Err(libc::ENOTCONN) => return true,
+            Err(errno) => resource.inbound.fail(Error::from_errno(errno)),
+        }
+        false
+    }
+
+    /// Tells whether the kernel can receive into chunks for this stream now.
+    fn pushes_to(&mut self, key: Key) -> bool {
+        let is_stream = self
+            .resources
+            .get(key)
+            .is_some_and(|resource| resource.kind == polyloop_os::HandleKind::Stream);
+        if !is_stream || !self.routes.receive_multi {
+            return false;
+        }
+        match self.kernel.publish(&mut self.pool) {
+            Ok(has_chunks) => has_chunks,
+            Err(_) => {
+                self.refuse_push();
+                false
+            }
+        }
+    }
+
+    fn refuse_push(&mut self) {
+        self.routes.receive_multi = false;
+        self.capabilities.set_route(OpKind::RecvMulti, Route::Emulated);
+        self.capabilities.receives_ahead = false;
+    }
+}
+
+impl Resource {
+    /// Adds a copy of bytes behind what was received ahead.
+    pub(crate) fn append_inbound(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            self.inbound.finish();
+            return;
+        }
+        let mut chunk = polyloop_core::Chunk::standalone(bytes.len());
+        chunk.storage_mut().copy_from_slice(bytes);
+        chunk.fill(bytes.len());
+        self.inbound.push(chunk);
+    }
+}

@@ -1,0 +1,143 @@
+use std::collections::VecDeque;
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+
+use polyloop_core::{Inbound, OpId, OpKind, OsHandle};
+use polyloop_os::{Blocking, HandleKind};
+
+use crate::linux::lane::Lane;
+
+/// One resource of the loop.
+///
+/// Every op of it is in one of its lanes until its terminal completion is made; of the two
+/// ordered lanes only the head is at work. Its key is stale for callers once `ending` names the
+/// op that closes or detaches it; the entry goes when nothing of it is in flight.
+pub(crate) struct Resource {
+    pub(crate) handle: Rc<OsHandle>,
+    pub(crate) kind: HandleKind,
+    /// What the handle was before it was attached.
+    pub(crate) restore: Blocking,
+    pub(crate) lanes: [Lane; 3],
+    /// The multishot receive or accept in the inward lane, if there is one.
+    pub(crate) multi: Option<OpId>,
+    /// What was received ahead, or put back.
+    pub(crate) inbound: Inbound,
+    /// What the loop itself has in the kernel to fill `inbound`.
+    pub(crate) receive: Receive,
+    /// *Readable* was told, and no reader has met *would block* since.
+    pub(crate) told: bool,
+    /// Accepting pauses: the pause is in the loop's list of pauses.
+    pub(crate) paused: bool,
+    /// Connections that were taken when there was no room for them.
+    pub(crate) stash: VecDeque<OwnedFd>,
+    /// The op that closes or detaches it.
+    pub(crate) ending: Option<OpId>,
+}
+
+/// What is in the kernel for receiving ahead; the id is of a record of the loop's own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Receive {
+    /// Nothing.
+    Idle,
+    /// A multishot receive.
+    Armed(OpId),
+    /// A one-shot poll, after which the reader receives directly.
+    Polling(OpId),
+    /// Either of them, asked to end.
+    Stopping(OpId),
+}
+
+/// Which of a resource's lanes an op is in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Side {
+    /// Receives and accepts, in order.
+    Inward,
+    /// Connect, sends and shutdown, in order.
+    Outward,
+    /// Polls, and ops at an offset: all at work at once.
+    Unordered,
+}
+
+impl Side {
+    /// Gives the lane of a kind of op; nothing for those that are in none.
+    pub(crate) fn of(kind: OpKind) -> Option<Side> {
+        Some(match kind {
+            OpKind::Accept
+            | OpKind::AcceptMulti
+            | OpKind::Recv
+            | OpKind::RecvMulti
+            | OpKind::RecvFrom => Side::Inward,
+            OpKind::Connect
+            | OpKind::Send
+            | OpKind::SendVectored
+            | OpKind::SendTo
+            | OpKind::Shutdown => Side::Outward,
+            OpKind::Poll | OpKind::PollMulti | OpKind::ReadAt | OpKind::WriteAt | OpKind::Sync => {
+                Side::Unordered
+            }
+            _ => return None,
+        })
+    }
+}
+
+impl Resource {
+    /// Makes the resource of a handle that waits.
+    pub(crate) fn new(handle: OsHandle, kind: HandleKind, restore: Blocking) -> Resource {
+        Resource {
+            handle: Rc::new(handle),
+            kind,
+            restore,
+            lanes: [Lane::EMPTY; 3],
+            multi: None,
+            inbound: Inbound::default(),
+            receive: Receive::Idle,
+            told: false,
+            paused: false,
+            stash: VecDeque::new(),
+            ending: None,
+        }
+    }
+
+    pub(crate) fn lane(&self, side: Side) -> &Lane {
+        &self.lanes[side as usize]
+    }
+
+    pub(crate) fn lane_mut(&mut self, side: Side) -> &mut Lane {
+        &mut self.lanes[side as usize]
+    }
+
+    /// Tells whether the multishot op at the head of the inward lane is at work.
+    pub(crate) fn active_multi(&self) -> Option<OpId> {
+        self.multi.filter(|multi| self.lane(Side::Inward).head() == Some(*multi))
+    }
+
+    /// Tells whether nothing of the resource is in flight.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.receive == Receive::Idle && self.lanes.iter().all(Lane::is_empty)
+    }
+
+    /// Tells whether ops of a kind fit the resource.
+    pub(crate) fn fits(&self, kind: OpKind) -> bool {
+        use HandleKind::{Datagram, Descriptor, File, Listener, PipeReader, PipeWriter, Stream};
+        match kind {
+            OpKind::Accept | OpKind::AcceptMulti => self.kind == Listener,
+            OpKind::Connect => matches!(self.kind, Stream | Datagram),
+            OpKind::Recv => matches!(self.kind, Stream | Datagram | PipeReader),
+            OpKind::RecvMulti => matches!(self.kind, Stream | PipeReader),
+            OpKind::Send | OpKind::SendVectored => {
+                matches!(self.kind, Stream | Datagram | PipeWriter)
+            }
+            OpKind::RecvFrom | OpKind::SendTo => self.kind == Datagram,
+            OpKind::Poll | OpKind::PollMulti => self.kind != File,
+            OpKind::Shutdown => self.kind == Stream,
+            OpKind::ReadAt | OpKind::WriteAt | OpKind::Sync => self.kind == File,
+            OpKind::Close | OpKind::Detach => {
+                matches!(
+                    self.kind,
+                    Stream | Listener | Datagram | File | PipeReader | PipeWriter | Descriptor
+                )
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,318 @@
+use polyloop_core::{
+    Completion, ErrorKind, Key, Op, OpId, OpKind, OpenSpec, OsHandle, Output, Result, Submission,
+    Token,
+};
+use polyloop_os::{Blocking, HandleKind, Opened};
+
+use crate::linux::UringLoop;
+use crate::linux::kernel::Request;
+use crate::linux::record::Record;
+use crate::linux::resource::{Receive, Resource, Side};
+use crate::linux::uring_loop::canceled;
+
+/// What beginning an op came to.
+pub(crate) enum Begun {
+    /// It is in the kernel, or waits for something that begins it again.
+    AtWork,
+    /// It has ended.
+    Ended(Result<Output>),
+}
+
+impl UringLoop {
+    pub(crate) fn submit_op(&mut self, mut op: Op, token: Token) -> Submission {
+        let answer = match self.admit(&op) {
+            Ok(()) => self.answer_at_once(&mut op),
+            Err(error) => Some(Err(error)),
+        };
+        match answer {
+            Some(result) => Submission::Done(Completion::terminal(token, result, op)),
+            None => match op.kind() {
+                OpKind::Close | OpKind::Detach => self.end(op, token),
+                _ => Submission::Queued(self.enqueue(op, token)),
+            },
+        }
+    }
+
+    pub(crate) fn cancel_op(&mut self, id: OpId) {
+        let Some(record) = self.records.get_mut(id).filter(|record| !record.canceled) else {
+            return;
+        };
+        let Some(kind) = record.kind() else { return };
+        record.canceled = true;
+        let is_in_kernel = record.held.is_in_kernel();
+        let (key, side, transferred) = (record.key, record.side, record.transferred);
+        match (key, side) {
+            _ if is_in_kernel => self.kernel.cancel(id),
+            (Some(key), None) => self.hurry(key),
+            (Some(key), Some(side)) => {
+                let active = self.resources.get(key).and_then(Resource::active_multi);
+                if kind == OpKind::RecvMulti && active == Some(id) {
+                    // It ends when the kernel receives for it no more.
+                    self.stop_receive(key);
+                } else {
+                    self.finish(id, Err(canceled(transferred)));
+                }
+                self.advance(key, side);
+            }
+            (None, _) => {}
+        }
+    }
+
+    /// Begins what is first in a lane, and what is behind it while the first ends at once.
+    pub(crate) fn advance(&mut self, key: Key, side: Side) {
+        loop {
+            let head = self.resources.get(key).and_then(|it| it.lane(side).head());
+            let Some(head) = head.filter(|_| side != Side::Unordered) else { break };
+            if self.records.get(head).is_none_or(|record| record.held.is_in_kernel()) {
+                break;
+            }
+            match self.begin(key, head) {
+                Begun::AtWork => break,
+                Begun::Ended(result) => self.finish(head, result),
+            }
+        }
+        self.settle(key);
+    }
+
+    /// Ends an op that the kernel does not use: its completion is queued, its record gone.
+    pub(crate) fn finish(&mut self, id: OpId, result: Result<Output>) {
+        if let Some((key, side)) = self.records.get(id).and_then(|it| it.key.zip(it.side))
+            && let Some(resource) = self.resources.get_mut(key)
+        {
+            if resource.multi.take_if(|multi| *multi == id).is_some() {
+                // The next one has been told of nothing.
+                resource.told = false;
+            }
+            resource.lane_mut(side).remove(&mut self.records, id);
+        }
+        let Some(mut record) = self.records.remove(id) else { return };
+        let crate::linux::record::Owner::Caller(token, _) = record.owner else { return };
+        let op = self.kernel.retire(&mut record.held);
+        self.done.push_back(Completion::terminal(token, result, op));
+    }
+
+    /// Queues a completion of an op that goes on.
+    pub(crate) fn tell_more(&mut self, id: OpId, output: Output) {
+        if let Some(crate::linux::record::Owner::Caller(token, _)) =
+            self.records.get(id).map(|record| record.owner)
+        {
+            self.done.push_back(Completion::more(token, output));
+        }
+    }
+
+    /// Asks the kernel for something under an op's id.
+    pub(crate) fn start(&mut self, key: Option<Key>, id: OpId, request: Request) -> Begun {
+        let handle = key.and_then(|key| self.resources.get(key)).map(|it| &it.handle);
+        let Some(record) = self.records.get_mut(id) else { return Begun::AtWork };
+        match self.kernel.start(id, &mut record.held, handle, request) {
+            Ok(()) => Begun::AtWork,
+            Err(error) => Begun::Ended(Err(error)),
+        }
+    }
+
+    /// Tells whether a handle can be taken on, and what it is.
+    pub(crate) fn check_attachable(&self, handle: &OsHandle) -> Result<HandleKind> {
+        if self.is_gone() {
+            return Err(ErrorKind::LoopClosed.into());
+        }
+        if !self.has_room(1) {
+            return Err(ErrorKind::ResourceExhausted.into());
+        }
+        Ok(polyloop_os::kind_of(handle).ok_or(ErrorKind::Unsupported)?)
+    }
+
+    /// Takes on a handle of the loop's own making.
+    pub(crate) fn adopt(&mut self, handle: OsHandle) -> Result<Key> {
+        let kind = self.check_attachable(&handle)?;
+        Ok(self.resources.insert(Resource::new(handle, kind, Blocking::Yes)))
+    }
+
+    fn admit(&self, op: &Op) -> Result<()> {
+        let kind = op.kind();
+        if self.is_gone() {
+            return Err(ErrorKind::LoopClosed.into());
+        }
+        if self.ops >= self.config.ops_max {
+            return Err(ErrorKind::ResourceExhausted.into());
+        }
+        let Some(key) = op.key() else {
+            return match kind {
+                OpKind::Open => Ok(()),
+                _ => Err(ErrorKind::Unsupported.into()),
+            };
+        };
+        let resource = self.live(key)?;
+        if !resource.fits(kind) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        let excluded =
+            matches!(kind, OpKind::Recv | OpKind::RecvMulti | OpKind::Accept | OpKind::AcceptMulti);
+        match op {
+            Op::Recv { buffer, .. } | Op::RecvFrom { buffer, .. } | Op::ReadAt { buffer, .. }
+                if buffer.capacity() == 0 =>
+            {
+                Err(ErrorKind::InvalidInput.into())
+            }
+            Op::Poll { interest, .. } | Op::PollMulti { interest, .. } if interest.is_none() => {
+                Err(ErrorKind::InvalidInput.into())
+            }
+            _ if excluded && resource.multi.is_some() => Err(ErrorKind::Busy.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Answers what needs no waiting and stands behind nothing.
+    fn answer_at_once(&mut self, op: &mut Op) -> Option<Result<Output>> {
+        if !self.done.is_empty() {
+            // A completion of now would overtake those.
+            return None;
+        }
+        if let Op::Open { spec } = op {
+            let native = matches!(**spec, OpenSpec::File(_)) && self.routes.open_file;
+            return (!native).then(|| self.open(spec));
+        }
+        let resource = self.resources.get_mut(op.key()?)?;
+        let side = Side::of(op.kind());
+        if side.is_some_and(|side| side != Side::Unordered && !resource.lane(side).is_empty()) {
+            return None;
+        }
+        match op {
+            Op::Send { buffer, .. } | Op::WriteAt { buffer, .. } if buffer.is_empty() => {
+                Some(Ok(Output::Transferred(0)))
+            }
+            Op::Recv { buffer, .. } => {
+                let result = resource.inbound.read(buffer.storage_mut())?;
+                Some(result.map(|len| {
+                    buffer.set_len(len);
+                    Output::Transferred(len)
+                }))
+            }
+            Op::Poll { interest, .. } if resource.inbound.is_readable() => {
+                let ready = resource.ready_of_inbound(*interest);
+                (!ready.is_none()).then_some(Ok(Output::Ready(ready)))
+            }
+            _ => None,
+        }
+    }
+
+    fn open(&mut self, spec: &OpenSpec) -> Result<Output> {
+        let count = if matches!(spec, OpenSpec::Pipe) { 2 } else { 1 };
+        if !self.has_room(count) {
+            return Err(ErrorKind::ResourceExhausted.into());
+        }
+        match polyloop_os::open(spec, Blocking::Yes)? {
+            Opened::One(handle) => Ok(Output::Opened(self.adopt(handle)?)),
+            Opened::Pair(read, write) => {
+                let read = self.adopt(read)?;
+                Ok(Output::OpenedPair { read, write: self.adopt(write)? })
+            }
+        }
+    }
+
+    fn enqueue(&mut self, op: Op, token: Token) -> OpId {
+        let (kind, key) = (op.kind(), op.key());
+        let multi = matches!(kind, OpKind::AcceptMulti | OpKind::RecvMulti);
+        let id = self.records.insert(Record::of_caller(token, op));
+        self.ops += 1;
+        let (Some(key), Some(side)) = (key, Side::of(kind)) else {
+            self.begin_unkeyed(id);
+            return id;
+        };
+        if let Some(record) = self.records.get_mut(id) {
+            record.side = Some(side);
+        }
+        if let Some(resource) = self.resources.get_mut(key) {
+            resource.lane_mut(side).push_back(&mut self.records, id);
+            if multi {
+                resource.multi = Some(id);
+            }
+            let first = resource.lane(side).head() == Some(id);
+            if side == Side::Unordered {
+                self.begin_unordered(key, id);
+            } else if first {
+                self.advance(key, side);
+            }
+        }
+        id
+    }
+
+    fn begin_unkeyed(&mut self, id: OpId) {
+        let spec = self.records.get_mut(id).and_then(|record| match record.held.op_mut() {
+            Op::Open { spec } => Some(spec.clone()),
+            _ => None,
+        });
+        let begun = match spec {
+            Some(spec) if matches!(*spec, OpenSpec::File(_)) && self.routes.open_file => {
+                self.start(None, id, Request::Op { transferred: 0 })
+            }
+            Some(spec) => Begun::Ended(self.open(&spec)),
+            None => Begun::Ended(Err(ErrorKind::Unsupported.into())),
+        };
+        if let Begun::Ended(result) = begun {
+            self.finish(id, result);
+        }
+    }
+
+    fn begin_unordered(&mut self, key: Key, id: OpId) {
+        if let Begun::Ended(result) = self.begin(key, id) {
+            self.finish(id, result);
+        }
+    }
+
+    /// Begins an op whose turn has come; doing so again while it waits does no harm.
+    pub(crate) fn begin(&mut self, key: Key, id: OpId) -> Begun {
+        let Some(resource) = self.resources.get_mut(key) else { return Begun::AtWork };
+        let Some(record) = self.records.get_mut(id) else { return Begun::AtWork };
+        let Some(kind) = record.kind() else { return Begun::AtWork };
+        let transferred = record.transferred;
+        let idle = resource.receive == Receive::Idle;
+        if record.canceled {
+            return match kind {
+                OpKind::RecvMulti if !idle => Begun::AtWork,
+                _ => Begun::Ended(Err(canceled(transferred))),
+            };
+        }
+        match kind {
+            OpKind::Recv if resource.inbound.is_readable() => {
+                return Begun::Ended(serve(resource, record));
+            }
+            OpKind::Recv if !idle => return Begun::AtWork,
+            OpKind::RecvMulti => {
+                self.tell_readable(key, false);
+                self.arm(key);
+                return Begun::AtWork;
+            }
+            OpKind::Accept | OpKind::AcceptMulti => return self.begin_accept(key, id, kind),
+            OpKind::Poll | OpKind::PollMulti => return self.begin_poll(key, id, kind),
+            OpKind::Send | OpKind::SendVectored if to_send(record.held.op_mut()) == 0 => {
+                return Begun::Ended(Ok(Output::Transferred(0)));
+            }
+            OpKind::Shutdown if !self.routes.shutdown => {
+                let Op::Shutdown { how, .. } = record.held.op_mut() else {
+                    unreachable!("by kind")
+                };
+                let result = polyloop_os::shutdown(&resource.handle, *how);
+                return Begun::Ended(result.map(|()| Output::Done));
+            }
+            _ => {}
+        }
+        self.start(Some(key), id, Request::Op { transferred })
+    }
+}
+
+/// Gives a receive what was received ahead.
+pub(crate) fn serve(resource: &mut Resource, record: &mut Record) -> Result<Output> {
+    let Op::Recv { buffer, .. } = record.held.op_mut() else { unreachable!("a receive") };
+    let len = resource.inbound.read(buffer.storage_mut()).expect("there is something to read")?;
+    buffer.set_len(len);
+    Ok(Output::Transferred(len))
+}
+
+/// Tells how many bytes a send is about.
+pub(crate) fn to_send(op: &Op) -> usize {
+    match op {
+        Op::Send { buffer, .. } => buffer.len(),
+        Op::SendVectored { buffers, .. } => buffers.iter().map(|buffer| buffer.len()).sum(),
+        _ => 0,
+    }
+}

@@ -1,0 +1,69 @@
+use std::time::Duration;
+
+use polyloop_core::{Closed, OpId, Time};
+
+use crate::linux::UringLoop;
+use crate::linux::kernel::Wait;
+use crate::linux::record::{Owner, Record};
+
+impl UringLoop {
+    /// Ends everything; what the kernel has not given back within `grace` is leaked by its
+    /// holders.
+    pub(crate) fn shut(&mut self, grace: Duration) -> Closed {
+        if self.is_gone() {
+            return Closed::default();
+        }
+        self.is_closed = true;
+        let is_of_caller = |record: &Record| matches!(record.owner, Owner::Caller(..));
+        let ops = self.records.iter().filter(|(_, record)| is_of_caller(record)).count();
+        for id in self.records.keys() {
+            self.forget_or_cancel(id);
+        }
+        self.reap_until(self.clock.now() + grace);
+        let leaked = self.records.iter().filter(|(_, record)| is_of_caller(record)).count();
+        // Dropping a holder of what is in the kernel leaks it; dropping the others frees them.
+        self.records = polyloop_core::Slab::new();
+        self.resources = polyloop_core::Slab::new();
+        self.done.clear();
+        self.pauses.clear();
+        self.ending = 0;
+        self.ops = 0;
+        if let Some(bell) = self.guest.get() {
+            crate::linux::wake::ring_bell(bell);
+        }
+        let mut closed = Closed::default();
+        (closed.reaped, closed.leaked) = (ops - leaked, leaked);
+        closed
+    }
+
+    fn forget_or_cancel(&mut self, id: OpId) {
+        match self.records.get(id) {
+            Some(record) if record.held.is_in_kernel() => self.kernel.cancel(id),
+            _ => drop(self.records.remove(id)),
+        }
+    }
+
+    fn reap_until(&mut self, end: Time) {
+        loop {
+            // A descriptor or a chunk that comes in here is dropped with its completion.
+            while let Some(landed) = self.kernel.next(&mut self.records) {
+                if !landed.more {
+                    self.records.remove(landed.id);
+                }
+            }
+            let remaining = self.clock.until(end);
+            let is_over = self.kernel.in_flight() == 0;
+            let wait = match remaining {
+                _ if is_over => return,
+                Some(Duration::ZERO) => Wait::No,
+                remaining => Wait::Upto(remaining),
+            };
+            if self.kernel.enter(wait).is_err() {
+                return;
+            }
+            if matches!(wait, Wait::No) && !self.kernel.has_completion() {
+                return;
+            }
+        }
+    }
+}

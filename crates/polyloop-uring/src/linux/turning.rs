@@ -1,0 +1,102 @@
+use polyloop_core::{Batch, Time, Turned};
+
+use crate::linux::UringLoop;
+use crate::linux::kernel::{Entered, Request, Wait};
+use crate::linux::record::NO_OP;
+use crate::linux::wake::silence_bell;
+
+impl UringLoop {
+    pub(crate) fn turn_until(&mut self, deadline: Time, batch: &mut Batch) -> Turned {
+        if self.is_gone() {
+            // After a breakdown completions may wait; after a close there are none.
+            if self.process.is_here() {
+                self.deliver(batch);
+            }
+            return Turned { woken: false, more: !self.done.is_empty() };
+        }
+        self.enter_guest_turn();
+        self.deliver(batch);
+        let mut woken = false;
+        let mut is_busy = false;
+        loop {
+            self.end_pauses();
+            self.stop_full();
+            self.kernel.refill(&mut self.pool);
+            self.deliver(batch);
+            let wait = self.wait(deadline, batch.is_empty() && !woken && !is_busy);
+            let entered = self.kernel.enter(wait);
+            woken |= self.gate.end_wait();
+            match entered {
+                Ok(state) => is_busy = state == Entered::Busy,
+                Err(error) => {
+                    self.break_down(error.into());
+                    self.deliver(batch);
+                    break;
+                }
+            }
+            self.reap(batch);
+            let is_over = matches!(wait, Wait::No) || woken || !batch.is_empty();
+            if is_over || deadline <= self.clock.now() {
+                break;
+            }
+        }
+        // A full batch may have held up what waits to be submitted.
+        let is_held_up = batch.is_full() && self.kernel.has_unsubmitted();
+        let more = !self.done.is_empty() || self.kernel.has_completion() || is_busy || is_held_up;
+        let more = self.leave_guest_turn() || more;
+        Turned { woken, more }
+    }
+
+    /// Makes the ring poll the waker's eventfd. The poll is edge-triggered, so that the eventfd
+    /// need not be read, except before it is polled anew.
+    pub(crate) fn watch_bell(&mut self, id: polyloop_core::OpId) {
+        debug_assert_ne!(id, NO_OP);
+        // Every write that this eats belongs to a wake that the gate has noted: the loop does
+        // not wait now.
+        if let polyloop_core::OsHandle::Descriptor(bell) = &*self.bell {
+            silence_bell(bell);
+        }
+        let interest = polyloop_core::Interest::READABLE;
+        let multi = self.routes.poll_multi;
+        let Some(record) = self.records.get_mut(id) else { return };
+        let started = self.kernel.start(
+            id,
+            &mut record.held,
+            Some(&self.bell),
+            Request::Poll { interest, multi },
+        );
+        debug_assert!(started.is_ok(), "a poll of a descriptor can be encoded");
+    }
+
+    /// Moves completions into the batch.
+    pub(crate) fn deliver(&mut self, batch: &mut Batch) {
+        while !batch.is_full() {
+            let Some(completion) = self.done.pop_front() else { return };
+            self.ops -= usize::from(!completion.is_more());
+            let pushed = batch.push(completion);
+            debug_assert!(pushed.is_ok(), "the batch is not full");
+        }
+    }
+
+    fn reap(&mut self, batch: &mut Batch) {
+        self.deliver(batch);
+        while !batch.is_full() {
+            let Some(landed) = self.kernel.next(&mut self.records) else { return };
+            self.land(landed);
+            self.deliver(batch);
+        }
+    }
+
+    /// Decides how long to wait in the kernel, and declares it to the wakers.
+    fn wait(&mut self, deadline: Time, nothing_yet: bool) -> Wait {
+        if !nothing_yet || deadline == Time::ZERO || self.kernel.has_completion() {
+            return Wait::No;
+        }
+        let pause_end = self.pauses.front().map_or(Time::NEVER, |(end, _)| *end);
+        let timeout = self.clock.until(deadline.min(pause_end));
+        if timeout.is_some_and(|timeout| timeout.is_zero()) || !self.gate.begin_wait() {
+            return Wait::No;
+        }
+        Wait::Upto(timeout)
+    }
+}

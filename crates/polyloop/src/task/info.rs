@@ -1,0 +1,117 @@
+use std::fmt;
+use std::panic::Location;
+use std::rc::Rc;
+
+use super::listeners::Listener;
+use super::{AnyTask, Outcome, TaskCallbackId, TaskReport};
+use crate::engine::{self, Engine};
+
+/// A view of a task, whatever it gives: to look at it, to cancel it, to wait for its end.
+///
+/// A clone is the same task. It keeps neither the task running nor the loop open.
+#[derive(Clone)]
+pub struct TaskInfo {
+    task: Rc<dyn AnyTask>,
+}
+
+/// Where a task is in its life.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TaskState {
+    /// It is being polled now.
+    Running,
+    /// It waits: for what it awaits, or for its place in the ready queue.
+    Waiting,
+    /// It has ended.
+    Ended(Outcome),
+}
+
+impl TaskInfo {
+    pub(crate) fn new(task: Rc<dyn AnyTask>) -> TaskInfo {
+        TaskInfo { task }
+    }
+
+    pub(crate) fn as_any(&self) -> &Rc<dyn AnyTask> {
+        &self.task
+    }
+
+    /// Gives the task's name: the one that it was given, or `Task-` and a number.
+    pub fn name(&self) -> String {
+        self.task.name()
+    }
+
+    /// Gives the task another name.
+    pub fn set_name(&self, name: impl Into<String>) {
+        self.task.set_name(name.into());
+    }
+
+    /// Tells where in the program the task was made.
+    pub fn created_at(&self) -> &'static Location<'static> {
+        self.task.created_at()
+    }
+
+    /// Tells where the task is in its life.
+    pub fn state(&self) -> TaskState {
+        if let Some(outcome) = self.task.outcome() {
+            return TaskState::Ended(outcome);
+        }
+        let engine = engine::find(self.task.home());
+        let runs = engine.is_some_and(|engine| engine.tasks.current() == Some(self.task.id()));
+        if runs { TaskState::Running } else { TaskState::Waiting }
+    }
+
+    /// Tells whether the task has ended.
+    pub fn done(&self) -> bool {
+        self.task.outcome().is_some()
+    }
+
+    /// Asks the task to end, and tells whether it still could; see
+    /// [`Task::cancel`](crate::Task::cancel).
+    pub fn cancel(&self) -> bool {
+        self.task.cancel(None)
+    }
+
+    /// Asks the task to end, with a message.
+    pub fn cancel_with(&self, message: impl Into<String>) -> bool {
+        self.task.cancel(Some(message.into()))
+    }
+
+    /// Has a function called when the task has ended; see
+    /// [`Task::add_done_callback`](crate::Task::add_done_callback).
+    pub fn add_done_callback(
+        &self,
+        callback: impl FnOnce(&TaskReport) + 'static,
+    ) -> TaskCallbackId {
+        self.task.listen(Listener::Told(Box::new(callback)))
+    }
+
+    /// Takes a done callback back, and tells whether it was still to be called.
+    pub fn remove_done_callback(&self, id: TaskCallbackId) -> bool {
+        self.task.unlisten(id)
+    }
+}
+
+/// Two views are equal if they are views of the same task.
+impl PartialEq for TaskInfo {
+    fn eq(&self, other: &TaskInfo) -> bool {
+        self.task.home() == other.task.home() && self.task.id() == other.task.id()
+    }
+}
+
+impl Eq for TaskInfo {}
+
+impl fmt::Debug for TaskInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, state, place) = (self.name(), self.state(), self.created_at());
+        write!(f, "TaskInfo({name:?}, {state:?}, created at {place})")
+    }
+}
+
+/// Gives the task that a loop polls now.
+pub(crate) fn current(engine: &Engine) -> Option<TaskInfo> {
+    engine.tasks.find(engine.tasks.current()?).map(TaskInfo::new)
+}
+
+/// Gives every task of a loop that has not ended, in the order in which they were made.
+pub(crate) fn all(engine: &Engine) -> Vec<TaskInfo> {
+    engine.tasks.all().into_iter().map(TaskInfo::new).collect()
+}

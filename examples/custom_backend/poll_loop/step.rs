@@ -1,0 +1,179 @@
+//! One attempt at one op.
+
+use std::io::IoSlice;
+
+use polyloop_core::{Buffer, Error, Interest, Key, Op, OpId, Output, Result, Time, limits};
+
+use super::resource::{Pending, Resource, Row, row_of};
+use super::system;
+use super::table::Table;
+
+/// What an attempt came to; nothing if the op still waits.
+type Step = Option<Result<Output>>;
+
+impl Table {
+    /// Lets an op go on that was found ready for `found`, and those behind it as far as they can.
+    pub(super) fn advance(&mut self, mut id: OpId, found: Interest, now: Time) {
+        while let Some(pending) = self.ops.get(id) {
+            let (row, key) = (row_of(&pending.op), pending.op.key());
+            self.step(id, found, now);
+            let next =
+                key.and_then(|key| self.resources.get_mut(key)).filter(|_| row != Row::Apart);
+            let next = next.and_then(|resource| resource.row_mut(row).front().copied());
+            match next {
+                // A multishot op tells what poll(2) has found, never what it hopes for.
+                Some(next) if next != id && !self.ops.get(next).is_some_and(Pending::lasts) => {
+                    id = next;
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn step(&mut self, id: OpId, found: Interest, now: Time) {
+        let Some(pending) = self.ops.get_mut(id) else { return };
+        let Some(key) = pending.op.key() else { return };
+        let Some(resource) = self.resources.get_mut(key) else { return };
+        let progress = &mut pending.progress;
+        let step = match &mut pending.op {
+            Op::Recv { buffer, .. } => receive(resource, buffer),
+            Op::RecvFrom { buffer, .. } => receive_from(resource, buffer),
+            Op::Send { buffer, .. } => send(resource, std::slice::from_ref(buffer), progress),
+            Op::SendVectored { buffers, .. } => send(resource, buffers, progress),
+            Op::SendTo { buffer, address, .. } => {
+                transferred(system::send_to(&resource.handle, &[IoSlice::new(buffer)], address))
+            }
+            Op::Connect { address, .. } => {
+                let begun = std::mem::replace(&mut pending.begun, true);
+                system::connect(&resource.handle, address, begun).map(done)
+            }
+            Op::Shutdown { how, .. } => Some(done(system::shutdown(&resource.handle, *how))),
+            Op::ReadAt { buffer, offset, .. } => {
+                let read = system::read_at(&resource.handle, buffer.storage_mut(), *offset);
+                fill(buffer, read)
+            }
+            Op::WriteAt { buffer, offset, .. } => {
+                transferred(system::write_at(&resource.handle, buffer, *offset))
+            }
+            Op::Sync { scope, .. } => Some(done(system::sync(&resource.handle, *scope))),
+            Op::Poll { .. } => Some(Ok(Output::Ready(found))),
+            Op::PollMulti { .. } => {
+                pending.told |= found;
+                return self.tell(id, Output::Ready(found));
+            }
+            Op::RecvMulti { .. } => {
+                pending.told = Interest::READABLE;
+                return self.tell(id, Output::Readable);
+            }
+            Op::Accept { .. } => {
+                self.accept(key, now).map(|accepted| accepted.map(Output::Accepted))
+            }
+            Op::AcceptMulti { .. } => self.accept_many(key, id, now),
+            Op::Close { .. } => {
+                self.resources.remove(key);
+                Some(Ok(Output::Done))
+            }
+            other => unreachable!("{} is never taken on", other.kind().name()),
+        };
+        self.rearm(key, Interest::BOTH, false);
+        if let Some(result) = step {
+            self.complete(id, result);
+        }
+    }
+
+    fn accept_many(&mut self, key: Key, id: OpId, now: Time) -> Step {
+        for _ in 0..limits::ACCEPTS_PER_TURN {
+            match self.accept(key, now)? {
+                Ok(accepted) => self.tell(id, Output::Accepted(accepted)),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        None
+    }
+
+    /// Takes one connection; without room or descriptors for it, accepting pauses.
+    fn accept(&mut self, key: Key, now: Time) -> Option<Result<Key>> {
+        let full = self.resources.len() >= self.config.resources_max;
+        let resource = self.resources.get_mut(key)?;
+        let error = match full {
+            true => None,
+            false => match system::accept(&resource.handle) {
+                Ok(handle) => return Some(Ok(self.insert(handle))),
+                Err(error)
+                    if system::is_to_wait(&error) || system::is_about_one_connection(&error) =>
+                {
+                    return None;
+                }
+                Err(error) => Some(error),
+            },
+        };
+        match error.filter(|error| !system::is_exhaustion(error)) {
+            Some(error) => Some(Err(error)),
+            None => {
+                resource.accepts_from = now + limits::ACCEPT_BACKOFF;
+                None
+            }
+        }
+    }
+}
+
+fn receive(resource: &mut Resource, buffer: &mut Buffer) -> Step {
+    let put_back = resource.unread.read(buffer.storage_mut());
+    let read = put_back.unwrap_or_else(|| system::read(&resource.handle, buffer.storage_mut()));
+    fill(buffer, read)
+}
+
+fn receive_from(resource: &Resource, buffer: &mut Buffer) -> Step {
+    match system::recv_from(&resource.handle, buffer.storage_mut()) {
+        Ok((len, address)) => {
+            buffer.set_len(len);
+            Some(Ok(Output::ReceivedFrom { len, address }))
+        }
+        Err(error) => failure(error),
+    }
+}
+
+/// Sends what is left of several buffers: the whole, or it waits.
+fn send(resource: &Resource, buffers: &[Buffer], progress: &mut usize) -> Step {
+    let total = buffers.iter().map(|buffer| buffer.len()).sum();
+    loop {
+        let rest = rest_of(buffers, *progress);
+        // An empty datagram is one; of a stream there is nothing to send.
+        if rest.is_empty() && (total > 0 || !system::is_datagram(&resource.handle)) {
+            return Some(Ok(Output::Transferred(total)));
+        }
+        match system::write(&resource.handle, &[IoSlice::new(rest)]) {
+            Ok(_) if total == 0 => return Some(Ok(Output::Transferred(0))),
+            Ok(count) => *progress += count,
+            Err(error) if system::is_to_wait(&error) => return None,
+            Err(error) => return Some(Err(error.after_transferring(*progress))),
+        }
+    }
+}
+
+/// Gives the first piece that lies at or behind an offset.
+fn rest_of(buffers: &[Buffer], mut offset: usize) -> &[u8] {
+    for buffer in buffers {
+        if offset < buffer.len() {
+            return &buffer[offset..];
+        }
+        offset -= buffer.len();
+    }
+    &[]
+}
+
+fn fill(buffer: &mut Buffer, read: Result<usize>) -> Step {
+    transferred(read.inspect(|count| buffer.set_len(*count)))
+}
+
+fn transferred(result: Result<usize>) -> Step {
+    result.map_or_else(failure, |count| Some(Ok(Output::Transferred(count))))
+}
+
+fn done(result: Result<()>) -> Result<Output> {
+    result.map(|()| Output::Done)
+}
+
+fn failure(error: Error) -> Step {
+    if system::is_to_wait(&error) { None } else { Some(Err(error)) }
+}

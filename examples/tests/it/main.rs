@@ -1,0 +1,14 @@
+//! The examples, run as their readers would run them, and what is asked of the whole: large
+//! transfers, many connections, nothing left behind.
+#![cfg(unix)]
+
+mod custom_backend;
+mod echo_server;
+mod guest;
+mod large_transfer;
+#[cfg(target_os = "linux")]
+mod load;
+mod process;
+mod random;
+mod server;
+mod tour;
