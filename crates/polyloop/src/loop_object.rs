@@ -69,7 +69,6 @@ impl Loop {
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.engine.assert_open();
         task::spawn(&self.engine, future, None, TaskStart::Soon)
     }
 
@@ -84,7 +83,6 @@ impl Loop {
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.engine.assert_open();
         task::spawn(&self.engine, future, Some(name.into()), TaskStart::Soon)
     }
 
@@ -92,6 +90,10 @@ impl Loop {
     /// [`create_eager_task`](crate::create_eager_task).
     ///
     /// From outside this loop's iterations it starts like any other task.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
     #[track_caller]
     pub fn create_eager_task<F>(&self, future: F) -> Task<F::Output>
     where
@@ -148,13 +150,16 @@ impl Loop {
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.engine.assert_open();
         let task = task::spawn(&self.engine, future, None, TaskStart::Soon);
         task.set_context(context);
         task
     }
 
     /// Makes a future of this loop, whose result somebody will set.
+    ///
+    /// # Cancel safety
+    ///
+    /// As that of [`LoopFuture`]: giving up awaiting loses nothing.
     #[track_caller]
     pub fn create_future<T>(&self) -> LoopFuture<T> {
         LoopFuture::of_loop(self.engine.id)

@@ -48,6 +48,10 @@ impl Executor {
     }
 
     /// Has a thread run a closure. Any executor of futures can await what it gives.
+    ///
+    /// # Cancel safety
+    ///
+    /// As that of [`ThreadTask`]: dropping it takes back a closure that no thread has begun.
     pub fn submit<T: Send + 'static>(
         &self,
         function: impl FnOnce() -> T + Send + 'static,

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use polyloop::{
-    Context, ContextVar, Loop, call_later, call_soon, copy_context, create_future, create_task,
-    create_task_in, new_event_loop, sleep, yield_now,
+    Context, ContextVar, Loop, all_tasks, call_later, call_soon, copy_context, create_future,
+    create_task, create_task_in, new_event_loop, sleep, yield_now,
 };
 
 use crate::run;
@@ -91,6 +91,9 @@ fn callbacks_run_in_the_context_in_which_they_were_scheduled() {
         future.add_done_callback(move |_| on_future());
         NUMBER.set(4);
         task.add_done_callback(move |_| on_task());
+        NUMBER.set(6);
+        let on_view = log("view");
+        all_tasks().last().unwrap().add_done_callback(move |_| on_view());
         NUMBER.set(5);
         future.set_result(1).unwrap();
         assert_eq!(soon.context().get(&NUMBER), Some(1));
@@ -98,7 +101,7 @@ fn callbacks_run_in_the_context_in_which_they_were_scheduled() {
         sleep(Duration::from_millis(3)).await;
         let mut seen = seen.take();
         seen.sort_unstable();
-        let expected = [("future", 3), ("later", 2), ("soon", 1), ("task", 4)];
+        let expected = [("future", 3), ("later", 2), ("soon", 1), ("task", 4), ("view", 6)];
         assert_eq!(seen, expected.map(|(name, number)| (name, Some(number))));
         assert_eq!(NUMBER.get(), Some(5));
         assert_eq!(soon.context().get(&NUMBER), Some(1), "after it has run");

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use polyloop::{
-    Callback, ErrorKind, Guest, Loop, Time, WaitHook, call_soon, new_event_loop, sleep,
+    Callback, Context, ErrorKind, Guest, Loop, Time, WaitHook, call_soon, new_event_loop, sleep,
 };
 
 use crate::Log;
@@ -132,13 +132,15 @@ fn a_closed_loop_says_so() {
     assert!(events.is_closed() && !events.is_running());
     assert_eq!(events.run_forever().unwrap_err().kind(), ErrorKind::LoopClosed);
     assert_eq!(events.run_until_complete(async {}).unwrap_err().kind(), ErrorKind::LoopClosed);
-    let calls: [&dyn Fn(&Loop); 6] = [
+    let calls: [&dyn Fn(&Loop); 8] = [
         &|events| drop(events.call_soon(|| ())),
         &|events| drop(events.call_later(MS, || ())),
         &|events| drop(events.call_at(Time::NEVER, || ())),
         &|events| events.schedule(Rc::new(Never)),
         &|events| drop(events.create_task(async {})),
         &|events| drop(events.create_named_task("late", async {})),
+        &|events| drop(events.create_eager_task(async {})),
+        &|events| drop(events.create_task_in(Context::new(), async {})),
     ];
     for call in calls {
         let panic = catch_unwind(AssertUnwindSafe(|| call(&events))).unwrap_err();

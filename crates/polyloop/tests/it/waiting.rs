@@ -51,7 +51,7 @@ fn a_limit_of_zero_tells_what_is_done_and_an_enormous_one_is_none() {
 #[test]
 fn a_cancelled_task_is_done_but_has_not_failed() {
     run(async {
-        let tasks = [after(MS * 500, ()), after(MS * 5, ())];
+        let tasks = [after(MS * 5_000, ()), after(MS * 5_000, ())];
         tasks[0].cancel();
         let waited = wait(&tasks, MS * 3, ReturnWhen::FirstException).await;
         assert_eq!(counts(&waited), (1, 1));
