@@ -5,6 +5,8 @@
 
 mod allocations;
 mod asyncio;
+#[cfg(feature = "macros")]
+mod attributes;
 mod backends;
 mod callbacks;
 mod cancellation;
