@@ -44,6 +44,8 @@ mod loop_handle;
 mod loop_object;
 mod net;
 mod op_future;
+#[cfg(all(doctest, feature = "macros"))]
+mod pages;
 mod runner;
 mod scope;
 mod sys;

@@ -11,6 +11,7 @@ mod backends;
 mod callbacks;
 mod cancellation;
 mod composition;
+mod futures_crate;
 mod guest;
 mod interrupt;
 mod order;
