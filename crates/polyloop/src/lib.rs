@@ -24,7 +24,14 @@
 //! `mio`, `io-uring` and `polling` are the backends, `custom` admits a loop of one's own; all are
 //! on by default and only add. With exactly one backend and without `custom`, dispatch is
 //! static. With none the crate still compiles, and choosing a backend is an error that says so.
+//! `macros` (default) is [`#[polyloop::main]`](macro@main) and [`#[polyloop::test]`](macro@test),
+//! which bring no other crates.
 
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub mod __macros;
+#[cfg(feature = "macros")]
+mod attributes;
 mod backend;
 mod callback;
 mod context;
@@ -43,6 +50,8 @@ mod loop_object;
 mod net;
 mod op_future;
 mod outcome;
+#[cfg(all(doctest, feature = "macros"))]
+mod pages;
 mod queue;
 mod runner;
 mod scope;
@@ -53,6 +62,8 @@ mod time;
 mod wait_hook;
 mod waiting;
 
+#[cfg(feature = "macros")]
+pub use attributes::{main, test};
 pub use backend::{Backend, BackendInfo, Refusal};
 pub use callback::{Callback, Handle, TimerHandle};
 pub use context::{Context, ContextToken, ContextVar, copy_context};

@@ -45,11 +45,14 @@ const MEMBERS: &[Member] = &[
         dev: &["polyloop-conformance"],
     },
     Member { name: "polyloop-sim", normal: &["polyloop-core"], dev: &["polyloop-conformance"] },
+    // The attributes, which know the frontend only as a path in what they write.
+    Member { name: "polyloop-macros", normal: &[], dev: &[] },
     // The frontend is the only library that names a backend.
     Member {
         name: "polyloop",
         normal: &[
             "polyloop-core",
+            "polyloop-macros",
             "polyloop-mio",
             "polyloop-polling",
             "polyloop-sim",

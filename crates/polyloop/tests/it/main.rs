@@ -5,6 +5,8 @@
 
 mod allocations;
 mod asyncio;
+#[cfg(feature = "macros")]
+mod attributes;
 mod backends;
 mod callbacks;
 mod cancellation;
@@ -15,6 +17,7 @@ mod debugging;
 mod eager;
 mod executors;
 mod futures;
+mod futures_crate;
 mod groups;
 mod guest;
 mod hostile;

@@ -31,6 +31,7 @@ fn arrows_of_the_design_are_allowed() {
     assert_allowed("polyloop-uring", "polyloop-os", "normal");
     assert_allowed("polyloop-mio", "polyloop-readiness", "normal");
     assert_allowed("polyloop", "polyloop-uring", "normal");
+    assert_allowed("polyloop", "polyloop-macros", "normal");
     assert_allowed("polyloop-benches", "polyloop", "normal");
     assert_allowed("polyloop-examples", "polyloop-conformance", "normal");
 }
@@ -42,6 +43,7 @@ fn arrows_against_the_design_are_named() {
     assert_forbidden("polyloop-readiness", "polyloop-mio", "normal");
     assert_forbidden("polyloop-uring", "polyloop-readiness", "normal");
     assert_forbidden("polyloop-mio", "polyloop", "normal");
+    assert_forbidden("polyloop-macros", "polyloop", "dev");
     assert_forbidden("polyloop-conformance", "polyloop-mio", "dev");
     assert_forbidden("polyloop-benches", "polyloop-mio", "normal");
     assert_forbidden("polyloop", "xtask", "dev");
