@@ -1,8 +1,13 @@
-//! What the benchmarks share: the backends of this machine, each with a runner.
+//! What the benchmarks share: the backends of this machine, each with a runner, and what was
+//! weighed against what polyloop uses.
 
 #![forbid(unsafe_code)]
 
+mod timer_wheel;
+
 use polyloop::{Backend, Runner};
+
+pub use timer_wheel::TimerWheel;
 
 /// Makes a runner for each backend that can be built here, and says which cannot.
 pub fn runners() -> Vec<(String, Runner)> {

@@ -26,6 +26,7 @@ pub struct Harness {
     factory: Box<dyn LoopFactory>,
     patience: Duration,
     seed: u64,
+    rows: u64,
 }
 
 /// How a case ended.
@@ -49,7 +50,12 @@ impl Harness {
 
     /// Makes a harness that waits up to five seconds for each thing that must come.
     pub fn new(factory: impl LoopFactory + 'static) -> Harness {
-        Harness { factory: Box::new(factory), patience: Duration::from_secs(5), seed: seed() }
+        Harness {
+            factory: Box::new(factory),
+            patience: Duration::from_secs(5),
+            seed: seed(),
+            rows: ROWS,
+        }
     }
 
     /// Waits that long instead.
@@ -62,6 +68,17 @@ impl Harness {
     #[must_use]
     pub fn with_seed(self, seed: u64) -> Harness {
         Harness { seed, ..self }
+    }
+
+    /// Plays that many random rows of ops instead of 40.
+    #[must_use]
+    pub fn with_rows(self, rows: u64) -> Harness {
+        Harness { rows, ..self }
+    }
+
+    /// Gives how many random rows of ops are played.
+    pub fn rows(&self) -> u64 {
+        self.rows
     }
 
     /// Gives the seed of random rows.
@@ -96,6 +113,7 @@ impl Harness {
             }
             Err(Ended::Skipped(reason)) => eprintln!("skipped: {backend}: {reason}"),
             Err(Ended::Hung(limit)) => {
+                eprintln!("random rows came from POLYLOOP_SEED={seed}");
                 panic!("{backend}: {} did not end within {limit:?}: a call hangs", case.name)
             }
         }
@@ -113,7 +131,7 @@ impl Harness {
 
     /// Runs the case on a thread of its own, which is left behind if a call never returns.
     fn finish(self: Arc<Self>, case: &Case, thread: &str) -> Result<(), Ended> {
-        let limit = self.patience * 8;
+        let limit = self.patience * 20;
         let (sender, receiver) = mpsc::channel();
         let run = case.run;
         let spawned = thread::Builder::new().name(thread.to_owned()).spawn(move || {
@@ -158,6 +176,9 @@ impl Harness {
 pub(crate) fn skip(reason: impl Into<String>) -> ! {
     resume_unwind(Box::new(Skip(reason.into())))
 }
+
+/// Random rows of one run: a few seconds where builds are not optimised.
+const ROWS: u64 = 40;
 
 enum Ended {
     Skipped(String),

@@ -25,6 +25,7 @@
 #![deny(unsafe_code)]
 
 mod cases;
+mod differential;
 mod harness;
 mod model;
 pub mod mutants;

@@ -193,6 +193,11 @@ impl Drop for Scratch {
 
 /// Gives the first `len` bytes of a row that no shift or swap leaves equal.
 pub(crate) fn payload(len: usize) -> Vec<u8> {
+    payload_at(0, len)
+}
+
+/// Gives `len` bytes of the row from an offset on.
+pub(crate) fn payload_at(offset: usize, len: usize) -> Vec<u8> {
     static ROW: OnceLock<Vec<u8>> = OnceLock::new();
     let row = ROW.get_or_init(|| {
         let mut random = crate::random::Random::new(1);
@@ -202,7 +207,7 @@ pub(crate) fn payload(len: usize) -> Vec<u8> {
         }
         row
     });
-    row[..len].to_vec()
+    row[offset..offset + len].to_vec()
 }
 
 /// More than what the kernel's buffers of both sides of a connection take.

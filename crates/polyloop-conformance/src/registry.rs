@@ -63,6 +63,7 @@ macro_rules! __for_all_cases {
                 watching::what_is_unread_is_told,
                 watching::a_pipe_can_be_watched,
                 random_ops::each_of_a_thousand_ops_ends_exactly_once,
+                random_ops::random_rows_end_as_on_the_model,
             ]
             6 clause_06 [
                 cancelling::a_cancelled_op_ends_and_gives_its_buffer_back,

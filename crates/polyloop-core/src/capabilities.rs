@@ -63,7 +63,8 @@ impl Capabilities {
         self.routes[kind.index()]
     }
 
-    /// Gives the backend's name: `mio`, `io-uring`, `polling`, or a third party's.
+    /// Gives the backend's name, which is its factory's: `mio`, `io-uring`, `polling`, or a third
+    /// party's.
     pub const fn backend(&self) -> &'static str {
         self.backend
     }

@@ -157,7 +157,7 @@ impl Default for Batch {
 /// What [`EventLoop::turn`](crate::EventLoop::turn) answers beside the batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Turned {
-    /// The waker fired since the last turn.
+    /// The waker fired since the last turn, whether or not this one waited.
     pub woken: bool,
     /// More is ready that this turn did not deliver: turn again before waiting on anything.
     pub more: bool,

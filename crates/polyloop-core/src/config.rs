@@ -6,7 +6,8 @@ use crate::limits;
 pub struct LoopConfig {
     /// Ops in flight; one more completes as *resource exhausted*.
     pub ops_max: usize,
-    /// Resources; opening or attaching one more is *resource exhausted*, and accepting pauses.
+    /// Resources; opening or attaching one more is *resource exhausted*, a pipe being two or
+    /// none, and accepting pauses.
     pub resources_max: usize,
     /// Bytes of a chunk.
     pub chunk_size: usize,

@@ -62,6 +62,11 @@ impl Error {
         }
     }
 
+    /// Makes an error that is only a message, for programs that return this type.
+    pub fn other(message: impl fmt::Display) -> Error {
+        Error::new(ErrorKind::Io(io::ErrorKind::Other)).attempting(message)
+    }
+
     /// Says what was attempted on what, in front of what was said before.
     #[must_use]
     pub fn attempting(mut self, what: impl fmt::Display) -> Error {
@@ -124,7 +129,12 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(attempted) = &self.attempted {
-            write!(f, "{attempted}: ")?;
+            f.write_str(attempted)?;
+            if self.errno.is_none() && self.kind == ErrorKind::Io(io::ErrorKind::Other) {
+                // The message is all there is to say.
+                return Ok(());
+            }
+            f.write_str(": ")?;
         }
         match self.errno {
             Some(errno) => io::Error::from_raw_os_error(errno).fmt(f),
@@ -206,6 +216,11 @@ mod tests {
         let io: io::Error = error.into();
         assert_eq!(io.raw_os_error(), Some(111));
         assert_eq!(Error::from(io).raw_os_error(), Some(111));
+    }
+
+    #[test]
+    fn a_message_alone_reads_as_written() {
+        assert_eq!(Error::other("the file differs").to_string(), "the file differs");
     }
 
     #[test]

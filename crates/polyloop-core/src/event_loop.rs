@@ -64,7 +64,8 @@ pub trait EventLoop {
     /// Reads once from a stream without waiting: zero is its end. *(Clause 4.)*
     ///
     /// What was received ahead comes first, in order. *Would block* if there is nothing, or
-    /// while receives that were submitted earlier wait.
+    /// while receives that were submitted earlier wait. A connected datagram socket gives one
+    /// datagram.
     fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize>;
 
     /// Reads once from a stream without waiting, into a chunk of the loop's: `None` is its end.
@@ -131,7 +132,8 @@ pub trait EventLoop {
     /// *(Clause 13.)*
     ///
     /// The loop makes it at the first call. A host polls it for reading and nothing else; it
-    /// must not watch it edge-triggered, because it stays readable while more is ready. The
+    /// must not watch it edge-triggered, because it stays readable while more is ready. It may be
+    /// readable once with nothing to do, but not again and again while idle. The
     /// type is the standard library's owner of any descriptor. The default has none.
     fn guest_descriptor(&mut self) -> Result<Arc<File>> {
         Err(ErrorKind::Unsupported.into())
@@ -147,8 +149,8 @@ pub trait EventLoop {
     /// Ends the loop: cancels everything, reaps within `grace`, and leaks what has not come
     /// back. *(Clause 15.)*
     ///
-    /// No completion is delivered for what ends here. Every later op and call is *loop closed*;
-    /// closing again does nothing. Dropping a loop closes it with
+    /// No completion is delivered for what ends here. Every later op and call is *loop closed*, a
+    /// turn delivers nothing and does not wait, and closing again does nothing. Dropping a loop closes it with
     /// [`limits::DROP_GRACE`](crate::limits::DROP_GRACE). In a forked child it does nothing.
     fn close(&mut self, grace: Duration) -> Closed;
 }

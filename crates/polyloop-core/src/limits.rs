@@ -86,3 +86,15 @@ pub const SPARE_BUFFERS_MAX: usize = 64;
 /// Accepted connections that a frontend's listener holds for its program; at more the multishot
 /// accept is stopped until they are taken, and the rest waits in the backlog.
 pub const ACCEPTED_WAITING_MAX: usize = 128;
+
+/// Threads of a frontend's default executor, as in Python: they mostly wait, so a few more than
+/// the processors, but not without end on large machines.
+pub const EXECUTOR_THREADS_MAX: usize = 32;
+
+/// Closures that wait for a thread of an executor; more are refused. A producer that is 65,536
+/// blocking calls ahead needs to be told.
+pub const EXECUTOR_QUEUE_MAX: usize = 1 << 16;
+
+/// How long a thread of an executor stays without work: bursts reuse threads, idle programs have
+/// none.
+pub const EXECUTOR_KEEP_ALIVE: Duration = Duration::from_secs(10);

@@ -55,7 +55,7 @@ pub enum Op {
     ///
     /// Connections that the peer aborted before they were taken are skipped, and being out of
     /// descriptors pauses it instead of ending it. While it is active another accept of
-    /// the listener is [`Busy`](crate::ErrorKind::Busy).
+    /// the listener, of either kind, is [`Busy`](crate::ErrorKind::Busy).
     AcceptMulti {
         /// The listener.
         key: Key,
@@ -88,8 +88,8 @@ pub enum Op {
     ///
     /// The op ends only when it is cancelled, or its key closed or detached: the end of the
     /// stream and its errors come to the reader, after all bytes. While it is active a
-    /// [`Op::Recv`] of the key is [`Busy`](crate::ErrorKind::Busy). Cancelling it loses nothing:
-    /// what had been received ahead is still read first.
+    /// [`Op::Recv`] or another multishot receive of the key is [`Busy`](crate::ErrorKind::Busy).
+    /// Cancelling it loses nothing: what had been received ahead is still read first.
     RecvMulti {
         /// A connected stream socket or the read end of a pipe.
         key: Key,
@@ -128,7 +128,8 @@ pub enum Op {
         address: Address,
     },
     /// Waits until the resource is ready. Completes with
-    /// [`Output::Ready`](crate::Output::Ready), at once if it is. Consumes nothing.
+    /// [`Output::Ready`](crate::Output::Ready), at once if it is. Consumes nothing. Bytes that
+    /// the loop received ahead, or that were put back, make a stream readable too.
     Poll {
         /// Any resource but a file.
         key: Key,

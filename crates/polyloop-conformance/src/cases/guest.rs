@@ -29,13 +29,25 @@ fn calm(rig: &mut Rig) {
     rig.events.prepare();
 }
 
+/// Checks that the descriptor of a loop with nothing to do falls silent.
+///
+/// What a kernel tells late may show once and be found to be nothing; it must not go on.
+fn falls_silent(rig: &mut Rig, descriptor: &File) {
+    for _ in 0..5 {
+        calm(rig);
+        if !is_readable(descriptor, Duration::from_millis(20)) {
+            return;
+        }
+    }
+    panic!("the descriptor of an idle guest is readable again and again");
+}
+
 /// An idle loop's descriptor is not readable.
 pub(crate) fn an_idle_guest_is_not_readable(harness: &Harness) {
     let (mut rig, descriptor) = guest(harness);
     let pair = rig.pair();
     rig.submit_recv(pair.server, 8);
-    calm(&mut rig);
-    assert!(!is_readable(&descriptor, Duration::from_millis(20)), "an idle guest is readable");
+    falls_silent(&mut rig, &descriptor);
 }
 
 /// What a turn would complete makes the descriptor readable, level-triggered.
@@ -53,8 +65,7 @@ pub(crate) fn arriving_bytes_make_a_guest_readable(harness: &Harness) {
     }
     rig.turn(Duration::ZERO);
     assert_eq!(&rig.transferred(recv).1[..], b"bytes");
-    calm(&mut rig);
-    assert!(!is_readable(&descriptor, Duration::from_millis(10)), "nothing is left to do");
+    falls_silent(&mut rig, &descriptor);
 }
 
 /// A wake makes the descriptor readable, from any thread.
@@ -65,8 +76,7 @@ pub(crate) fn a_wake_makes_a_guest_readable(harness: &Harness) {
     thread::spawn(move || waker.wake()).join().expect("no panic");
     assert!(is_readable(&descriptor, rig.patience()), "a wake does not reach the host");
     assert!(rig.turn(Duration::ZERO).woken, "the turn tells of it");
-    calm(&mut rig);
-    assert!(!is_readable(&descriptor, Duration::from_millis(10)), "the wake is used up");
+    falls_silent(&mut rig, &descriptor);
 }
 
 /// What has completed without a wait shows after `prepare`.

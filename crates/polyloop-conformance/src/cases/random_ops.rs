@@ -6,6 +6,11 @@ use crate::harness::Harness;
 use crate::random::Random;
 use crate::rig::Rig;
 
+/// Random rows of ops end on this loop as they do on the model.
+pub(crate) fn random_rows_end_as_on_the_model(harness: &Harness) {
+    crate::differential::compare_with_the_model(harness);
+}
+
 /// Of a thousand random ops, some cancelled, each ends exactly once, and nothing follows an end.
 pub(crate) fn each_of_a_thousand_ops_ends_exactly_once(harness: &Harness) {
     let mut random = Random::new(harness.seed());

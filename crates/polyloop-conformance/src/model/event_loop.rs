@@ -200,7 +200,9 @@ impl Drop for ModelLoop {
 }
 
 fn joined(bufs: &[IoSlice<'_>]) -> Vec<u8> {
-    bufs.iter().flat_map(|buf| buf.iter().copied()).collect()
+    let mut bytes = Vec::new();
+    bufs.iter().for_each(|buf| bytes.extend_from_slice(buf));
+    bytes
 }
 
 fn capabilities() -> Capabilities {

@@ -181,6 +181,9 @@ impl World {
         let total = pending.total();
         let before = pending.progress;
         while pending.progress < total {
+            if !wire.borrow().is_writable() {
+                break;
+            }
             let piece = pending.piece(pending.progress, PIECE);
             match wire.borrow_mut().write(&piece) {
                 Ok(Some(count)) => pending.progress += count,

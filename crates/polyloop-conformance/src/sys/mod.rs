@@ -15,9 +15,11 @@ mod poll;
 pub(crate) use fork::drop_in_forked_child;
 pub(crate) use platform::errno;
 #[cfg(not(unix))]
-pub(crate) use platform::{drop_in_forked_child, is_readable, readable_file, unreadable_file};
+pub(crate) use platform::{
+    descriptor_of, drop_in_forked_child, is_readable, readable_file, unreadable_file,
+};
 #[cfg(unix)]
-pub(crate) use poll::{is_readable, readable_file, unreadable_file};
+pub(crate) use poll::{descriptor_of, is_readable, readable_file, unreadable_file};
 
 /// Why a child did not drop its copy of a loop.
 #[derive(Debug)]

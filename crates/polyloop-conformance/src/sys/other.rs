@@ -33,3 +33,7 @@ pub(crate) fn readable_file() -> Option<std::fs::File> {
 pub(crate) fn unreadable_file() -> Option<std::fs::File> {
     None
 }
+
+pub(crate) fn descriptor_of(_stream: std::net::TcpStream) -> Option<std::fs::File> {
+    None
+}

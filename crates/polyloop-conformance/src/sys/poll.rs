@@ -1,6 +1,7 @@
 #![allow(unsafe_code, reason = "poll(2), which the standard library does not have")]
 
 use std::fs::File;
+use std::net::TcpStream;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
@@ -33,4 +34,9 @@ pub(crate) fn unreadable_file() -> Option<File> {
     let (reader, writer) = std::io::pipe().ok()?;
     std::mem::forget(writer);
     Some(File::from(OwnedFd::from(reader)))
+}
+
+/// Gives a stream's descriptor as one that is only polled.
+pub(crate) fn descriptor_of(stream: TcpStream) -> Option<File> {
+    Some(File::from(OwnedFd::from(stream)))
 }

@@ -2,6 +2,7 @@
 
 mod lying;
 mod mutants;
+mod page;
 
 mod model {
     polyloop_conformance::suite!(polyloop_conformance::ModelLoop::factory());

@@ -8,7 +8,7 @@ use polyloop_conformance::mutants::{GATED, Mutant};
 use polyloop_conformance::{CASES, Case, Harness, Outcome};
 
 /// Which cases fail on which mutant.
-type Table = BTreeMap<String, BTreeSet<String>>;
+pub(crate) type Table = BTreeMap<String, BTreeSet<String>>;
 
 /// A mutant's cases wait that long at first; what differs from the table is tried again.
 const IMPATIENT: Duration = Duration::from_millis(300);
@@ -53,7 +53,8 @@ fn the_suite_sees_every_mutant_and_the_table_says_where() {
 fn failing_cases(mutant: Mutant, recorded: &Table) -> BTreeSet<String> {
     let expected = recorded.get(mutant.name());
     let fails = |case: &Case, patience| {
-        let harness = Arc::new(Harness::new(mutant.factory()).with_patience(patience).with_seed(1));
+        let harness = Harness::new(mutant.factory()).with_patience(patience);
+        let harness = Arc::new(harness.with_seed(1).with_rows(3));
         matches!(harness.outcome(case), Outcome::Failed(_))
     };
     let mut failing = BTreeSet::new();
@@ -107,7 +108,7 @@ fn is_gated(mutant: Mutant) -> bool {
     GATED.iter().any(|(fault, _)| Mutant::Fault(*fault) == mutant)
 }
 
-fn read_table() -> Table {
+pub(crate) fn read_table() -> Table {
     let text = fs::read_to_string(TABLE).unwrap_or_default();
     text.lines()
         .filter(|line| !line.starts_with('#'))

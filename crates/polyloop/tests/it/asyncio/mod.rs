@@ -9,8 +9,10 @@ mod cancel;
 mod completions;
 mod gathers;
 mod groups;
+mod locks;
 #[cfg(feature = "__mutants")]
 mod mutants;
+mod queues;
 mod registry;
 mod script;
 mod tasks;
