@@ -72,9 +72,11 @@ fn only_who_was_woken_is_polled() {
                 })
                 .await;
             });
-            for _ in 0..50 {
-                yield_now().await;
-            }
+            scope.spawn(async {
+                for _ in 0..50 {
+                    yield_now().await;
+                }
+            });
         })
         .await;
         assert_eq!(polls.get(), 2);
