@@ -65,30 +65,35 @@ pub trait EventLoop {
     ///
     /// What was received ahead comes first, in order. *Would block* if there is nothing, or
     /// while receives that were submitted earlier wait. A connected datagram socket gives one
-    /// datagram.
+    /// datagram. An empty `buf` is *invalid input*, whatever is there: zero would look like the
+    /// end.
     fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize>;
 
     /// Reads once from a stream without waiting, into a chunk of the loop's: `None` is its end.
     ///
     /// As [`try_recv`](Self::try_recv), without a copy where the loop received ahead. It does
-    /// not fail for want of chunks.
+    /// not fail for want of chunks. *Invalid input* for a datagram socket, whose empty datagrams
+    /// are no end.
     fn try_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>>;
 
     /// Puts bytes that were read from a stream back to its front. *(Clause 6.)*
     ///
     /// It is how a reader that gave up hands a late success back to the stream. If a multishot
-    /// receive is active it tells *readable*.
+    /// receive is active it tells *readable*. *Invalid input* for what is not a stream.
     fn unread(&mut self, key: Key, bytes: &[u8]) -> Result<()>;
 
     /// Sends once without waiting what the kernel takes. *(Clause 4.)*
     ///
-    /// *Would block* if it takes nothing, or while sends that were submitted earlier wait.
+    /// *Would block* if it takes nothing, or while sends that were submitted earlier wait. Nothing
+    /// to send is zero bytes of a stream, and an empty datagram of a connected datagram socket.
     fn try_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize>;
 
     /// Receives one datagram without waiting. *(Clause 4.)*
+    ///
+    /// An empty `buf` is *invalid input*, and the datagram stays.
     fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)>;
 
-    /// Sends one datagram without waiting. *(Clause 4.)*
+    /// Sends one datagram without waiting, an empty one also. *(Clause 4.)*
     fn try_send_to(&mut self, key: Key, bufs: &[IoSlice<'_>], address: &Address) -> Result<usize>;
 
     /// Gives the address that a socket is bound to. *(Clause 11.)*

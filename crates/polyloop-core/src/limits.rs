@@ -64,6 +64,10 @@ pub const RING_COMPLETIONS: u32 = 2048;
 /// more wait in the loop. Disks rarely gain from more, and threads are not free.
 pub const OFFLOADED_JOBS_MAX: usize = 16;
 
+/// Offset in a file: what the signed offsets of systems hold (off_t, LARGE_INTEGER). What is above
+/// is negative there, and -1 means "where the file is" to more than one call.
+pub const OFFSET_MAX: u64 = i64::MAX as u64;
+
 /// How long dropping a loop waits for the kernel to give back what it holds, before it leaks.
 pub const DROP_GRACE: Duration = Duration::from_millis(100);
 

@@ -58,8 +58,17 @@ pub(crate) fn attempt(op: &mut Op, progress: &mut usize, resource: &mut Resource
             };
             done(note(resource, Direction::Outward, result).map(|()| Output::Done))
         }
-        Op::Send { buffer, .. } => send_whole(resource, std::slice::from_ref(buffer), progress),
-        Op::SendVectored { buffers, .. } => send_whole(resource, buffers, progress),
+        Op::Send { buffer, .. } if resource.is_stream() => {
+            send_whole(resource, std::slice::from_ref(buffer), progress)
+        }
+        Op::SendVectored { buffers, .. } if resource.is_stream() => {
+            send_whole(resource, buffers, progress)
+        }
+        Op::Send { buffer, .. } => send_datagram(resource, &[IoSlice::new(buffer)]),
+        Op::SendVectored { buffers, .. } => {
+            let slices: Vec<IoSlice<'_>> = buffers.iter().map(|b| IoSlice::new(b)).collect();
+            send_datagram(resource, &slices)
+        }
         Op::SendTo { buffer, address, .. } => {
             let bufs = &[IoSlice::new(buffer)];
             let result = polyloop_os::send_to(resource.handle.as_os(), bufs, address);
@@ -128,7 +137,12 @@ pub(crate) fn note<T>(
     result
 }
 
-/// Sends what is left of `buffers`, however many calls that takes.
+/// Sends a datagram to the socket's peer: one call, whatever it consists of, also of nothing.
+fn send_datagram(resource: &mut Resource, bufs: &[IoSlice<'_>]) -> Step {
+    done(saying("send", send(resource, bufs)).map(Output::Transferred))
+}
+
+/// Sends what is left of `buffers` on a stream, however many calls that takes.
 fn send_whole(resource: &mut Resource, buffers: &[Buffer], progress: &mut usize) -> Step {
     let whole: usize = buffers.iter().map(Buffer::len).sum();
     for _ in 0..limits::CALLS_PER_SEND {
@@ -137,12 +151,7 @@ fn send_whole(resource: &mut Resource, buffers: &[Buffer], progress: &mut usize)
         }
         let result = match buffers {
             [buffer] => send(resource, &[IoSlice::new(&buffer[*progress..])]),
-            _ if resource.is_stream() => send_slices(resource, buffers, *progress),
-            // A datagram is one call, whatever it consists of.
-            _ => {
-                let slices: Vec<IoSlice<'_>> = buffers.iter().map(|b| IoSlice::new(b)).collect();
-                send(resource, &slices)
-            }
+            _ => send_slices(resource, buffers, *progress),
         };
         match result {
             Ok(0) => {
@@ -155,9 +164,6 @@ fn send_whole(resource: &mut Resource, buffers: &[Buffer], progress: &mut usize)
                 let error = error.attempting("send").after_transferring(*progress);
                 return Step::Done(Err(error));
             }
-        }
-        if !resource.is_stream() {
-            return Step::Done(Ok(Output::Transferred(*progress)));
         }
         if *progress < whole && resource.is_known_blocked(Direction::Outward) {
             return Step::Blocked;

@@ -111,9 +111,7 @@ impl EventLoop for ModelLoop {
 
     fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
         let resource = self.world.live(key)?;
-        if self.world.inward_waits(resource) {
-            return Err(ErrorKind::WouldBlock.into());
-        }
+        self.world.check_attempt(resource, buf)?;
         let read = match &resource.body {
             super::resource::Body::Datagram(_) => {
                 self.world.read_datagram(key, buf).map(|read| read.map(|(count, _)| count))
@@ -126,6 +124,9 @@ impl EventLoop for ModelLoop {
 
     fn try_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
         let resource = self.world.live(key)?;
+        if matches!(resource.body, super::resource::Body::Datagram(_)) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
         if self.world.inward_waits(resource) {
             return Err(ErrorKind::WouldBlock.into());
         }

@@ -137,28 +137,21 @@ impl UringLoop {
         }
         let Some(key) = op.key() else {
             return match kind {
-                OpKind::Open => Ok(()),
+                OpKind::Open if op.is_well_formed() => Ok(()),
+                OpKind::Open => Err(ErrorKind::InvalidInput.into()),
                 _ => Err(ErrorKind::Unsupported.into()),
             };
         };
         let resource = self.live(key)?;
-        if !resource.fits(kind) {
+        if !resource.fits(kind) || !op.is_well_formed() {
             return Err(ErrorKind::InvalidInput.into());
         }
         let excluded =
             matches!(kind, OpKind::Recv | OpKind::RecvMulti | OpKind::Accept | OpKind::AcceptMulti);
-        match op {
-            Op::Recv { buffer, .. } | Op::RecvFrom { buffer, .. } | Op::ReadAt { buffer, .. }
-                if buffer.capacity() == 0 =>
-            {
-                Err(ErrorKind::InvalidInput.into())
-            }
-            Op::Poll { interest, .. } | Op::PollMulti { interest, .. } if interest.is_none() => {
-                Err(ErrorKind::InvalidInput.into())
-            }
-            _ if excluded && resource.multi.is_some() => Err(ErrorKind::Busy.into()),
-            _ => Ok(()),
+        if excluded && resource.multi.is_some() {
+            return Err(ErrorKind::Busy.into());
         }
+        Ok(())
     }
 
     /// Answers what needs no waiting and stands behind nothing.
@@ -177,7 +170,7 @@ impl UringLoop {
             return None;
         }
         match op {
-            Op::Send { buffer, .. } | Op::WriteAt { buffer, .. } if buffer.is_empty() => {
+            Op::Send { buffer, .. } if buffer.is_empty() && resource.is_stream() => {
                 Some(Ok(Output::Transferred(0)))
             }
             Op::Recv { buffer, .. } => {
@@ -284,7 +277,9 @@ impl UringLoop {
             }
             OpKind::Accept | OpKind::AcceptMulti => return self.begin_accept(key, id, kind),
             OpKind::Poll | OpKind::PollMulti => return self.begin_poll(key, id, kind),
-            OpKind::Send | OpKind::SendVectored if to_send(record.held.op_mut()) == 0 => {
+            OpKind::Send | OpKind::SendVectored
+                if resource.is_stream() && to_send(record.held.op_mut()) == 0 =>
+            {
                 return Begun::Ended(Ok(Output::Transferred(0)));
             }
             OpKind::Shutdown if !self.routes.shutdown => {
