@@ -184,6 +184,7 @@ macro_rules! __for_all_cases {
                 watching::an_idle_reader_bounds_what_is_received_ahead,
                 attempts::the_census_counts_chunks_that_are_held,
                 attempts::an_empty_pool_does_not_stop_a_reader,
+                bounds::bounds_that_no_loop_can_work_within_are_refused,
                 bounds::ops_are_bounded,
                 bounds::resources_are_bounded,
                 bounds::what_comes_and_goes_leaves_nothing,

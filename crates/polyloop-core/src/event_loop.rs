@@ -203,8 +203,9 @@ pub trait LoopFactory: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Of kind *refused*, saying which backend and why, if it cannot run here; otherwise what
-    /// the operating system answered, with nothing leaked.
+    /// Of kind *refused*, saying which backend and why, if it cannot run here; of kind *invalid
+    /// input* if [`LoopConfig::validate`] finds fault, which an implementor calls first; otherwise
+    /// what the operating system answered, with nothing leaked.
     fn build(&self, config: &LoopConfig) -> Result<Box<dyn EventLoop>>;
 }
 

@@ -21,6 +21,10 @@ pub const RESOURCES_MAX: usize = 1 << 20;
 /// Cold chunks were measured to cost more than small ones.
 pub const CHUNK_SIZE: usize = 16 * 1024;
 
+/// Bytes of a chunk that may be configured: what one call of a kernel transfers at most, with room
+/// to spare, and no allocation on 32 bits is larger than twice that. A chunk's length has 32 bits.
+pub const CHUNK_SIZE_MAX: usize = 1 << 30;
+
 /// Chunks of one loop's pool, leased or free: 16 MiB. Beyond that, reads go without the pool.
 pub const CHUNKS_MAX: usize = 1024;
 

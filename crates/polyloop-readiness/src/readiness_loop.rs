@@ -30,8 +30,10 @@ pub struct ReadinessLoop<S: Selector> {
 }
 
 impl<S: Selector> ReadinessLoop<S> {
-    /// Makes a loop; `backend` is the name that users know it by.
+    /// Makes a loop; `backend` is the name that users know it by. Whoever builds it has
+    /// [validated](LoopConfig::validate) the bounds.
     pub fn new(backend: &'static str, selector: S, config: &LoopConfig) -> ReadinessLoop<S> {
+        debug_assert!(config.validate().is_ok(), "bounds that no loop can work within");
         let mut capabilities = routes(backend);
         capabilities.guest_descriptor = selector.has_guest_descriptor();
         let (notifier, clock) = (selector.notifier(), Clock::new());

@@ -50,6 +50,7 @@ impl ModelLoop {
     /// Gives the factory of working model loops, `model`.
     pub fn factory() -> impl LoopFactory {
         FnFactory::new("model", |config: &LoopConfig| {
+            config.validate()?;
             Ok(Box::new(ModelLoop::new(config)) as Box<dyn EventLoop>)
         })
     }

@@ -75,8 +75,8 @@ impl UringLoop {
     ///
     /// # Errors
     ///
-    /// Of kind *refused* if io_uring cannot be used here, saying why; otherwise what the
-    /// operating system answered.
+    /// Of kind *refused* if io_uring cannot be used here, saying why; of kind *invalid input* for
+    /// bounds that no loop can work within; otherwise what the operating system answered.
     pub fn new(config: &LoopConfig) -> Result<UringLoop> {
         UringLoop::with_setup(config, Setup::default())
     }
@@ -88,6 +88,7 @@ impl UringLoop {
     ///
     /// As [`new`](Self::new).
     pub fn with_setup(config: &LoopConfig, setup: Setup) -> Result<UringLoop> {
+        config.validate()?;
         let kernel = Kernel::new(setup)?;
         let bell = eventfd()?;
         let watched = bell.try_clone()?;
@@ -101,9 +102,6 @@ impl UringLoop {
             shutdown: kernel.knows(&[opcode::Shutdown::CODE]),
             is_modern: kernel.knows(&[opcode::SendZc::CODE]),
         };
-        let mut config = config.clone();
-        // With none allowed nothing would ever be received.
-        config.unread_chunks_max = config.unread_chunks_max.max(1);
         let mut events = UringLoop {
             capabilities: capabilities(&routes),
             kernel,
@@ -113,7 +111,7 @@ impl UringLoop {
             ops: 0,
             done: VecDeque::new(),
             pool: Pool::new(config.chunk_size, config.chunks_max),
-            config,
+            config: config.clone(),
             routes,
             clock: Clock::new(),
             gate: WakeGate::new(Box::new(Bell { ring: Arc::new(bell), guest: guest.clone() })),
