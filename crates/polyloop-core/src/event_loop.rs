@@ -112,7 +112,7 @@ pub trait EventLoop {
     ///
     /// A refusal gives it back. [`Op::Detach`] is the way out again. The default refuses.
     fn attach(&mut self, handle: OsHandle) -> Result<Key, Rejected<OsHandle>> {
-        Err(Rejected { error: ErrorKind::Unsupported.into(), value: handle })
+        Err(Rejected::new(ErrorKind::Unsupported.into(), handle))
     }
 
     /// Counts what the loop holds now. *(Clauses 6, 14, 15.)*

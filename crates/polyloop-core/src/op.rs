@@ -202,7 +202,7 @@ pub enum Op {
     /// [`Unsupported`](crate::ErrorKind::Unsupported), given back.
     Extension {
         /// What that loop understands.
-        payload: Box<dyn std::any::Any>,
+        payload: Box<dyn std::any::Any + Send>,
     },
 }
 

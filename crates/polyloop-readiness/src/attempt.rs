@@ -41,7 +41,7 @@ pub(crate) fn attempt(op: &mut Op, progress: &mut usize, resource: &mut Resource
             let result = saying("receive a datagram", result);
             done(note(resource, Direction::Inward, result).map(|(len, address)| {
                 buffer.set_len(len);
-                Output::ReceivedFrom { len, address }
+                Output::received_from(len, address)
             }))
         }
         Op::Connect { address, .. } => {

@@ -87,10 +87,12 @@ impl<S: Selector> Engine<S> {
 
     pub(crate) fn set_option(&mut self, key: Key, option: SocketOption) -> Result<()> {
         let resource = self.live_mut(key)?;
+        let lingers = match &option {
+            SocketOption::Linger(linger) => linger.is_some_and(|linger| !linger.is_zero()),
+            _ => resource.lingers,
+        };
         polyloop_os::set_option(resource.handle.as_os(), option)?;
-        if let SocketOption::Linger(linger) = option {
-            resource.lingers = linger.is_some_and(|linger| !linger.is_zero());
-        }
+        resource.lingers = lingers;
         Ok(())
     }
 

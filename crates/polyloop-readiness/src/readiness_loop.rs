@@ -74,7 +74,7 @@ impl<S: Selector> EventLoop for ReadinessLoop<S> {
     fn turn(&mut self, deadline: Time, batch: &mut Batch) -> Turned {
         match &mut self.engine {
             Some(engine) => engine.turn(deadline, batch, &self.gate),
-            None => Turned { woken: self.gate.end_wait(), more: false },
+            None => Turned::new(self.gate.end_wait(), false),
         }
     }
 
@@ -134,8 +134,8 @@ impl<S: Selector> EventLoop for ReadinessLoop<S> {
         let attached = self.engine_mut().and_then(|engine| engine.prepare_handle(&handle));
         match (attached, &mut self.engine) {
             (Ok((kind, restore)), Some(engine)) => Ok(engine.adopt(handle, kind, restore)),
-            (Ok(_), None) => Err(Rejected { error: ErrorKind::LoopClosed.into(), value: handle }),
-            (Err(error), _) => Err(Rejected { error, value: handle }),
+            (Ok(_), None) => Err(Rejected::new(ErrorKind::LoopClosed.into(), handle)),
+            (Err(error), _) => Err(Rejected::new(error, handle)),
         }
     }
 

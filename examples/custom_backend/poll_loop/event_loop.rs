@@ -104,7 +104,7 @@ impl EventLoop for PollLoop {
         {
             batch.push(completion).expect("the batch is not full");
         }
-        Turned { woken, more: !self.table.done.is_empty() }
+        Turned::new(woken, !self.table.done.is_empty())
     }
 
     fn now(&self) -> Time {

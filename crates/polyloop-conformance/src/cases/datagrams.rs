@@ -22,7 +22,7 @@ pub(crate) fn a_datagram_says_who_sent_it(harness: &Harness) {
     assert!(matches!(output, Output::Transferred(10)), "the send gave {output:?}");
     assert_eq!(&buffer_of(op)[..], b"a datagram", "the buffer comes back");
     let (output, op) = rig.succeed(recv);
-    let Output::ReceivedFrom { len, address } = output else { panic!("it gave {output:?}") };
+    let Output::ReceivedFrom { len, address, .. } = output else { panic!("it gave {output:?}") };
     assert_eq!((len, address.as_ip()), (10, Some(here_at)));
     let buffer = buffer_of(op);
     assert_eq!((&buffer[..], buffer.capacity()), (&b"a datagram"[..], 100));

@@ -42,7 +42,7 @@ impl World {
             Ok(None) => Step::Waits,
             Ok(Some((len, from))) => {
                 buffer.set_len(len);
-                Step::Ended(Ok(Output::ReceivedFrom { len, address: from.into() }))
+                Step::Ended(Ok(Output::received_from(len, from.into())))
             }
             Err(error) => Step::Ended(Err(error)),
         }

@@ -95,7 +95,7 @@ impl EventLoop for ModelLoop {
         if self.world.flaw == Some(Flaw::WakeToldAgain) {
             self.echoes = if woken { 5 } else { self.echoes.saturating_sub(1) };
         }
-        Turned { woken: woken || self.echoes > 0, more }
+        Turned::new(woken || self.echoes > 0, more)
     }
 
     fn now(&self) -> Time {

@@ -105,6 +105,6 @@ impl UringLoop {
         let _ = polyloop_os::set_blocking(&resource.handle, resource.restore);
         let unread = resource.inbound.take_bytes();
         let handle = Rc::into_inner(resource.handle).expect("nothing is in flight");
-        Ok(Output::Detached(Box::new(Detached { handle, unread })))
+        Ok(Output::Detached(Box::new(Detached::new(handle, unread))))
     }
 }

@@ -161,7 +161,7 @@ impl UringLoop {
             return None;
         }
         if let Op::Open { spec } = op {
-            let native = matches!(**spec, OpenSpec::File(_)) && self.routes.open_file;
+            let native = is_file(spec) && self.routes.open_file;
             return (!native).then(|| self.open(spec));
         }
         let resource = self.resources.get_mut(op.key()?)?;
@@ -230,16 +230,20 @@ impl UringLoop {
     }
 
     fn begin_unkeyed(&mut self, id: OpId) {
-        let spec = self.records.get_mut(id).and_then(|record| match record.held.op_mut() {
-            Op::Open { spec } => Some(spec.clone()),
-            _ => None,
-        });
-        let begun = match spec {
-            Some(spec) if matches!(*spec, OpenSpec::File(_)) && self.routes.open_file => {
-                self.start(None, id, Request::Op { transferred: 0 })
+        let Some(record) = self.records.get_mut(id) else { return };
+        let begun = match record.held.op_mut() {
+            Op::Open { spec } if !(is_file(spec) && self.routes.open_file) => {
+                // Taken out of the op while it is made, and put back: the op comes back whole.
+                let taken = std::mem::replace(&mut **spec, OpenSpec::Pipe);
+                let result = self.open(&taken);
+                if let Some(record) = self.records.get_mut(id)
+                    && let Op::Open { spec } = record.held.op_mut()
+                {
+                    **spec = taken;
+                }
+                Begun::Ended(result)
             }
-            Some(spec) => Begun::Ended(self.open(&spec)),
-            None => Begun::Ended(Err(ErrorKind::Unsupported.into())),
+            _ => self.start(None, id, Request::Op { transferred: 0 }),
         };
         if let Begun::Ended(result) = begun {
             self.finish(id, result);
@@ -301,6 +305,10 @@ pub(crate) fn serve(resource: &mut Resource, record: &mut Record) -> Result<Outp
     let len = resource.inbound.read(buffer.storage_mut()).expect("there is something to read")?;
     buffer.set_len(len);
     Ok(Output::Transferred(len))
+}
+
+fn is_file(spec: &OpenSpec) -> bool {
+    matches!(spec, OpenSpec::File(_))
 }
 
 /// Tells how many bytes a send is about.

@@ -12,7 +12,7 @@ impl UringLoop {
             if self.process.is_here() {
                 self.deliver(batch);
             }
-            return Turned { woken: false, more: !self.done.is_empty() };
+            return Turned::new(false, !self.done.is_empty());
         }
         self.enter_guest_turn();
         self.deliver(batch);
@@ -44,7 +44,7 @@ impl UringLoop {
         let is_held_up = batch.is_full() && self.kernel.has_unsubmitted();
         let more = !self.done.is_empty() || self.kernel.has_completion() || is_busy || is_held_up;
         let more = self.leave_guest_turn() || more;
-        Turned { woken, more }
+        Turned::new(woken, more)
     }
 
     /// Makes the ring poll the waker's eventfd. The poll is edge-triggered, so that the eventfd

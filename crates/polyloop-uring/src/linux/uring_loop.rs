@@ -237,7 +237,7 @@ impl EventLoop for UringLoop {
                 self.has_descriptors |= kind == HandleKind::Descriptor;
                 Ok(self.resources.insert(Resource::new(handle, kind, restore)))
             }
-            Err(error) => Err(Rejected { error, value: handle }),
+            Err(error) => Err(Rejected::new(error, handle)),
         }
     }
 
