@@ -51,8 +51,12 @@
 //! 14. **Bounded.** Every queue, batch and pool has its bound in [`limits`](crate::limits), with
 //!     the reason for the number.
 //! 15. **Shutdown** cancels everything and reaps to zero within a grace time, and leaks what has
-//!     not come back. Chunks may outlive the loop. In a forked child, dropping does nothing.
+//!     not come back. Chunks may outlive the loop. In a forked child, dropping does nothing. The same
+//!     holds when the kernel refuses a ring itself: what it may still use is leaked, and the op
+//!     comes back with empty buffers in their place; its key, addresses and numbers it has still.
+//!     That is the one exception from clause 3.
 //! 16. **Resource errors are answers, not aborts.** Out of descriptors (EMFILE, ENFILE) or memory
 //!     (ENOBUFS, ENOMEM): accepting pauses for [`ACCEPT_BACKOFF`](crate::limits::ACCEPT_BACKOFF),
 //!     any other op completes with the error. EINTR: retried. EAGAIN, EBUSY of a ring: reaped, then
-//!     retried. An overflowing completion queue: drained, nothing lost.
+//!     retried. An overflowing completion queue: drained, nothing lost. A wait that fails for another
+//!     reason ends every op with its error ([`turn`](crate::EventLoop::turn)).

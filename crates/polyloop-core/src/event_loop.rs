@@ -48,8 +48,12 @@ pub trait EventLoop {
     ///
     /// With a deadline that is not in the future it does not wait. It may return early with
     /// nothing, but not again and again while idle. What does not fit the batch waits for the
-    /// next turn, which [`Turned::more`] announces. It never fails: an error of the wait itself
-    /// ends every op with that error.
+    /// next turn, which [`Turned::more`] announces.
+    ///
+    /// It never fails: an error of the wait itself ends every op with that error. The loop stays
+    /// open: what is submitted later is done as before, or, where the means to wait is lost for
+    /// good (a ring that the kernel refuses), ends with the same error. With nothing to
+    /// deliver such a turn does wait a moment, so that who turns on does not spin.
     fn turn(&mut self, deadline: Time, batch: &mut Batch) -> Turned;
 
     /// Reads the loop's clock. *(Clause 9.)*

@@ -112,9 +112,7 @@ impl UringLoop {
 
     /// Tells whether a handle can be taken on, and what it is.
     pub(crate) fn check_attachable(&self, handle: &OsHandle) -> Result<HandleKind> {
-        if self.is_gone() {
-            return Err(ErrorKind::LoopClosed.into());
-        }
+        self.check_here()?;
         if !self.has_room(1) {
             return Err(ErrorKind::ResourceExhausted.into());
         }
@@ -129,9 +127,7 @@ impl UringLoop {
 
     fn admit(&self, op: &Op) -> Result<()> {
         let kind = op.kind();
-        if self.is_gone() {
-            return Err(ErrorKind::LoopClosed.into());
-        }
+        self.check_here()?;
         if self.ops >= self.config.ops_max {
             return Err(ErrorKind::ResourceExhausted.into());
         }
