@@ -73,6 +73,9 @@ pub struct Detached {
     /// What the loop had received ahead and nobody read: it comes before all that the handle
     /// still gives.
     pub unread: Vec<u8>,
+    /// Connections that the loop had taken from a listener when it had no room for them, and gave
+    /// to no accept: they come before those that the handle still gives.
+    pub accepted: Vec<OsHandle>,
 }
 
 impl Output {
@@ -86,7 +89,7 @@ impl Output {
 impl Detached {
     /// Makes what detaching gives: the handle, and what had been received ahead.
     pub const fn new(handle: OsHandle, unread: Vec<u8>) -> Detached {
-        Detached { handle, unread }
+        Detached { handle, unread, accepted: Vec::new() }
     }
 }
 

@@ -41,7 +41,7 @@
 //! 11. **Resources are made through the loop**, and named by generational keys. A stale key is an
 //!     error; a number that the system reused never reaches another's op. Close ends every op of
 //!     the key before its own completion. Detaching ends multishot first and hands unread bytes
-//!     over.
+//!     and connections over.
 //! 12. **Shared descriptors.** A multishot receive or accept runs only on what the loop owns alone;
 //!     attaching takes an owner. Polling consumes nothing, so cancelling it loses nothing.
 //! 13. **Guest mode**: a pollable descriptor that is readable (level-triggered) whenever a turn

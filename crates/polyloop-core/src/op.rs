@@ -191,7 +191,7 @@ pub enum Op {
         /// How much of it.
         scope: SyncScope,
     },
-    /// Gives the operating system's handle back, with what had been received ahead. Completes
+    /// Gives the operating system's handle back, with what had been received or taken ahead. Completes
     /// with [`Output::Detached`](crate::Output::Detached), after every other op of the key has
     /// ended as [`Op::Close`] with [`CloseMode::Flush`] would end it.
     Detach {
