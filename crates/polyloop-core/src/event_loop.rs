@@ -104,6 +104,9 @@ pub trait EventLoop {
     fn local_address(&self, key: Key) -> Result<Address>;
 
     /// Gives the address that a socket is connected to. *(Clause 11.)*
+    ///
+    /// Of an accepted connection a loop may remember it; otherwise the system is asked, and some no
+    /// longer tell once the connection has failed.
     fn peer_address(&self, key: Key) -> Result<Address>;
 
     /// Sets an option of a socket. *(Clause 11.)*

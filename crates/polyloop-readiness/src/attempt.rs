@@ -1,6 +1,7 @@
 //! One attempt at an op of a lane: the calls, and what their answers mean for the lane.
 
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 
 use polyloop_core::{Buffer, Error, ErrorKind, Op, OsHandle, Output, Result, limits};
 use polyloop_os::{Blocking, Connecting};
@@ -11,8 +12,8 @@ use crate::resource::{Direction, Flow, Resource};
 pub(crate) enum Step {
     /// The op has ended.
     Done(Result<Output>),
-    /// A connection was taken.
-    Accepted(OsHandle),
+    /// A connection was taken, from there.
+    Accepted(OsHandle, SocketAddr),
     /// It has to wait for an event.
     Blocked,
     /// It has done enough for now, and goes on without an event.
@@ -93,7 +94,7 @@ pub(crate) fn accept(resource: &mut Resource) -> Step {
     for _ in 0..limits::ACCEPTS_PER_TURN {
         let result = polyloop_os::accept(resource.handle.as_os(), Blocking::No);
         match note(resource, Direction::Inward, result) {
-            Ok((handle, _)) => return Step::Accepted(handle),
+            Ok((handle, peer)) => return Step::Accepted(handle, peer),
             Err(error) if error.is_would_block() => return Step::Blocked,
             Err(error) if polyloop_os::is_transient_accept_error(&error) => {}
             Err(error) if polyloop_os::is_exhaustion_error(&error) => return Step::Exhausted,

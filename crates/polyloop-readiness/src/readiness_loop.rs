@@ -119,7 +119,11 @@ impl<S: Selector> EventLoop for ReadinessLoop<S> {
     }
 
     fn peer_address(&self, key: Key) -> Result<Address> {
-        polyloop_os::peer_address(self.engine()?.live(key)?.handle.as_os())
+        let resource = self.engine()?.live(key)?;
+        match resource.peer {
+            Some(peer) => Ok(peer.into()),
+            None => polyloop_os::peer_address(resource.handle.as_os()),
+        }
     }
 
     fn set_option(&mut self, key: Key, option: SocketOption) -> Result<()> {
