@@ -43,6 +43,8 @@ mod loop_object;
 mod net;
 mod op_future;
 mod outcome;
+#[cfg(doctest)]
+mod pages;
 mod queue;
 mod runner;
 mod scope;

@@ -5,6 +5,7 @@
 
 mod allocations;
 mod asyncio;
+mod asyncio_page;
 mod backends;
 mod callbacks;
 mod cancellation;

@@ -1,0 +1,7 @@
+//! The pages of `docs` whose examples are compiled and run: as documentation tests, and only then.
+
+#[doc = include_str!("../../../docs/asyncio.md")]
+struct Asyncio;
+
+#[doc = include_str!("../../../docs/cancellation.md")]
+struct Cancellation;
