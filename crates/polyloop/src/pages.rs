@@ -1,4 +1,7 @@
-//! The pages of `docs` whose examples are compiled and run: as documentation tests, and only then.
+//! The pages whose examples are compiled and run: as documentation tests, and only then.
+
+#[doc = include_str!("../../../README.md")]
+struct Readme;
 
 #[doc = include_str!("../../../docs/asyncio.md")]
 struct Asyncio;
