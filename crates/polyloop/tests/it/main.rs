@@ -5,6 +5,7 @@
 
 mod allocations;
 mod asyncio;
+mod asyncio_page;
 #[cfg(feature = "macros")]
 mod attributes;
 mod backends;
