@@ -9,13 +9,18 @@ mod backends;
 mod callbacks;
 mod cancellation;
 mod composition;
+mod eager;
+mod groups;
 mod guest;
 mod interrupt;
 mod order;
+mod scopes;
 mod streams;
 mod tasks;
 mod threads;
+mod timeouts;
 mod timers;
+mod waiting;
 
 use std::time::Duration;
 

@@ -8,6 +8,7 @@ mod callbacks;
 mod cancel;
 mod completions;
 mod gathers;
+mod groups;
 #[cfg(feature = "__mutants")]
 mod mutants;
 mod registry;
@@ -16,3 +17,4 @@ mod tasks;
 mod timeouts;
 mod timers;
 mod tour;
+mod waits;

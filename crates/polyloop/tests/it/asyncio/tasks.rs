@@ -3,9 +3,12 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use polyloop::{Task, call_soon, create_named_task, create_task, yield_now};
+use polyloop::{
+    Loop, Task, TaskInfo, TaskStart, all_tasks, call_soon, create_named_task, create_task,
+    current_task, yield_now,
+};
 
-use super::script::{LONG, Log, py, queue_ticks, run, yield_times};
+use super::script::{LONG, Log, py, py_list, queue_ticks, run, yield_times};
 
 pub(super) fn tasks_in_order_of_creation(log: Log) {
     run(async move {
@@ -192,4 +195,41 @@ pub(super) fn tasks_sleep_of_zero_yields_once(log: Log) {
 /// Awaits a task whose handle others use meanwhile.
 async fn join<T>(task: &RefCell<Task<T>>) {
     std::future::poll_fn(|cx| std::pin::Pin::new(&mut *task.borrow_mut()).poll(cx)).await.unwrap();
+}
+
+pub(super) fn tasks_current(log: Log) {
+    fn show(log: &Log) {
+        log.push(format!("current: {}", current_task().unwrap().name()));
+        let mut all: Vec<String> = all_tasks().iter().map(TaskInfo::name).collect();
+        all.sort();
+        log.push(format!("all: {}", py_list(all)));
+    }
+    run(async move {
+        current_task().unwrap().set_name("root");
+        let inside = log.clone();
+        create_named_task("worker", async move { show(&inside) }).await.unwrap();
+        show(&log);
+    });
+}
+
+pub(super) fn tasks_eager(log: Log) {
+    run(async move {
+        Loop::current().unwrap().set_task_hook(|_| TaskStart::Eager);
+        let inside = log.clone();
+        let one = create_task(async move {
+            inside.push("quick runs");
+            "quick"
+        });
+        log.push(format!("quick made, done: {}", py(one.done())));
+        let inside = log.clone();
+        let two = create_task(async move {
+            inside.push("slow begins");
+            yield_now().await;
+            inside.push("slow ends");
+            "slow"
+        });
+        log.push(format!("slow made, done: {}", py(two.done())));
+        log.push(one.await.unwrap());
+        log.push(two.await.unwrap());
+    });
 }
