@@ -33,6 +33,7 @@ mod functions;
 mod gather;
 mod group;
 mod guest;
+mod inspection;
 mod loop_handle;
 mod loop_object;
 mod net;
@@ -60,18 +61,20 @@ pub use gather::{
 };
 pub use group::{ExceptionGroup, GroupClosed, TaskGroup};
 pub use guest::Guest;
+pub use inspection::{CallGraph, capture_call_graph, format_call_graph, print_call_graph};
 pub use loop_handle::{LoopHandle, ThreadsafeTask};
 pub use loop_object::Loop;
 pub use net::{
     IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpListener, TcpStream, ToAddress, WriteHalf,
 };
 pub use polyloop_core::{
-    Census, Chunk, Error, ErrorKind, ListenSpec, LoopConfig, OptionName, Result, SocketOption, Time,
+    Census, Chunk, Error, ErrorKind, Key, ListenSpec, LoopConfig, OpKind, OptionName, Result,
+    SocketOption, Time,
 };
 pub use runner::{Builder, Runner, run};
 pub use scope::{Scope, ScopedTask, scope};
 pub use task::{
-    Outcome, Task, TaskCallbackId, TaskError, TaskInfo, TaskReport, TaskStart, TaskState,
+    Outcome, Task, TaskCallbackId, TaskError, TaskInfo, TaskReport, TaskStart, TaskState, WaitsFor,
 };
 pub use time::{
     Sleep, TimedOut, Timeout, TimeoutHandle, sleep, sleep_until, timeout, timeout_at,

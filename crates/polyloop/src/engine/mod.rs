@@ -11,6 +11,7 @@ mod mutant;
 mod waits;
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
@@ -23,7 +24,7 @@ use polyloop_core::{
 use crate::backend::{self, Backend, BackendInfo, Driver};
 use crate::callback::Callback;
 use crate::exception::Reporter;
-use crate::task::{Runnable, TaskTable};
+use crate::task::{Runnable, TaskKey, TaskTable};
 
 pub(crate) use inbox::{Posted, Shared};
 pub(crate) use local::{LoopId, current, find, is_any_running, schedule};
@@ -137,6 +138,16 @@ impl Engine {
     pub(crate) fn push_ready(&self, ready: Ready) {
         self.ready.borrow_mut().push(ready);
         self.tell_host();
+    }
+
+    /// Names the tasks in the ready queue.
+    pub(crate) fn ready_tasks(&self) -> HashSet<TaskKey> {
+        let ready = self.ready.borrow();
+        let key = |ready: &Ready| match ready {
+            Ready::Task(runnable) => Some(runnable.metadata().id.key()),
+            _ => None,
+        };
+        ready.iter().filter_map(key).collect()
     }
 
     /// Arms a timer; a host that waits on the loop's behalf is told if it is now the earliest.

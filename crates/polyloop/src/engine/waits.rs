@@ -5,11 +5,12 @@ use std::rc::Rc;
 use std::task::Waker;
 
 use polyloop_core::{
-    CloseMode, Completion, Error, EventLoop, Key, Op, OpId, Output, Result, Slab, SlabKey,
+    CloseMode, Completion, Error, EventLoop, Key, Op, OpId, OpKind, Output, Result, Slab, SlabKey,
     Submission, Token, limits,
 };
 
 use super::Engine;
+use crate::task::{Awaited, awaited};
 
 /// Names an entry; it is the token of the op.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,8 +51,10 @@ pub(crate) struct Waits {
     entries: Slab<WaitId, Wait>,
 }
 
-/// An op in flight, and who wants to know. `op` is known from the moment that it is queued.
+/// An op in flight, and who wants to know: `what` it is, for who looks; `op` is known from the
+/// moment that it is queued.
 struct Wait {
+    what: (OpKind, Option<Key>),
     op: Option<OpId>,
     waker: Option<Waker>,
     kind: WaitKind,
@@ -118,12 +121,20 @@ impl Waits {
         Effect { wake: wait.waker.take(), cancel, discard: None }
     }
 
-    fn insert(&mut self, kind: WaitKind) -> WaitId {
-        self.entries.insert(Wait { op: None, waker: None, kind })
+    fn insert(&mut self, op: &Op, kind: WaitKind) -> WaitId {
+        let what = (op.kind(), op.key());
+        self.entries.insert(Wait { what, op: None, waker: None, kind })
+    }
+
+    /// Gives the kind of every op in flight that somebody waits for.
+    fn kinds(&self) -> impl Iterator<Item = OpKind> {
+        let in_flight = self.entries.iter().filter(|(_, wait)| wait.op.is_some());
+        in_flight.map(|(_, wait)| wait.what.0)
     }
 
     fn set_waker(&mut self, id: WaitId, waker: &Waker) -> Option<Waker> {
         let wait = self.entries.get_mut(id)?;
+        awaited::note(Awaited::Op(wait.what.0, wait.what.1));
         match &wait.waker {
             Some(old) if old.will_wake(waker) => None,
             _ => wait.waker.replace(waker.clone()),
@@ -170,7 +181,7 @@ impl Engine {
     }
 
     fn submit(&self, op: Op, kind: WaitKind) -> Begun {
-        let id = self.waits.borrow_mut().insert(kind);
+        let id = self.waits.borrow_mut().insert(&op, kind);
         match self.with_driver(|driver| driver.submit(op, id.token())) {
             Submission::Done(completion) => {
                 drop(self.waits.borrow_mut().entries.remove(id));
@@ -211,6 +222,14 @@ impl Engine {
     /// Tells whether a multishot op still goes on.
     pub(crate) fn is_in_flight(&self, id: WaitId) -> bool {
         self.waits.borrow().entries.get(id).is_some_and(|wait| wait.op.is_some())
+    }
+
+    /// Counts the ops in flight by kind, kinds without any left out.
+    pub(crate) fn ops_in_flight(&self) -> Vec<(OpKind, usize)> {
+        let mut counts = vec![0; OpKind::ALL.len()];
+        self.waits.borrow().kinds().for_each(|kind| counts[kind.index()] += 1);
+        let counted = OpKind::ALL.iter().copied().zip(counts);
+        counted.filter(|(_, count)| *count > 0).collect()
     }
 
     /// Takes the next accepted connection, or why there will be none.

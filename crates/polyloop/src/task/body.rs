@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use super::awaited::{self, Awaited};
 use super::cell::TaskCell;
 use super::error::TaskError;
 
@@ -66,6 +67,8 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
+        // A task that starts another eagerly goes on with its own note.
+        let outer = awaited::exchange(Awaited::Unknown);
         let polled = match this.cell.take_cancel() {
             Some(message) => Ok(Poll::Ready(Err(TaskError::cancelled(message)))),
             None => catch_unwind(AssertUnwindSafe(|| {
@@ -73,8 +76,12 @@ where
                 future.expect("a task is not polled after its end").poll(cx)
             })),
         };
+        let awaited = awaited::exchange(outer);
         let result = match polled {
-            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Pending) => {
+                this.cell.set_awaited(awaited);
+                return Poll::Pending;
+            }
             Ok(Poll::Ready(result)) => result,
             Err(panic) => Err(TaskError::panicked(panic)),
         };

@@ -3,6 +3,7 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use super::awaited::{self, Awaited, BundleId};
 use super::handle::{Outcome, TaskCallbackId, TaskReport};
 use super::listeners::{Listener, Listeners};
 use super::{AnyTask, TaskError, TaskId};
@@ -25,6 +26,8 @@ pub(crate) struct TaskCell<T> {
     result: RefCell<Option<Result<T, TaskError>>>,
     asked: Cell<bool>,
     listeners: Listeners,
+    /// What it waited for when it was last polled.
+    awaited: Cell<Awaited>,
 }
 
 impl<T> TaskCell<T> {
@@ -45,11 +48,16 @@ impl<T> TaskCell<T> {
             result: RefCell::new(None),
             asked: Cell::new(false),
             listeners: Listeners::default(),
+            awaited: Cell::new(Awaited::Turn),
         }
     }
 
     pub(super) fn set_waker(&self, waker: Waker) {
         self.waker.replace(Some(waker));
+    }
+
+    pub(super) fn set_awaited(&self, awaited: Awaited) {
+        self.awaited.set(awaited);
     }
 
     pub(super) fn take_cancel(&self) -> Option<Option<String>> {
@@ -77,7 +85,7 @@ impl<T> TaskCell<T> {
                 engine.push_ready(Ready::Callback(callback));
             }
             // A loop that is gone runs nothing any more, but another may wait for this task.
-            (None, Listener::Notified(callback)) => callback.call(),
+            (None, Listener::Notified(_, callback)) => callback.call(),
             (None, Listener::Told(_)) => {}
         });
     }
@@ -98,6 +106,7 @@ impl<T> TaskCell<T> {
             "a task awaited itself, which would never end"
         );
         self.listeners.set_joiner(cx.waker());
+        awaited::note(Awaited::Task(self.home, self.id.key()));
         Poll::Pending
     }
 
@@ -168,6 +177,14 @@ impl<T> AnyTask for TaskCell<T> {
             engine.push_ready(Ready::Callback(callback));
         }
         self.listeners.reserve()
+    }
+
+    fn awaited(&self) -> Awaited {
+        self.awaited.get()
+    }
+
+    fn bundles(&self) -> Vec<BundleId> {
+        self.listeners.bundles()
     }
 
     fn unlisten(&self, id: TaskCallbackId) -> bool {

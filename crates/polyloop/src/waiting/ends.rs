@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use crate::callback::Callback;
-use crate::task::{AnyTask, Listener, TaskCallbackId};
+use crate::task::{AnyTask, Awaited, BundleId, Listener, TaskCallbackId, awaited};
 
 /// Which of several tasks have ended, as far as their done callbacks have run.
 ///
@@ -15,6 +15,7 @@ use crate::task::{AnyTask, Listener, TaskCallbackId};
 #[derive(Debug)]
 pub struct Ends {
     until: Until,
+    bundle: BundleId,
     left: Cell<usize>,
     order: RefCell<VecDeque<usize>>,
     failed: Cell<Option<usize>>,
@@ -43,6 +44,7 @@ impl Ends {
     pub(crate) fn new(tasks: usize, until: Until) -> Rc<Ends> {
         Rc::new(Ends {
             until,
+            bundle: BundleId::next(),
             left: Cell::new(tasks),
             order: RefCell::default(),
             failed: Cell::default(),
@@ -59,7 +61,7 @@ impl Ends {
         failed: fn(&K) -> bool,
     ) -> TaskCallbackId {
         let end = End { index, ends: self.clone(), failed, task: task.clone() };
-        task.listen(Listener::Notified(Rc::new(end)))
+        task.listen(Listener::Notified(self.bundle, Rc::new(end)))
     }
 
     /// Is ready when what is waited for has come.
@@ -90,6 +92,7 @@ impl Ends {
 
     fn wake_later(&self, cx: &Context<'_>) {
         let mut wakers = self.wakers.borrow_mut();
+        awaited::note(Awaited::Bundle(self.bundle));
         if !wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
             wakers.push(cx.waker().clone());
         }

@@ -5,6 +5,7 @@
 
 mod allocations;
 mod asyncio;
+mod awaiting;
 mod backends;
 mod callbacks;
 mod cancellation;
