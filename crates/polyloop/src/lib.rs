@@ -61,7 +61,10 @@ pub use gather::{
 };
 pub use group::{ExceptionGroup, GroupClosed, TaskGroup};
 pub use guest::Guest;
-pub use inspection::{CallGraph, capture_call_graph, format_call_graph, print_call_graph};
+pub use inspection::{
+    Blockage, CallGraph, Lag, Metrics, Watchdog, capture_call_graph, format_call_graph,
+    print_call_graph,
+};
 pub use loop_handle::{LoopHandle, ThreadsafeTask};
 pub use loop_object::Loop;
 pub use net::{

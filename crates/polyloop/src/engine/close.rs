@@ -26,6 +26,7 @@ impl Engine {
             return;
         }
         self.end_tasks();
+        self.inspection.close();
         self.closed.set(true);
         let posted = self.shared.close();
         local::remove(self.id);

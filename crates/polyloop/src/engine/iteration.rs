@@ -6,6 +6,7 @@ use polyloop_core::{Completion, EventLoop, Time, limits};
 
 use super::mutant::{Mutant, is_mutant};
 use super::{Due, Engine, Posted, Ready, SincePoll, local};
+use crate::task::AnyTask;
 
 impl Engine {
     /// Runs one iteration, waiting at most until `latest` if nothing is ready.
@@ -15,6 +16,7 @@ impl Engine {
         let entered = local::enter(self.clone());
         self.running.set(true);
         let more = if self.may_skip_poll() { false } else { self.poll(latest) };
+        self.inspection.begin_round();
         self.fire_due_timers();
         if is_mutant(Mutant::LastInFirstOut) {
             self.reverse_ready();
@@ -23,6 +25,7 @@ impl Engine {
         if is_mutant(Mutant::NoSnapshot) {
             self.run_on();
         }
+        self.inspection.end_round();
         self.running.set(false);
         drop(entered);
         more || !self.ready.borrow().is_empty()
@@ -48,6 +51,7 @@ impl Engine {
     /// Turns the backend once and makes ready what completed and what was posted.
     fn poll(&self, latest: Time) -> bool {
         let deadline = self.next_deadline().min(latest);
+        self.inspection.before_turn();
         let mut batch = self.batch.take().unwrap_or_default();
         let turned = self.driver.borrow_mut().turn(deadline, &mut batch);
         if is_mutant(Mutant::TimersBeforeCompletions) {
@@ -55,6 +59,7 @@ impl Engine {
         }
         batch.drain().for_each(|completion| self.complete(completion));
         self.batch.set(Some(batch));
+        self.inspection.counts.count_turn(turned.woken);
         if turned.woken {
             self.take_posted();
         }
@@ -100,18 +105,32 @@ impl Engine {
 
     pub(super) fn run_round(&self) {
         let count = self.ready.borrow_mut().begin_round();
+        let pulse = self.inspection.pulse();
         loop {
             let next = self.ready.borrow_mut().pop_in_round();
             let Some(next) = next else { break };
             self.budget.set(limits::OPS_PER_POLL);
+            if let Some(pulse) = pulse {
+                pulse.begin(self.task_of(&next).as_deref());
+            }
             match next {
                 Ready::Task(runnable) => self.tasks.poll(runnable),
                 Ready::Callback(callback) => self.reporter.guard(|| callback.call()),
                 Ready::Wake(waker) => waker.wake(),
             }
+            if let Some(pulse) = pulse {
+                pulse.end();
+            }
         }
+        self.inspection.counts.count_round(count);
         let mut since = self.since_poll.get();
         since.callbacks += count;
         self.since_poll.set(since);
+    }
+    fn task_of(&self, ready: &Ready) -> Option<Rc<dyn AnyTask>> {
+        match ready {
+            Ready::Task(runnable) => self.tasks.find(runnable.metadata().id),
+            _ => None,
+        }
     }
 }

@@ -24,6 +24,7 @@ use polyloop_core::{
 use crate::backend::{self, Backend, BackendInfo, Driver};
 use crate::callback::Callback;
 use crate::exception::Reporter;
+use crate::inspection::Inspection;
 use crate::task::{Runnable, TaskKey, TaskTable};
 
 pub(crate) use inbox::{Posted, Shared};
@@ -47,6 +48,7 @@ pub(crate) struct Engine {
     pub(crate) info: BackendInfo,
     pub(crate) tasks: TaskTable,
     pub(crate) reporter: Reporter,
+    pub(crate) inspection: Inspection,
     pub(crate) batches_sends: bool,
     driver: RefCell<Driver>,
     /// Away while a turn fills it.
@@ -95,6 +97,7 @@ impl Engine {
             info,
             tasks: TaskTable::new(),
             reporter: Reporter::default(),
+            inspection: Inspection::default(),
             driver: RefCell::new(driver),
             batch: Cell::new(Some(Batch::new())),
             posted: Cell::default(),
@@ -148,6 +151,11 @@ impl Engine {
             _ => None,
         };
         ready.iter().filter_map(key).collect()
+    }
+
+    /// Counts what is ready, and the timers that are armed.
+    pub(crate) fn queued(&self) -> (usize, usize) {
+        (self.ready.borrow().len(), self.timers.borrow().len())
     }
 
     /// Arms a timer; a host that waits on the loop's behalf is told if it is now the earliest.

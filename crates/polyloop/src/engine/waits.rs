@@ -128,7 +128,10 @@ impl Waits {
 
     /// Gives the kind of every op in flight that somebody waits for.
     fn kinds(&self) -> impl Iterator<Item = OpKind> {
-        let in_flight = self.entries.iter().filter(|(_, wait)| wait.op.is_some());
+        let in_flight = self
+            .entries
+            .iter()
+            .filter(|(_, wait)| wait.op.is_some() && !matches!(wait.kind, WaitKind::Abandoned));
         in_flight.map(|(_, wait)| wait.what.0)
     }
 

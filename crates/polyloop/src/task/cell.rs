@@ -1,4 +1,5 @@
 use std::cell::{Cell, Ref, RefCell};
+use std::fmt::Write;
 use std::panic::Location;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -149,8 +150,17 @@ impl<T> AnyTask for TaskCell<T> {
     }
 
     fn name(&self) -> String {
-        let name = self.name.borrow().clone();
-        name.unwrap_or_else(|| format!("Task-{}", self.id.number()))
+        let mut name = String::new();
+        self.write_name(&mut name);
+        name
+    }
+
+    fn write_name(&self, into: &mut String) {
+        match &*self.name.borrow() {
+            Some(name) => into.push_str(name),
+            // Writing to a String does not fail.
+            None => drop(write!(into, "Task-{}", self.id.number())),
+        }
     }
 
     fn set_name(&self, name: String) {

@@ -60,6 +60,10 @@ pub(crate) trait AnyTask {
     fn home(&self) -> LoopId;
     fn id(&self) -> TaskId;
     fn name(&self) -> String;
+
+    /// Adds the name to a text, for who must not allocate.
+    fn write_name(&self, into: &mut String);
+
     fn set_name(&self, name: String);
     fn created_at(&self) -> &'static Location<'static>;
     fn outcome(&self) -> Option<Outcome>;
@@ -134,7 +138,7 @@ impl TaskTable {
         self.current.get()
     }
 
-    pub(super) fn find(&self, id: TaskId) -> Option<Rc<dyn AnyTask>> {
+    pub(crate) fn find(&self, id: TaskId) -> Option<Rc<dyn AnyTask>> {
         self.find_key(id.key)
     }
 

@@ -13,7 +13,9 @@ mod composition;
 mod eager;
 mod groups;
 mod guest;
+mod inspecting;
 mod interrupt;
+mod metrics;
 mod order;
 mod scopes;
 mod streams;
@@ -22,6 +24,7 @@ mod threads;
 mod timeouts;
 mod timers;
 mod waiting;
+mod watchdog;
 
 use std::time::Duration;
 
