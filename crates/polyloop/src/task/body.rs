@@ -8,6 +8,7 @@ use pin_project_lite::pin_project;
 use super::awaited::{self, Awaited};
 use super::cell::TaskCell;
 use super::error::TaskError;
+use super::trace::TaskTrace;
 
 pin_project! {
     /// What a task polls: a future, and the cell that its result goes to.
@@ -17,6 +18,7 @@ pin_project! {
         #[pin]
         future: Option<F>,
         cell: Rc<TaskCell<T>>,
+        trace: TaskTrace,
     }
 
     impl<F, T> PinnedDrop for TaskBody<F, T> {
@@ -25,7 +27,9 @@ pin_project! {
             let mut this = this.project();
             if this.future.is_some() {
                 let _ = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
-                this.cell.finish(Err(TaskError::cancelled(Some("the loop was closed".to_owned()))));
+                let result = Err(TaskError::cancelled(Some("the loop was closed".to_owned())));
+                this.trace.finished(&result);
+                this.cell.finish(result);
             }
         }
     }
@@ -53,9 +57,10 @@ impl<F: Future> Future for Plain<F> {
     }
 }
 
-impl<F, T> TaskBody<F, T> {
+impl<F, T: 'static> TaskBody<F, T> {
     pub(super) fn new(future: F, cell: Rc<TaskCell<T>>) -> Self {
-        TaskBody { future: Some(future), cell }
+        let trace = TaskTrace::spawned(&*cell);
+        TaskBody { future: Some(future), cell, trace }
     }
 }
 
@@ -67,6 +72,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
+        let entered = this.trace.enter();
         // A task that starts another eagerly goes on with its own note.
         let outer = awaited::exchange(Awaited::Unknown);
         let polled = match this.cell.take_cancel() {
@@ -87,10 +93,13 @@ where
         };
         // The future's destructor is part of the task: a panic in it is the task's too.
         let dropped = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
-        this.cell.finish(match dropped {
+        drop(entered);
+        let result = match dropped {
             Ok(()) => result,
             Err(panic) => Err(TaskError::panicked(panic)),
-        });
+        };
+        this.trace.finished(&result);
+        this.cell.finish(result);
         Poll::Ready(())
     }
 }

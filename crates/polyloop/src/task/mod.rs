@@ -11,6 +11,7 @@ mod listeners;
 mod spawn;
 mod table;
 mod tether;
+mod trace;
 mod waits_for;
 
 pub(crate) use awaited::{Awaited, BundleId};

@@ -24,6 +24,7 @@ mod threads;
 mod timeouts;
 mod timers;
 mod waiting;
+mod tracing;
 mod watchdog;
 
 use std::time::Duration;
