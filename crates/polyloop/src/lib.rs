@@ -24,6 +24,11 @@
 //! `mio`, `io-uring` and `polling` are the backends, `custom` admits a loop of one's own; all are
 //! on by default and only add. With exactly one backend and without `custom`, dispatch is
 //! static. With none the crate still compiles, and choosing a backend is an error that says so.
+//!
+//! `metrics` adds a histogram of the loop's lag to [`Loop::metrics`], `tracing` a span for each task;
+//! both are off by default. What a task waits for ([`TaskInfo::waits_for`]), call graphs
+//! ([`print_call_graph`]), the [`Watchdog`] and looking in from other processes
+//! ([`Builder::inspect`]) need no feature.
 
 mod backend;
 mod callback;

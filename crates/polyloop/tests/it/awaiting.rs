@@ -86,7 +86,10 @@ fn gathers_waits_and_groups_wait_for_their_tasks() {
     run(async {
         let gather = create_task(polyloop::gather([sleep(LONG), sleep(LONG)]));
         let group = create_task(TaskGroup::<polyloop::TaskError>::run(async |group| {
-            group.create_task(async { Ok(sleep(LONG).await) });
+            group.create_task(async {
+                sleep(LONG).await;
+                Ok(())
+            });
             Ok(())
         }));
         let one = create_task(sleep(LONG));

@@ -23,8 +23,8 @@ mod tasks;
 mod threads;
 mod timeouts;
 mod timers;
-mod waiting;
 mod tracing;
+mod waiting;
 mod watchdog;
 
 use std::time::Duration;
