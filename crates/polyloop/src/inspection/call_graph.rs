@@ -38,14 +38,13 @@ pub struct CallGraph {
 ///
 /// polyloop::run(async {
 ///     let inner = create_named_task("inner", async {
+///         // Who is to wait for this task has to be polled first.
+///         polyloop::yield_now().await;
 ///         let graph = capture_call_graph(None).unwrap();
 ///         graph.awaited_by[0].task.name()
 ///     });
 ///     let outer = create_named_task("outer", async { inner.await.unwrap() });
-///     // Only what has been polled waits for something.
-///     # let _ = &outer;
-///     polyloop::yield_now().await;
-///     outer.await.unwrap();
+///     assert_eq!(outer.await.unwrap(), "outer");
 /// })?;
 /// # Ok::<(), polyloop::Error>(())
 /// ```
