@@ -1,6 +1,6 @@
-//! What the benchmarks share.
+//! What the benchmarks share, and what was weighed against what polyloop uses ([`TimerWheel`]).
 //!
-//! `echo` and `wake` compare polyloop's backends ([`runners`]). `tasks`, `timers`, `thread_wake` and
+//! `echo` and `wake` compare polyloop's backends ([`runners`]). `tasks`, `sleeps`, `thread_wake` and
 //! `memory` compare polyloop with its peers: what is done is in [`work`], once, generic over
 //! [`Peer`], and every peer does it in the same process, one after the other. docs/benchmarking.md
 //! says what the rows mean.
@@ -10,7 +10,9 @@
 mod backends;
 mod compare;
 mod peer;
+mod timer_wheel;
 pub mod work;
 
 pub use backends::runners;
 pub use peer::{Peer, Polyloop, Smol, Tokio};
+pub use timer_wheel::TimerWheel;

@@ -16,6 +16,9 @@ macro_rules! __for_all_cases {
                 submission::an_op_that_does_not_fit_its_resource_is_invalid,
                 submission::an_inward_buffer_without_capacity_is_invalid,
                 submission::sending_nothing_is_done,
+                files::an_offset_beyond_every_file_is_invalid,
+                files::writing_nothing_needs_a_file_to_write,
+                files::a_path_with_nul_is_invalid,
                 submission::tokens_come_back_as_they_were_given,
             ]
             3 clause_03 [
@@ -34,9 +37,11 @@ macro_rules! __for_all_cases {
                 attempts::try_recv_chunk_gives_a_chunk,
                 attempts::what_is_unread_comes_first,
                 attempts::what_is_unread_comes_before_the_end,
+                attempts::an_attempt_to_read_into_nothing_is_invalid,
                 attempts::an_attempt_on_the_wrong_resource_is_an_error,
                 datagrams::datagrams_can_be_tried,
                 datagrams::a_tried_datagram_does_not_overtake,
+                datagrams::what_a_datagram_cannot_do_leaves_it_there,
             ]
             5 clause_05 [
                 streams::receives_complete_in_order,
@@ -112,6 +117,7 @@ macro_rules! __for_all_cases {
                 datagrams::what_does_not_fit_of_a_datagram_is_lost,
                 datagrams::a_connected_datagram_socket_has_one_peer,
                 datagrams::a_datagram_without_a_destination_fails,
+                datagrams::an_empty_datagram_is_a_datagram,
                 datagrams::a_bound_address_is_taken,
                 pipes::a_pipe_carries_bytes,
                 pipes::a_closed_write_end_is_the_end,
@@ -178,6 +184,7 @@ macro_rules! __for_all_cases {
                 watching::an_idle_reader_bounds_what_is_received_ahead,
                 attempts::the_census_counts_chunks_that_are_held,
                 attempts::an_empty_pool_does_not_stop_a_reader,
+                bounds::bounds_that_no_loop_can_work_within_are_refused,
                 bounds::ops_are_bounded,
                 bounds::resources_are_bounded,
                 bounds::what_comes_and_goes_leaves_nothing,

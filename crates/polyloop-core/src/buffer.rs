@@ -7,7 +7,7 @@ use std::fmt;
 /// send takes what is filled. The storage lives on the heap and does not move with the buffer.
 ///
 /// Between calls, `len <= storage.len()`, and the storage's length is its capacity.
-#[derive(Default, PartialEq, Eq, Clone)]
+#[derive(Default)]
 pub struct Buffer {
     storage: Vec<u8>,
     len: usize,
@@ -88,6 +88,15 @@ impl From<&[u8]> for Buffer {
     }
 }
 
+/// Equal if the same bytes are filled; storage that is not does not count.
+impl PartialEq for Buffer {
+    fn eq(&self, other: &Buffer) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl Eq for Buffer {}
+
 impl std::ops::Deref for Buffer {
     type Target = [u8];
 
@@ -113,6 +122,16 @@ mod tests {
         assert_eq!(buffer.append(b"def"), 1);
         assert_eq!(&buffer[..], b"abcd");
         assert_eq!(buffer.into_vec(), b"abcd");
+    }
+
+    #[test]
+    fn only_what_is_filled_is_compared() {
+        let (mut roomy, mut used) = (Buffer::with_capacity(9), Buffer::with_capacity(4));
+        used.storage_mut().fill(7);
+        assert_eq!(roomy, used, "nothing is filled in either");
+        roomy.append(b"ab");
+        assert_eq!(roomy, Buffer::from(&b"ab"[..]));
+        assert_ne!(roomy, Buffer::from(&b"abc"[..]));
     }
 
     #[test]

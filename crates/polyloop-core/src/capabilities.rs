@@ -2,6 +2,7 @@ use crate::OpKind;
 
 /// By which way a loop does an op.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Route {
     /// The kernel does it and tells when it is done.
     Native,

@@ -14,7 +14,10 @@ pub enum Submission {
 ///
 /// A terminal completion gives the op back, with all that it owned; a completion marked *more*
 /// carries no op, because the op is still in flight.
+///
+/// It is `Send`, as ops are: what is not of a loop's thread can be made on another.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Completion {
     /// The caller's word for the submission.
     pub token: Token,
@@ -43,7 +46,8 @@ pub enum Output {
     Accepted(Key),
     /// That many bytes went through.
     Transferred(usize),
-    /// A datagram came in.
+    /// A datagram came in; [`Output::received_from`] makes one.
+    #[non_exhaustive]
     ReceivedFrom {
         /// How many bytes of it are in the buffer.
         len: usize,
@@ -57,17 +61,36 @@ pub enum Output {
     /// The handle, given back.
     Detached(Box<Detached>),
     /// What an [`Op::Extension`] gave.
-    Extension(Box<dyn std::any::Any>),
+    Extension(Box<dyn std::any::Any + Send>),
 }
 
 /// What detaching gives back.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Detached {
     /// The operating system's handle, blocking or not as it was when it was attached.
     pub handle: OsHandle,
     /// What the loop had received ahead and nobody read: it comes before all that the handle
     /// still gives.
     pub unread: Vec<u8>,
+    /// Connections that the loop had taken from a listener when it had no room for them, and gave
+    /// to no accept: they come before those that the handle still gives.
+    pub accepted: Vec<OsHandle>,
+}
+
+impl Output {
+    /// Makes what a datagram's receive gave: how many bytes of it are in the buffer, and who sent
+    /// it.
+    pub const fn received_from(len: usize, address: Address) -> Output {
+        Output::ReceivedFrom { len, address }
+    }
+}
+
+impl Detached {
+    /// Makes what detaching gives: the handle, and what had been received ahead.
+    pub const fn new(handle: OsHandle, unread: Vec<u8>) -> Detached {
+        Detached { handle, unread, accepted: Vec::new() }
+    }
 }
 
 impl Completion {
@@ -156,9 +179,32 @@ impl Default for Batch {
 
 /// What [`EventLoop::turn`](crate::EventLoop::turn) answers beside the batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub struct Turned {
     /// The waker fired since the last turn, whether or not this one waited.
     pub woken: bool,
     /// More is ready that this turn did not deliver: turn again before waiting on anything.
     pub more: bool,
+}
+
+impl Turned {
+    /// Makes an answer: whether the waker had fired, and whether more is ready.
+    pub const fn new(woken: bool, more: bool) -> Turned {
+        Turned { woken, more }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assert_send<T: Send>() {}
+
+    #[test]
+    fn what_crosses_the_boundary_may_cross_threads() {
+        assert_send::<Op>();
+        assert_send::<Completion>();
+        assert_send::<Submission>();
+        assert_send::<Batch>();
+    }
 }

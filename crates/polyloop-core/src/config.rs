@@ -1,6 +1,7 @@
-use crate::limits;
+use crate::{Error, ErrorKind, Result, limits};
 
-/// The bounds of one loop; the defaults are [`limits`]'.
+/// The bounds of one loop; the defaults are [`limits`]'. Each is one at least, but for that of
+/// resources: a loop may be for wakes and time alone.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct LoopConfig {
@@ -9,7 +10,7 @@ pub struct LoopConfig {
     /// Resources; opening or attaching one more is *resource exhausted*, a pipe being two or
     /// none, and accepting pauses.
     pub resources_max: usize,
-    /// Bytes of a chunk.
+    /// Bytes of a chunk; at most [`limits::CHUNK_SIZE_MAX`].
     pub chunk_size: usize,
     /// Chunks of the pool.
     pub chunks_max: usize,
@@ -25,6 +26,66 @@ impl Default for LoopConfig {
             chunk_size: limits::CHUNK_SIZE,
             chunks_max: limits::CHUNKS_MAX,
             unread_chunks_max: limits::UNREAD_CHUNKS_MAX,
+        }
+    }
+}
+
+impl LoopConfig {
+    /// Checks that a loop can work within these bounds; every backend does so before it makes
+    /// anything.
+    ///
+    /// # Errors
+    ///
+    /// Of kind *invalid input*, naming the field and what is wrong with it.
+    pub fn validate(&self) -> Result<()> {
+        let at_least_one = [
+            ("ops_max", self.ops_max, "no op could be taken on"),
+            ("chunk_size", self.chunk_size, "a chunk could hold nothing"),
+            ("chunks_max", self.chunks_max, "nothing could be received ahead"),
+            ("unread_chunks_max", self.unread_chunks_max, "nothing could be received ahead"),
+        ];
+        for (field, value, why) in at_least_one {
+            if value == 0 {
+                return Err(invalid(format_args!("{field} is 0: {why}")));
+            }
+        }
+        if self.chunk_size > limits::CHUNK_SIZE_MAX {
+            let (size, max) = (self.chunk_size, limits::CHUNK_SIZE_MAX);
+            return Err(invalid(format_args!("chunk_size is {size}: at most {max} can be had")));
+        }
+        Ok(())
+    }
+}
+
+fn invalid(what: std::fmt::Arguments<'_>) -> Error {
+    Error::new(ErrorKind::InvalidInput).attempting(format_args!("configure a loop: {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_valid() {
+        LoopConfig::default().validate().expect("the defaults are within all bounds");
+    }
+
+    #[test]
+    fn each_bound_of_nothing_is_refused_by_name() {
+        type Set = fn(&mut LoopConfig);
+        let broken: [(&str, Set); 5] = [
+            ("ops_max", |config| config.ops_max = 0),
+            ("chunk_size", |config| config.chunk_size = 0),
+            ("chunk_size", |config| config.chunk_size = usize::MAX),
+            ("chunks_max", |config| config.chunks_max = 0),
+            ("unread_chunks_max", |config| config.unread_chunks_max = 0),
+        ];
+        for (field, set) in broken {
+            let mut config = LoopConfig::default();
+            set(&mut config);
+            let error = config.validate().expect_err(field);
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains(field), "{error}");
         }
     }
 }

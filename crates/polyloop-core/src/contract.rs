@@ -41,7 +41,7 @@
 //! 11. **Resources are made through the loop**, and named by generational keys. A stale key is an
 //!     error; a number that the system reused never reaches another's op. Close ends every op of
 //!     the key before its own completion. Detaching ends multishot first and hands unread bytes
-//!     over.
+//!     and connections over.
 //! 12. **Shared descriptors.** A multishot receive or accept runs only on what the loop owns alone;
 //!     attaching takes an owner. Polling consumes nothing, so cancelling it loses nothing.
 //! 13. **Guest mode**: a pollable descriptor that is readable (level-triggered) whenever a turn
@@ -51,8 +51,12 @@
 //! 14. **Bounded.** Every queue, batch and pool has its bound in [`limits`](crate::limits), with
 //!     the reason for the number.
 //! 15. **Shutdown** cancels everything and reaps to zero within a grace time, and leaks what has
-//!     not come back. Chunks may outlive the loop. In a forked child, dropping does nothing.
+//!     not come back. Chunks may outlive the loop. In a forked child, dropping does nothing. The same
+//!     holds when the kernel refuses a ring itself: what it may still use is leaked, and the op
+//!     comes back with empty buffers in their place; its key, addresses and numbers it has still.
+//!     That is the one exception from clause 3.
 //! 16. **Resource errors are answers, not aborts.** Out of descriptors (EMFILE, ENFILE) or memory
 //!     (ENOBUFS, ENOMEM): accepting pauses for [`ACCEPT_BACKOFF`](crate::limits::ACCEPT_BACKOFF),
 //!     any other op completes with the error. EINTR: retried. EAGAIN, EBUSY of a ring: reaped, then
-//!     retried. An overflowing completion queue: drained, nothing lost.
+//!     retried. An overflowing completion queue: drained, nothing lost. A wait that fails for another
+//!     reason ends every op with its error ([`turn`](crate::EventLoop::turn)).

@@ -48,8 +48,12 @@ pub trait EventLoop {
     ///
     /// With a deadline that is not in the future it does not wait. It may return early with
     /// nothing, but not again and again while idle. What does not fit the batch waits for the
-    /// next turn, which [`Turned::more`] announces. It never fails: an error of the wait itself
-    /// ends every op with that error.
+    /// next turn, which [`Turned::more`] announces.
+    ///
+    /// It never fails: an error of the wait itself ends every op with that error. The loop stays
+    /// open: what is submitted later is done as before, or, where the means to wait is lost for
+    /// good (a ring that the kernel refuses), ends with the same error. With nothing to
+    /// deliver such a turn does wait a moment, so that who turns on does not spin.
     fn turn(&mut self, deadline: Time, batch: &mut Batch) -> Turned;
 
     /// Reads the loop's clock. *(Clause 9.)*
@@ -65,36 +69,44 @@ pub trait EventLoop {
     ///
     /// What was received ahead comes first, in order. *Would block* if there is nothing, or
     /// while receives that were submitted earlier wait. A connected datagram socket gives one
-    /// datagram.
+    /// datagram. An empty `buf` is *invalid input*, whatever is there: zero would look like the
+    /// end.
     fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize>;
 
     /// Reads once from a stream without waiting, into a chunk of the loop's: `None` is its end.
     ///
     /// As [`try_recv`](Self::try_recv), without a copy where the loop received ahead. It does
-    /// not fail for want of chunks.
+    /// not fail for want of chunks. *Invalid input* for a datagram socket, whose empty datagrams
+    /// are no end.
     fn try_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>>;
 
     /// Puts bytes that were read from a stream back to its front. *(Clause 6.)*
     ///
     /// It is how a reader that gave up hands a late success back to the stream. If a multishot
-    /// receive is active it tells *readable*.
+    /// receive is active it tells *readable*. *Invalid input* for what is not a stream.
     fn unread(&mut self, key: Key, bytes: &[u8]) -> Result<()>;
 
     /// Sends once without waiting what the kernel takes. *(Clause 4.)*
     ///
-    /// *Would block* if it takes nothing, or while sends that were submitted earlier wait.
+    /// *Would block* if it takes nothing, or while sends that were submitted earlier wait. Nothing
+    /// to send is zero bytes of a stream, and an empty datagram of a connected datagram socket.
     fn try_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize>;
 
     /// Receives one datagram without waiting. *(Clause 4.)*
+    ///
+    /// An empty `buf` is *invalid input*, and the datagram stays.
     fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)>;
 
-    /// Sends one datagram without waiting. *(Clause 4.)*
+    /// Sends one datagram without waiting, an empty one also. *(Clause 4.)*
     fn try_send_to(&mut self, key: Key, bufs: &[IoSlice<'_>], address: &Address) -> Result<usize>;
 
     /// Gives the address that a socket is bound to. *(Clause 11.)*
     fn local_address(&self, key: Key) -> Result<Address>;
 
     /// Gives the address that a socket is connected to. *(Clause 11.)*
+    ///
+    /// Of an accepted connection a loop may remember it; otherwise the system is asked, and some no
+    /// longer tell once the connection has failed.
     fn peer_address(&self, key: Key) -> Result<Address>;
 
     /// Sets an option of a socket. *(Clause 11.)*
@@ -107,7 +119,7 @@ pub trait EventLoop {
     ///
     /// A refusal gives it back. [`Op::Detach`] is the way out again. The default refuses.
     fn attach(&mut self, handle: OsHandle) -> Result<Key, Rejected<OsHandle>> {
-        Err(Rejected { error: ErrorKind::Unsupported.into(), value: handle })
+        Err(Rejected::new(ErrorKind::Unsupported.into(), handle))
     }
 
     /// Counts what the loop holds now. *(Clauses 6, 14, 15.)*
@@ -198,8 +210,9 @@ pub trait LoopFactory: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Of kind *refused*, saying which backend and why, if it cannot run here; otherwise what
-    /// the operating system answered, with nothing leaked.
+    /// Of kind *refused*, saying which backend and why, if it cannot run here; of kind *invalid
+    /// input* if [`LoopConfig::validate`] finds fault, which an implementor calls first; otherwise
+    /// what the operating system answered, with nothing leaked.
     fn build(&self, config: &LoopConfig) -> Result<Box<dyn EventLoop>>;
 }
 

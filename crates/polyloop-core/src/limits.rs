@@ -21,6 +21,10 @@ pub const RESOURCES_MAX: usize = 1 << 20;
 /// Cold chunks were measured to cost more than small ones.
 pub const CHUNK_SIZE: usize = 16 * 1024;
 
+/// Bytes of a chunk that may be configured: what one call of a kernel transfers at most, with room
+/// to spare, and no allocation on 32 bits is larger than twice that. A chunk's length has 32 bits.
+pub const CHUNK_SIZE_MAX: usize = 1 << 30;
+
 /// Chunks of one loop's pool, leased or free: 16 MiB. Beyond that, reads go without the pool.
 pub const CHUNKS_MAX: usize = 1024;
 
@@ -64,6 +68,10 @@ pub const RING_COMPLETIONS: u32 = 2048;
 /// more wait in the loop. Disks rarely gain from more, and threads are not free.
 pub const OFFLOADED_JOBS_MAX: usize = 16;
 
+/// Offset in a file: what the signed offsets of systems hold (off_t, LARGE_INTEGER). What is above
+/// is negative there, and -1 means "where the file is" to more than one call.
+pub const OFFSET_MAX: u64 = i64::MAX as u64;
+
 /// How long dropping a loop waits for the kernel to give back what it holds, before it leaks.
 pub const DROP_GRACE: Duration = Duration::from_millis(100);
 
@@ -86,3 +94,15 @@ pub const SPARE_BUFFERS_MAX: usize = 64;
 /// Accepted connections that a frontend's listener holds for its program; at more the multishot
 /// accept is stopped until they are taken, and the rest waits in the backlog.
 pub const ACCEPTED_WAITING_MAX: usize = 128;
+
+/// Threads of a frontend's default executor, as in Python: they mostly wait, so a few more than
+/// the processors, but not without end on large machines.
+pub const EXECUTOR_THREADS_MAX: usize = 32;
+
+/// Closures that wait for a thread of an executor; more are refused. A producer that is 65,536
+/// blocking calls ahead needs to be told.
+pub const EXECUTOR_QUEUE_MAX: usize = 1 << 16;
+
+/// How long a thread of an executor stays without work: bursts reuse threads, idle programs have
+/// none.
+pub const EXECUTOR_KEEP_ALIVE: Duration = Duration::from_secs(10);

@@ -1,4 +1,4 @@
-use crate::{Address, Buffer, Interest, Key, OpenSpec};
+use crate::{Address, Buffer, Interest, Key, OpenSpec, limits};
 
 /// One thing to do, with everything that the kernel may touch while doing it.
 ///
@@ -14,9 +14,10 @@ use crate::{Address, Buffer, Interest, Key, OpenSpec};
 ///
 /// # Answers that every loop gives alike
 ///
-/// * An op that does not fit its resource (a receive on a listener, a poll on a file), or an
-///   inward buffer without capacity: [`InvalidInput`](crate::ErrorKind::InvalidInput).
-/// * Sending nothing: done, zero bytes.
+/// * An op that does not fit its resource (a receive on a listener, a poll on a file), or that
+///   fits none ([`Op::is_well_formed`]): [`InvalidInput`](crate::ErrorKind::InvalidInput).
+/// * Sending nothing on a stream: done, zero bytes. On a datagram socket it sends an empty
+///   datagram.
 /// * Any op of a key that is closed, detached, or has been asked to be:
 ///   [`StaleKey`](crate::ErrorKind::StaleKey).
 /// * A send that is cancelled or fails half-way: the error, with
@@ -170,7 +171,7 @@ pub enum Op {
         key: Key,
         /// Where to; its length is set to what was read.
         buffer: Buffer,
-        /// From where, in bytes.
+        /// From where, in bytes; at most [`limits::OFFSET_MAX`].
         offset: u64,
     },
     /// Writes at an offset, once. Completes with how much was written, which may be less than
@@ -180,7 +181,7 @@ pub enum Op {
         key: Key,
         /// What to write.
         buffer: Buffer,
-        /// To where, in bytes.
+        /// To where, in bytes; at most [`limits::OFFSET_MAX`].
         offset: u64,
     },
     /// Waits until what was written is on the device.
@@ -190,7 +191,7 @@ pub enum Op {
         /// How much of it.
         scope: SyncScope,
     },
-    /// Gives the operating system's handle back, with what had been received ahead. Completes
+    /// Gives the operating system's handle back, with what had been received or taken ahead. Completes
     /// with [`Output::Detached`](crate::Output::Detached), after every other op of the key has
     /// ended as [`Op::Close`] with [`CloseMode::Flush`] would end it.
     Detach {
@@ -201,7 +202,7 @@ pub enum Op {
     /// [`Unsupported`](crate::ErrorKind::Unsupported), given back.
     Extension {
         /// What that loop understands.
-        payload: Box<dyn std::any::Any>,
+        payload: Box<dyn std::any::Any + Send>,
     },
 }
 
@@ -303,6 +304,28 @@ impl Op {
         }
     }
 
+    /// Tells whether there is a resource that the op could be done with, or made of.
+    ///
+    /// Not so of an inward buffer without capacity, whose zero bytes would look like the end; of a
+    /// poll that waits for nothing; of an offset above [`limits::OFFSET_MAX`], which systems take
+    /// for "where the file is"; and of a path with a NUL in it, which no system can name. A
+    /// loop completes such an op as [`InvalidInput`](crate::ErrorKind::InvalidInput).
+    pub fn is_well_formed(&self) -> bool {
+        match self {
+            Op::Recv { buffer, .. } | Op::RecvFrom { buffer, .. } => buffer.capacity() > 0,
+            Op::ReadAt { buffer, offset, .. } => {
+                buffer.capacity() > 0 && *offset <= limits::OFFSET_MAX
+            }
+            Op::WriteAt { offset, .. } => *offset <= limits::OFFSET_MAX,
+            Op::Poll { interest, .. } | Op::PollMulti { interest, .. } => !interest.is_none(),
+            Op::Open { spec } => match &**spec {
+                OpenSpec::File(spec) => !spec.path.as_os_str().as_encoded_bytes().contains(&0),
+                _ => true,
+            },
+            _ => true,
+        }
+    }
+
     /// Tells whether the op can give completions marked *more* before its terminal one.
     pub const fn is_multishot(&self) -> bool {
         matches!(self, Op::AcceptMulti { .. } | Op::RecvMulti { .. } | Op::PollMulti { .. })
@@ -318,5 +341,14 @@ mod tests {
         for (index, kind) in OpKind::ALL.iter().enumerate() {
             assert_eq!(kind.index(), index, "{}", kind.name());
         }
+    }
+
+    #[test]
+    fn offsets_that_files_have_are_well_formed_and_others_are_not() {
+        let key = Key::from_bits(1);
+        let write = |offset| Op::WriteAt { key, buffer: Buffer::default(), offset };
+        assert!(write(0).is_well_formed() && write(limits::OFFSET_MAX).is_well_formed());
+        assert!(!write(limits::OFFSET_MAX + 1).is_well_formed());
+        assert!(!write(u64::MAX).is_well_formed());
     }
 }

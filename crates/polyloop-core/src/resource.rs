@@ -47,7 +47,7 @@ impl fmt::Debug for Address {
 /// What [`Op::Open`](crate::Op::Open) makes.
 ///
 /// Everything is made close-on-exec.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum OpenSpec {
     /// A stream socket that is not yet connected.
@@ -196,6 +196,7 @@ pub enum OsHandle {
 
 /// A refusal that gives back what was offered.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Rejected<T> {
     /// Why.
     pub error: crate::Error,
@@ -203,8 +204,15 @@ pub struct Rejected<T> {
     pub value: T,
 }
 
+impl<T> Rejected<T> {
+    /// Makes a refusal.
+    pub const fn new(error: crate::Error, value: T) -> Rejected<T> {
+        Rejected { error, value }
+    }
+}
+
 /// An option of a socket, with its value.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum SocketOption {
     /// Small writes go out at once (TCP_NODELAY).
@@ -224,7 +232,7 @@ pub enum SocketOption {
 }
 
 /// The name of a [`SocketOption`], to ask for its value.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum OptionName {
     /// [`SocketOption::Nodelay`].

@@ -33,8 +33,10 @@ struct Notifier(Arc<Poller>);
 ///
 /// # Errors
 ///
-/// What the operating system answers, for want of descriptors mostly.
+/// Of kind *invalid input* for bounds that no loop can work within; otherwise what the operating
+/// system answers, for want of descriptors mostly.
 pub fn build(config: &LoopConfig) -> Result<PollingLoop> {
+    config.validate()?;
     let selector = PollingSelector::new(Trigger::Edge)?;
     Ok(PollingLoop::new(crate::NAME, selector, config))
 }
@@ -45,6 +47,7 @@ pub fn build(config: &LoopConfig) -> Result<PollingLoop> {
 ///
 /// As [`build`].
 pub fn build_one_shot(config: &LoopConfig) -> Result<PollingLoop> {
+    config.validate()?;
     let selector = PollingSelector::new(Trigger::OneShot)?;
     Ok(PollingLoop::new(crate::NAME, selector, config))
 }

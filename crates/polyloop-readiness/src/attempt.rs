@@ -1,6 +1,7 @@
 //! One attempt at an op of a lane: the calls, and what their answers mean for the lane.
 
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 
 use polyloop_core::{Buffer, Error, ErrorKind, Op, OsHandle, Output, Result, limits};
 use polyloop_os::{Blocking, Connecting};
@@ -11,8 +12,8 @@ use crate::resource::{Direction, Flow, Resource};
 pub(crate) enum Step {
     /// The op has ended.
     Done(Result<Output>),
-    /// A connection was taken.
-    Accepted(OsHandle),
+    /// A connection was taken, from there.
+    Accepted(OsHandle, SocketAddr),
     /// It has to wait for an event.
     Blocked,
     /// It has done enough for now, and goes on without an event.
@@ -41,7 +42,7 @@ pub(crate) fn attempt(op: &mut Op, progress: &mut usize, resource: &mut Resource
             let result = saying("receive a datagram", result);
             done(note(resource, Direction::Inward, result).map(|(len, address)| {
                 buffer.set_len(len);
-                Output::ReceivedFrom { len, address }
+                Output::received_from(len, address)
             }))
         }
         Op::Connect { address, .. } => {
@@ -58,8 +59,17 @@ pub(crate) fn attempt(op: &mut Op, progress: &mut usize, resource: &mut Resource
             };
             done(note(resource, Direction::Outward, result).map(|()| Output::Done))
         }
-        Op::Send { buffer, .. } => send_whole(resource, std::slice::from_ref(buffer), progress),
-        Op::SendVectored { buffers, .. } => send_whole(resource, buffers, progress),
+        Op::Send { buffer, .. } if resource.is_stream() => {
+            send_whole(resource, std::slice::from_ref(buffer), progress)
+        }
+        Op::SendVectored { buffers, .. } if resource.is_stream() => {
+            send_whole(resource, buffers, progress)
+        }
+        Op::Send { buffer, .. } => send_datagram(resource, &[IoSlice::new(buffer)]),
+        Op::SendVectored { buffers, .. } => {
+            let slices: Vec<IoSlice<'_>> = buffers.iter().map(|b| IoSlice::new(b)).collect();
+            send_datagram(resource, &slices)
+        }
         Op::SendTo { buffer, address, .. } => {
             let bufs = &[IoSlice::new(buffer)];
             let result = polyloop_os::send_to(resource.handle.as_os(), bufs, address);
@@ -84,7 +94,7 @@ pub(crate) fn accept(resource: &mut Resource) -> Step {
     for _ in 0..limits::ACCEPTS_PER_TURN {
         let result = polyloop_os::accept(resource.handle.as_os(), Blocking::No);
         match note(resource, Direction::Inward, result) {
-            Ok((handle, _)) => return Step::Accepted(handle),
+            Ok((handle, peer)) => return Step::Accepted(handle, peer),
             Err(error) if error.is_would_block() => return Step::Blocked,
             Err(error) if polyloop_os::is_transient_accept_error(&error) => {}
             Err(error) if polyloop_os::is_exhaustion_error(&error) => return Step::Exhausted,
@@ -128,7 +138,12 @@ pub(crate) fn note<T>(
     result
 }
 
-/// Sends what is left of `buffers`, however many calls that takes.
+/// Sends a datagram to the socket's peer: one call, whatever it consists of, also of nothing.
+fn send_datagram(resource: &mut Resource, bufs: &[IoSlice<'_>]) -> Step {
+    done(saying("send", send(resource, bufs)).map(Output::Transferred))
+}
+
+/// Sends what is left of `buffers` on a stream, however many calls that takes.
 fn send_whole(resource: &mut Resource, buffers: &[Buffer], progress: &mut usize) -> Step {
     let whole: usize = buffers.iter().map(Buffer::len).sum();
     for _ in 0..limits::CALLS_PER_SEND {
@@ -137,12 +152,7 @@ fn send_whole(resource: &mut Resource, buffers: &[Buffer], progress: &mut usize)
         }
         let result = match buffers {
             [buffer] => send(resource, &[IoSlice::new(&buffer[*progress..])]),
-            _ if resource.is_stream() => send_slices(resource, buffers, *progress),
-            // A datagram is one call, whatever it consists of.
-            _ => {
-                let slices: Vec<IoSlice<'_>> = buffers.iter().map(|b| IoSlice::new(b)).collect();
-                send(resource, &slices)
-            }
+            _ => send_slices(resource, buffers, *progress),
         };
         match result {
             Ok(0) => {
@@ -155,9 +165,6 @@ fn send_whole(resource: &mut Resource, buffers: &[Buffer], progress: &mut usize)
                 let error = error.attempting("send").after_transferring(*progress);
                 return Step::Done(Err(error));
             }
-        }
-        if !resource.is_stream() {
-            return Step::Done(Ok(Output::Transferred(*progress)));
         }
         if *progress < whole && resource.is_known_blocked(Direction::Outward) {
             return Step::Blocked;

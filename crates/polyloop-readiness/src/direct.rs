@@ -12,10 +12,7 @@ use crate::selector::Selector;
 
 impl<S: Selector> Engine<S> {
     pub(crate) fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
-        let resource = self.begin_recv(key)?;
-        if buf.is_empty() {
-            return Err(ErrorKind::InvalidInput.into());
-        }
+        let resource = self.begin_recv(key, !buf.is_empty())?;
         let result = if resource.inbound.is_readable() || resource.takes_attempt(Direction::Inward)
         {
             recv(resource, buf)
@@ -26,7 +23,8 @@ impl<S: Selector> Engine<S> {
     }
 
     pub(crate) fn try_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
-        let resource = self.begin_recv(key)?;
+        let is_stream = self.live(key)?.is_stream();
+        let resource = self.begin_recv(key, is_stream)?;
         if let Some(result) = resource.inbound.pop() {
             return result;
         }
@@ -61,7 +59,7 @@ impl<S: Selector> Engine<S> {
 
     pub(crate) fn try_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         let resource = self.begin_send(key)?;
-        if bufs.iter().all(|buf| buf.is_empty()) {
+        if resource.is_stream() && bufs.iter().all(|buf| buf.is_empty()) {
             return Ok(0);
         }
         if !resource.takes_attempt(Direction::Outward) {
@@ -71,10 +69,7 @@ impl<S: Selector> Engine<S> {
     }
 
     pub(crate) fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
-        let resource = self.begin_recv(key)?;
-        if buf.is_empty() {
-            return Err(ErrorKind::InvalidInput.into());
-        }
+        let resource = self.begin_recv(key, !buf.is_empty())?;
         let result = polyloop_os::recv_from(resource.handle.as_os(), buf);
         note(resource, Direction::Inward, result)
     }
@@ -92,20 +87,25 @@ impl<S: Selector> Engine<S> {
 
     pub(crate) fn set_option(&mut self, key: Key, option: SocketOption) -> Result<()> {
         let resource = self.live_mut(key)?;
+        let lingers = match &option {
+            SocketOption::Linger(linger) => linger.is_some_and(|linger| !linger.is_zero()),
+            _ => resource.lingers,
+        };
         polyloop_os::set_option(resource.handle.as_os(), option)?;
-        if let SocketOption::Linger(linger) = option {
-            resource.lingers = linger.is_some_and(|linger| !linger.is_zero());
-        }
+        resource.lingers = lingers;
         Ok(())
     }
 
-    /// Finds a resource to receive from, unless earlier receives wait.
-    fn begin_recv(&mut self, key: Key) -> Result<&mut Resource> {
+    /// Finds a resource to receive from, unless earlier receives wait; `fits` says whether the
+    /// call itself makes sense.
+    fn begin_recv(&mut self, key: Key, fits: bool) -> Result<&mut Resource> {
         let resource = self.live_mut(key)?;
-        if !matches!(
-            resource.kind,
-            HandleKind::Stream | HandleKind::Datagram | HandleKind::PipeReader
-        ) {
+        if !fits
+            || !matches!(
+                resource.kind,
+                HandleKind::Stream | HandleKind::Datagram | HandleKind::PipeReader
+            )
+        {
             return Err(ErrorKind::InvalidInput.into());
         }
         if resource.is_taken(Direction::Inward) {

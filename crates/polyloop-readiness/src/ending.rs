@@ -204,5 +204,5 @@ fn detach(
 ) -> Result<Output> {
     // Fails for a handle that is broken anyway; who gets it back finds out.
     let _ = polyloop_os::set_blocking(&handle, restore);
-    Ok(Output::Detached(Box::new(Detached { handle, unread: inbound.take_bytes() })))
+    Ok(Output::Detached(Box::new(Detached::new(handle, inbound.take_bytes()))))
 }

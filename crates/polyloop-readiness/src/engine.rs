@@ -77,6 +77,9 @@ impl<S: Selector> Engine<S> {
                 Ok(_) => {}
             }
         }
+        if !op.is_well_formed() {
+            return refuse(op, token, ErrorKind::InvalidInput);
+        }
         match op {
             Op::Open { .. } => self.submit_open(op, token),
             Op::Accept { key } | Op::Recv { key, .. } | Op::RecvFrom { key, .. } => {

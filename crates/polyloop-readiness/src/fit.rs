@@ -10,19 +10,13 @@ pub(crate) fn fits(op: &Op, kind: HandleKind) -> bool {
     match op {
         Op::Accept { .. } | Op::AcceptMulti { .. } => kind == Listener,
         Op::Connect { .. } => matches!(kind, Stream | Datagram),
-        Op::Recv { buffer, .. } => {
-            buffer.capacity() > 0 && matches!(kind, Stream | Datagram | PipeReader)
-        }
+        Op::Recv { .. } => matches!(kind, Stream | Datagram | PipeReader),
         Op::RecvMulti { .. } => matches!(kind, Stream | PipeReader),
         Op::Send { .. } | Op::SendVectored { .. } => matches!(kind, Stream | Datagram | PipeWriter),
-        Op::RecvFrom { buffer, .. } => buffer.capacity() > 0 && kind == Datagram,
-        Op::SendTo { .. } => kind == Datagram,
-        Op::Poll { interest, .. } | Op::PollMulti { interest, .. } => {
-            kind != File && !interest.is_none()
-        }
+        Op::RecvFrom { .. } | Op::SendTo { .. } => kind == Datagram,
+        Op::Poll { .. } | Op::PollMulti { .. } => kind != File,
         Op::Shutdown { .. } => kind == Stream,
-        Op::ReadAt { buffer, .. } => buffer.capacity() > 0 && kind == File,
-        Op::WriteAt { .. } | Op::Sync { .. } => kind == File,
+        Op::ReadAt { .. } | Op::WriteAt { .. } | Op::Sync { .. } => kind == File,
         _ => true,
     }
 }

@@ -38,7 +38,7 @@ pub(crate) struct Ended {
     pub(crate) result: Result<Gave>,
 }
 
-/// An op that a thread can do. Ops at large are not `Send`: an extension may hold anything.
+/// An op that a thread can do, and nothing that it cannot.
 pub(crate) enum Job {
     Open { spec: Box<OpenSpec> },
     ReadAt { key: Key, buffer: Buffer, offset: u64 },

@@ -35,7 +35,7 @@ impl<S: Selector> Engine<S> {
             match self.step(key, is_accept, |resource| attempt(op, &mut flight.progress, resource))
             {
                 Step::Done(result) => return self.answer(flight, result),
-                Step::Accepted(_) => unreachable!("`step` adopts what was accepted"),
+                Step::Accepted(..) => unreachable!("`step` adopts what was accepted"),
                 Step::Exhausted => self.pause_accepting(key),
                 Step::Again => self.mark_ready(key),
                 Step::Blocked => {}
@@ -80,7 +80,7 @@ impl<S: Selector> Engine<S> {
                     let flight = self.ops.remove_from(list, id).expect("it was the first");
                     batch.push(flight.complete(result)).expect("the batch was not full");
                 }
-                Step::Accepted(_) => unreachable!("it was adopted"),
+                Step::Accepted(..) => unreachable!("it was adopted"),
                 Step::Blocked => return false,
                 Step::Again => return true,
                 Step::Exhausted => {
@@ -117,7 +117,7 @@ impl<S: Selector> Engine<S> {
                     batch.push(flight.complete(Err(error))).expect("the batch was not full");
                     return false;
                 }
-                Step::Accepted(_) => unreachable!("`step` adopts what was accepted"),
+                Step::Accepted(..) => unreachable!("`step` adopts what was accepted"),
                 Step::Blocked => return false,
                 Step::Again => return true,
                 Step::Exhausted => {
@@ -172,8 +172,11 @@ impl<S: Selector> Engine<S> {
 
     fn adopt_accepted(&mut self, step: Step) -> Step {
         match step {
-            Step::Accepted(handle) => {
+            Step::Accepted(handle, peer) => {
                 let key = self.adopt(handle, HandleKind::Stream, Blocking::Yes);
+                if let Some(resource) = self.resources.get_mut(key) {
+                    resource.peer = Some(peer);
+                }
                 Step::Done(Ok(Output::Accepted(key)))
             }
             step => step,

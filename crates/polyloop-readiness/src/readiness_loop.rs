@@ -30,8 +30,10 @@ pub struct ReadinessLoop<S: Selector> {
 }
 
 impl<S: Selector> ReadinessLoop<S> {
-    /// Makes a loop; `backend` is the name that users know it by.
+    /// Makes a loop; `backend` is the name that users know it by. Whoever builds it has
+    /// [validated](LoopConfig::validate) the bounds.
     pub fn new(backend: &'static str, selector: S, config: &LoopConfig) -> ReadinessLoop<S> {
+        debug_assert!(config.validate().is_ok(), "bounds that no loop can work within");
         let mut capabilities = routes(backend);
         capabilities.guest_descriptor = selector.has_guest_descriptor();
         let (notifier, clock) = (selector.notifier(), Clock::new());
@@ -72,7 +74,7 @@ impl<S: Selector> EventLoop for ReadinessLoop<S> {
     fn turn(&mut self, deadline: Time, batch: &mut Batch) -> Turned {
         match &mut self.engine {
             Some(engine) => engine.turn(deadline, batch, &self.gate),
-            None => Turned { woken: self.gate.end_wait(), more: false },
+            None => Turned::new(self.gate.end_wait(), false),
         }
     }
 
@@ -117,7 +119,11 @@ impl<S: Selector> EventLoop for ReadinessLoop<S> {
     }
 
     fn peer_address(&self, key: Key) -> Result<Address> {
-        polyloop_os::peer_address(self.engine()?.live(key)?.handle.as_os())
+        let resource = self.engine()?.live(key)?;
+        match resource.peer {
+            Some(peer) => Ok(peer.into()),
+            None => polyloop_os::peer_address(resource.handle.as_os()),
+        }
     }
 
     fn set_option(&mut self, key: Key, option: SocketOption) -> Result<()> {
@@ -132,8 +138,8 @@ impl<S: Selector> EventLoop for ReadinessLoop<S> {
         let attached = self.engine_mut().and_then(|engine| engine.prepare_handle(&handle));
         match (attached, &mut self.engine) {
             (Ok((kind, restore)), Some(engine)) => Ok(engine.adopt(handle, kind, restore)),
-            (Ok(_), None) => Err(Rejected { error: ErrorKind::LoopClosed.into(), value: handle }),
-            (Err(error), _) => Err(Rejected { error, value: handle }),
+            (Ok(_), None) => Err(Rejected::new(ErrorKind::LoopClosed.into(), handle)),
+            (Err(error), _) => Err(Rejected::new(error, handle)),
         }
     }
 

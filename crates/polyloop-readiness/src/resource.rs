@@ -1,3 +1,4 @@
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use polyloop_core::{Inbound, Interest, OpId, OsHandle};
@@ -36,6 +37,8 @@ pub(crate) struct Resource {
     pub(crate) short_is_blocked: bool,
     /// SO_LINGER has been set through the loop, so that closing may wait.
     pub(crate) lingers: bool,
+    /// Who has connected, if it was accepted here: asking the kernel costs a call.
+    pub(crate) peer: Option<SocketAddr>,
     /// File jobs that wait for a thread or run on one.
     pub(crate) jobs: u32,
     restore: Blocking,
@@ -110,6 +113,7 @@ impl Resource {
             is_ready: false,
             short_is_blocked: false,
             lingers: false,
+            peer: None,
             jobs: 0,
             restore,
         }

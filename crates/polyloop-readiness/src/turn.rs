@@ -30,7 +30,7 @@ impl<S: Selector> Engine<S> {
             self.serve(key, batch);
         }
         self.deliver(batch);
-        Turned { woken, more: self.has_work() }
+        Turned::new(woken, self.has_work())
     }
 
     /// Tells whether a turn would do something without an event.

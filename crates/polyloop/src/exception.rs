@@ -12,24 +12,36 @@ use crate::engine;
 pub struct ExceptionContext {
     /// What happened, in a sentence.
     pub message: String,
-    /// What the panic said, as far as it is text.
+    /// What the panic or error said, as far as it is text; empty if there was none.
     pub panic: String,
     /// The task's name, if it was a task.
     pub task: Option<String>,
 }
 
-type Handler = Rc<dyn Fn(&ExceptionContext)>;
+impl ExceptionContext {
+    /// Makes one, for [`Loop::call_exception_handler`](crate::Loop::call_exception_handler).
+    pub fn new(message: impl Into<String>) -> ExceptionContext {
+        ExceptionContext { message: message.into(), panic: String::new(), task: None }
+    }
+}
+
+/// What is called when something went wrong where nobody could be told.
+pub type ExceptionHandler = Rc<dyn Fn(&ExceptionContext)>;
 
 /// Hands exceptions to the handler that was set, or to standard error.
 #[derive(Default)]
 pub(crate) struct Reporter {
-    handler: RefCell<Option<Handler>>,
+    handler: RefCell<Option<ExceptionHandler>>,
 }
 
 impl Reporter {
-    pub(crate) fn set(&self, handler: Option<Handler>) {
+    pub(crate) fn set(&self, handler: Option<ExceptionHandler>) {
         let old = self.handler.replace(handler);
         drop(old);
+    }
+
+    pub(crate) fn handler(&self) -> Option<ExceptionHandler> {
+        self.handler.borrow().clone()
     }
 
     /// Calls a function; if it panics, that is reported, and the loop goes on.
@@ -44,15 +56,18 @@ impl Reporter {
     }
 
     pub(crate) fn report(&self, context: &ExceptionContext) {
-        let handler = self.handler.borrow().clone();
-        match handler {
+        match self.handler() {
             // A handler that panics itself is told of by the panic hook, and that is all.
             Some(handler) => drop(catch_unwind(AssertUnwindSafe(|| handler(context)))),
-            None => {
-                let task = context.task.as_deref().map_or(String::new(), |t| format!(" ({t})"));
-                eprintln!("polyloop: {}{task}: {}", context.message, context.panic);
-            }
+            None => print(context),
         }
+    }
+}
+
+/// Calls a waker or a destructor of the user's; a panic is reported, and the rest goes on.
+pub(crate) fn guard_here(call: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(call)) {
+        report_here("a waker or destructor panicked", &text_of(&*panic));
     }
 }
 
@@ -64,6 +79,13 @@ pub(crate) fn report_here(message: &str, panic: &str) {
         Some(engine) => engine.reporter.report(&context),
         None => Reporter::default().report(&context),
     }
+}
+
+/// Writes to standard error what went wrong.
+pub(crate) fn print(context: &ExceptionContext) {
+    let task = context.task.as_deref().map_or(String::new(), |task| format!(" [{task}]"));
+    let colon = if context.panic.is_empty() { "" } else { ": " };
+    eprintln!("polyloop: {}{task}{colon}{}", context.message, context.panic);
 }
 
 /// Gives what a panic said.

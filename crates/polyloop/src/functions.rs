@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use polyloop_core::Time;
+use polyloop_core::{Result, Time};
 
-use crate::backend::BackendInfo;
+use crate::backend::{Backend, BackendInfo};
 use crate::callback::{Handle, TimerHandle};
+use crate::context::Context;
+use crate::loop_future::LoopFuture;
 use crate::loop_object::Loop;
 use crate::task::{Task, TaskInfo};
 
@@ -13,6 +15,16 @@ use crate::task::{Task, TaskInfo};
 #[track_caller]
 fn running() -> Loop {
     Loop::current().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Makes a loop on this thread, on the backend that [`Backend::Auto`] finds: asyncio's name for
+/// [`Loop::new`]. It becomes the running loop ([`Loop::current`]) while it is run.
+///
+/// # Errors
+///
+/// *Refused* if no backend can run here.
+pub fn new_event_loop() -> Result<Loop> {
+    Loop::new(&Backend::Auto)
 }
 
 /// Makes a task of a future, on the running loop. It is first polled in the next iteration.
@@ -108,6 +120,35 @@ pub fn current_task() -> Option<TaskInfo> {
 #[track_caller]
 pub fn all_tasks() -> Vec<TaskInfo> {
     running().all_tasks()
+}
+
+/// Makes a task that runs in a context of its own instead of a copy of the caller's, on the
+/// running loop.
+///
+/// # Panics
+///
+/// If no loop runs on this thread.
+#[track_caller]
+pub fn create_task_in<F>(context: Context, future: F) -> Task<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    running().create_task_in(context, future)
+}
+
+/// Makes a future of the running loop, whose result somebody will set.
+///
+/// # Panics
+///
+/// If no loop runs on this thread.
+///
+/// # Cancel safety
+///
+/// As that of [`LoopFuture`]: giving up awaiting loses nothing.
+#[track_caller]
+pub fn create_future<T>() -> LoopFuture<T> {
+    running().create_future()
 }
 
 /// Has a function called in the next iteration of the running loop.

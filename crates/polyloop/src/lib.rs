@@ -34,36 +34,47 @@ pub mod __macros;
 mod attributes;
 mod backend;
 mod callback;
+mod context;
 mod engine;
 mod exception;
+mod executor;
 mod functions;
 mod gather;
 mod group;
 mod guest;
+mod loop_control;
+mod loop_debug;
+mod loop_future;
 mod loop_handle;
 mod loop_object;
 mod net;
 mod op_future;
+mod outcome;
 #[cfg(all(doctest, feature = "macros"))]
 mod pages;
+mod queue;
 mod runner;
 mod scope;
+pub mod sync;
 mod sys;
 mod task;
 mod time;
+mod wait_hook;
 mod waiting;
 
 #[cfg(feature = "macros")]
 pub use attributes::{main, test};
 pub use backend::{Backend, BackendInfo, Refusal};
 pub use callback::{Callback, Handle, TimerHandle};
+pub use context::{Context, ContextToken, ContextVar, copy_context};
 #[cfg(feature = "__mutants")]
 #[doc(hidden)]
 pub use engine::{Mutant, set_mutant};
-pub use exception::ExceptionContext;
+pub use exception::{ExceptionContext, ExceptionHandler};
+pub use executor::{Executor, ThreadTask, to_thread};
 pub use functions::{
-    all_tasks, backend_info, call_at, call_later, call_soon, create_eager_task, create_named_task,
-    create_task, current_task, time,
+    all_tasks, backend_info, call_at, call_later, call_soon, create_eager_task, create_future,
+    create_named_task, create_task, create_task_in, current_task, new_event_loop, time,
 };
 pub use gather::{
     Gather, GatherResults, GatherTuple, Gatherable, TryGather, gather, gather_results,
@@ -71,6 +82,7 @@ pub use gather::{
 };
 pub use group::{ExceptionGroup, GroupClosed, TaskGroup};
 pub use guest::Guest;
+pub use loop_future::{FutureCallbackId, FutureError, InvalidStateError, LoopFuture};
 pub use loop_handle::{LoopHandle, ThreadsafeTask};
 pub use loop_object::Loop;
 pub use net::{
@@ -79,15 +91,20 @@ pub use net::{
 pub use polyloop_core::{
     Census, Chunk, Error, ErrorKind, ListenSpec, LoopConfig, OptionName, Result, SocketOption, Time,
 };
+pub use queue::{
+    LifoQueue, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueGetError, QueuePutError,
+    QueueShutDown,
+};
 pub use runner::{Builder, Runner, run};
 pub use scope::{Scope, ScopedTask, scope};
 pub use task::{
     Outcome, Task, TaskCallbackId, TaskError, TaskInfo, TaskReport, TaskStart, TaskState,
 };
 pub use time::{
-    Sleep, TimedOut, Timeout, TimeoutHandle, sleep, sleep_until, timeout, timeout_at,
-    timeout_scope, timeout_scope_at, wait_for, yield_now,
+    Interval, MissedTicks, Sleep, TimedOut, Timeout, TimeoutHandle, interval, interval_at, sleep,
+    sleep_until, timeout, timeout_at, timeout_scope, timeout_scope_at, wait_for, yield_now,
 };
+pub use wait_hook::{WaitHook, WaitHookId};
 pub use waiting::{
     AsCompleted, AsCompletedBy, Joinable, NextCompleted, ReturnWhen, Shield, TryJoinable, Wait,
     Waited, as_completed, as_completed_tasks, shield, try_wait, wait,

@@ -2,12 +2,13 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use polyloop_core::{LoopConfig, Result, Time, limits};
+use polyloop_core::{LoopConfig, Result, Time};
 
 use crate::backend::{Backend, BackendInfo};
 use crate::callback::{Callback, Handle, TimerHandle};
+use crate::context::Context;
 use crate::engine::{self, Due, Engine, Ready};
-use crate::exception::ExceptionContext;
+use crate::loop_future::LoopFuture;
 use crate::loop_handle::LoopHandle;
 use crate::task::{self, Task, TaskInfo, TaskStart};
 
@@ -49,11 +50,19 @@ impl Loop {
         engine::current().map(|engine| Loop { engine }).ok_or_else(engine::not_running)
     }
 
+    pub(crate) fn of(engine: Rc<Engine>) -> Loop {
+        Loop { engine }
+    }
+
     pub(crate) fn engine(&self) -> &Rc<Engine> {
         &self.engine
     }
 
     /// Makes a task of a future. It is first polled in the next iteration.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
     #[track_caller]
     pub fn create_task<F>(&self, future: F) -> Task<F::Output>
     where
@@ -64,6 +73,10 @@ impl Loop {
     }
 
     /// Makes a task with a name.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
     #[track_caller]
     pub fn create_named_task<F>(&self, name: impl Into<String>, future: F) -> Task<F::Output>
     where
@@ -77,6 +90,10 @@ impl Loop {
     /// [`create_eager_task`](crate::create_eager_task).
     ///
     /// From outside this loop's iterations it starts like any other task.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
     #[track_caller]
     pub fn create_eager_task<F>(&self, future: F) -> Task<F::Output>
     where
@@ -122,25 +139,74 @@ impl Loop {
         self.engine.set_task_hook(None);
     }
 
+    /// Makes a task that runs in a context of its own instead of a copy of the caller's.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
+    #[track_caller]
+    pub fn create_task_in<F>(&self, context: Context, future: F) -> Task<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let task = task::spawn(&self.engine, future, None, TaskStart::Soon);
+        task.set_context(context);
+        task
+    }
+
+    /// Makes a future of this loop, whose result somebody will set.
+    ///
+    /// # Cancel safety
+    ///
+    /// As that of [`LoopFuture`]: giving up awaiting loses nothing.
+    #[track_caller]
+    pub fn create_future<T>(&self) -> LoopFuture<T> {
+        LoopFuture::of_loop(self.engine.id)
+    }
+
     /// Has a function called in the next iteration, after what is ready already.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
+    #[track_caller]
     pub fn call_soon(&self, function: impl FnOnce() + 'static) -> Handle {
+        self.engine.assert_open();
         let (handle, callback) = Handle::new(function);
         self.engine.push_ready(Ready::Callback(callback));
         handle
     }
 
     /// Has a callback called in the next iteration, allocating nothing.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
+    #[track_caller]
     pub fn schedule(&self, callback: Rc<dyn Callback>) {
+        self.engine.assert_open();
         self.engine.push_ready(Ready::Callback(callback));
     }
 
     /// Has a function called after a while; never early, equal times in order.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
+    #[track_caller]
     pub fn call_later(&self, after: Duration, function: impl FnOnce() + 'static) -> TimerHandle {
         self.call_at(self.time() + after, function)
     }
 
     /// Has a function called at a time on this loop's clock.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
+    #[track_caller]
     pub fn call_at(&self, when: Time, function: impl FnOnce() + 'static) -> TimerHandle {
+        self.engine.assert_open();
         let (handle, callback) = Handle::new(function);
         let timer = self.engine.arm(when, Due::Call(callback));
         TimerHandle::new(handle, self.engine.id, timer, when)
@@ -169,31 +235,6 @@ impl Loop {
     /// Counts what the backend holds: resources, ops, chunks.
     pub fn census(&self) -> polyloop_core::Census {
         self.engine.with_driver(polyloop_core::EventLoop::census)
-    }
-
-    /// Has what goes wrong where nobody is told handed to a function instead of standard error.
-    pub fn set_exception_handler(&self, handler: impl Fn(&ExceptionContext) + 'static) {
-        self.engine.reporter.set(Some(Rc::new(handler)));
-    }
-
-    /// Tells whether the loop runs: whether this is called from inside one of its iterations.
-    pub fn is_running(&self) -> bool {
-        self.engine.is_running()
-    }
-
-    /// Tells whether the loop is closed.
-    pub fn is_closed(&self) -> bool {
-        self.engine.is_closed()
-    }
-
-    /// Ends the loop: cancels every task, closes every resource, and waits a short time for
-    /// the kernel to let go. Closing again does nothing.
-    ///
-    /// # Panics
-    ///
-    /// If it is called from inside the loop.
-    pub fn close(&self) {
-        self.engine.close(limits::DROP_GRACE);
     }
 }
 

@@ -49,11 +49,9 @@ impl Future for OpFuture {
                 State::New(op) => Some(op),
                 _ => None,
             };
-            return Poll::Ready(Completion {
-                token: Token::default(),
-                result: Err(engine::not_here()),
-                op,
-            });
+            let mut completion = Completion::more(Token::default(), Output::Done);
+            (completion.result, completion.op) = (Err(engine::not_here()), op);
+            return Poll::Ready(completion);
         };
         if matches!(self.state, State::New(_)) {
             if !engine.spend() {

@@ -1,9 +1,9 @@
 use std::rc::Rc;
 
-use polyloop_core::{Error, ErrorKind, LoopConfig, Result, Time, limits};
+use polyloop_core::{ErrorKind, LoopConfig, Result, Time, limits};
 
 use crate::backend::{Backend, BackendInfo};
-use crate::engine::{self, Engine};
+use crate::engine::Engine;
 use crate::loop_object::Loop;
 use crate::sys::interrupts;
 use crate::task::{self, Task, TaskStart};
@@ -44,6 +44,7 @@ pub struct Builder {
     backend: Backend,
     config: LoopConfig,
     handle_interrupt: bool,
+    debug: Option<bool>,
 }
 
 impl Builder {
@@ -68,6 +69,14 @@ impl Builder {
         self
     }
 
+    /// Turns debug mode on or off ([`Loop::set_debug`]); if this is not called, the environment
+    /// variable `POLYLOOP_DEBUG` says.
+    #[must_use]
+    pub fn debug(mut self, on: bool) -> Builder {
+        self.debug = Some(on);
+        self
+    }
+
     /// Makes the runner and its loop, on this thread.
     ///
     /// # Errors
@@ -75,6 +84,9 @@ impl Builder {
     /// *Refused* if the backend cannot run here, saying which and why.
     pub fn build(&self) -> Result<Runner> {
         let events = Loop::with_config(&self.backend, &self.config)?;
+        if let Some(on) = self.debug {
+            events.set_debug(on);
+        }
         Ok(Runner { events, handle_interrupt: self.handle_interrupt })
     }
 }
@@ -91,24 +103,24 @@ impl Runner {
 
     /// Begins to say what loop the runner gets.
     pub fn builder() -> Builder {
-        Builder { backend: Backend::Auto, config: LoopConfig::default(), handle_interrupt: true }
+        Builder {
+            backend: Backend::Auto,
+            config: LoopConfig::default(),
+            handle_interrupt: true,
+            debug: None,
+        }
     }
 
     /// Runs a future to its end. Other tasks keep their state until the next run.
     ///
     /// # Errors
     ///
-    /// *Invalid input* if a loop runs on this thread already; *interrupted* after Ctrl-C.
+    /// *Invalid input* if a loop runs on this thread already; *interrupted* after Ctrl-C, and if
+    /// the loop is stopped ([`Loop::stop`]) before the future has ended.
     #[track_caller]
     pub fn run<F: Future + 'static>(&self, future: F) -> Result<F::Output> {
         let engine = self.events.engine();
-        engine.check_open()?;
-        if engine::is_any_running() {
-            return Err(Error::new(ErrorKind::InvalidInput).attempting(
-                "run a future while a loop runs on this thread (await the future instead, make \
-                 it a task, or run it on another thread)",
-            ));
-        }
+        engine.check_runnable()?;
         let interrupts = self.handle_interrupt.then(|| interrupts::watch(engine.shared.clone()));
         let main = task::spawn(engine, future, Some("main".to_owned()), TaskStart::Soon);
         let result = drive(engine, main);
@@ -143,13 +155,12 @@ impl Drop for Runner {
 fn drive<T>(engine: &Rc<Engine>, main: Task<T>) -> Result<T> {
     engine.shared.clear_interrupt();
     let mut interrupted = false;
-    while !main.done() {
-        engine.iterate(Time::NEVER);
+    engine.run_until_done(&main, || {
         if !interrupted && engine.shared.take_interrupt() {
             interrupted = true;
             main.cancel_with("interrupted");
         }
-    }
+    })?;
     // As asyncio's `stop` does: what the last iteration queued still runs.
     engine.iterate(Time::ZERO);
     match main.take_result() {

@@ -24,6 +24,7 @@ pub(crate) struct PollLoop {
 impl PollLoop {
     /// Makes a loop.
     pub(crate) fn new(config: &LoopConfig) -> Result<PollLoop> {
+        config.validate()?;
         let (bell, rope) = Bell::new()?;
         Ok(PollLoop {
             table: Table::new(config),
@@ -53,13 +54,17 @@ impl PollLoop {
         Ok(())
     }
 
-    /// Makes a read of a stream without waiting, after what was put back.
+    /// Makes a read without waiting, after what was put back; into no memory it makes none.
     fn read_now(
         &mut self,
         key: Key,
+        has_room: bool,
         read: impl FnOnce(&mut PollLoop) -> Result<usize>,
     ) -> Result<usize> {
         let resource = self.table.live(key)?;
+        if !has_room {
+            return Err(ErrorKind::InvalidInput.into());
+        }
         let first = resource.inward.front().and_then(|id| self.table.ops.get(*id));
         if first.is_some_and(|first| !first.op.is_multishot()) {
             return Err(ErrorKind::WouldBlock.into());
@@ -99,7 +104,7 @@ impl EventLoop for PollLoop {
         {
             batch.push(completion).expect("the batch is not full");
         }
-        Turned { woken, more: !self.table.done.is_empty() }
+        Turned::new(woken, !self.table.done.is_empty())
     }
 
     fn now(&self) -> Time {
@@ -115,7 +120,7 @@ impl EventLoop for PollLoop {
     }
 
     fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
-        self.read_now(key, |this| {
+        self.read_now(key, !buf.is_empty(), |this| {
             let resource = this.table.resources.get_mut(key).ok_or(ErrorKind::StaleKey)?;
             let unread = resource.unread.read(buf);
             unread.unwrap_or_else(|| system::read(&resource.handle, buf))
@@ -123,6 +128,9 @@ impl EventLoop for PollLoop {
     }
 
     fn try_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
+        if system::is_datagram(&self.table.live(key)?.handle) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
         let mut chunk = self.pool.lease_or_standalone();
         let count = self.try_recv(key, chunk.storage_mut())?;
         chunk.fill(count);
@@ -148,7 +156,7 @@ impl EventLoop for PollLoop {
 
     fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
         let mut from = None;
-        let count = self.read_now(key, |this| {
+        let count = self.read_now(key, !buf.is_empty(), |this| {
             let (count, address) = system::recv_from(&this.table.live(key)?.handle, buf)?;
             from = Some(address);
             Ok(count)

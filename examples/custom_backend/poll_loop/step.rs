@@ -127,7 +127,7 @@ fn receive_from(resource: &Resource, buffer: &mut Buffer) -> Step {
     match system::recv_from(&resource.handle, buffer.storage_mut()) {
         Ok((len, address)) => {
             buffer.set_len(len);
-            Some(Ok(Output::ReceivedFrom { len, address }))
+            Some(Ok(Output::received_from(len, address)))
         }
         Err(error) => failure(error),
     }

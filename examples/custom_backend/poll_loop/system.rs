@@ -94,25 +94,21 @@ pub(super) fn fd(handle: &OsHandle) -> BorrowedFd<'_> {
     }
 }
 
-/// Tells whether an op can be done on a handle, with a buffer that has room where it needs some.
+/// Tells whether an op can be done on a handle.
 pub(super) fn fits(op: &Op, handle: &OsHandle) -> bool {
     use OsHandle::{File, PipeReader, PipeWriter, TcpListener, TcpStream, UdpSocket};
     match op {
         Op::Accept { .. } | Op::AcceptMulti { .. } => matches!(handle, TcpListener(_)),
         Op::Connect { .. } => matches!(handle, TcpStream(_) | UdpSocket(_)),
-        Op::Recv { buffer, .. } => {
-            buffer.capacity() > 0 && matches!(handle, TcpStream(_) | UdpSocket(_) | PipeReader(_))
-        }
+        Op::Recv { .. } => matches!(handle, TcpStream(_) | UdpSocket(_) | PipeReader(_)),
         Op::RecvMulti { .. } => is_stream(handle),
         Op::Send { .. } | Op::SendVectored { .. } => {
             matches!(handle, TcpStream(_) | UdpSocket(_) | PipeWriter(_))
         }
-        Op::RecvFrom { buffer, .. } => buffer.capacity() > 0 && is_datagram(handle),
-        Op::SendTo { .. } => is_datagram(handle),
+        Op::RecvFrom { .. } | Op::SendTo { .. } => is_datagram(handle),
         Op::Shutdown { .. } => matches!(handle, TcpStream(_)),
         Op::Poll { .. } | Op::PollMulti { .. } => !matches!(handle, File(_)),
-        Op::ReadAt { buffer, .. } => buffer.capacity() > 0 && matches!(handle, File(_)),
-        Op::WriteAt { .. } | Op::Sync { .. } => matches!(handle, File(_)),
+        Op::ReadAt { .. } | Op::WriteAt { .. } | Op::Sync { .. } => matches!(handle, File(_)),
         Op::Close { .. } => true,
         _ => false,
     }

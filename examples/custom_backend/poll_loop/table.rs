@@ -80,11 +80,14 @@ impl Table {
             return Err(ErrorKind::Unsupported.into());
         }
         let Some(key) = op.key() else {
-            let known = matches!(op, Op::Open { .. });
-            return if known { Ok(()) } else { Err(ErrorKind::Unsupported.into()) };
+            return match op {
+                Op::Open { .. } if op.is_well_formed() => Ok(()),
+                Op::Open { .. } => Err(ErrorKind::InvalidInput.into()),
+                _ => Err(ErrorKind::Unsupported.into()),
+            };
         };
         let resource = self.live(key)?;
-        if !system::fits(op, &resource.handle) {
+        if !op.is_well_formed() || !system::fits(op, &resource.handle) {
             return Err(ErrorKind::InvalidInput.into());
         }
         let lasts = |id: &OpId| self.ops.get(*id).is_some_and(Pending::lasts);

@@ -5,6 +5,7 @@ use polyloop_core::{ErrorKind, LoopConfig, Op};
 
 use crate::harness::Harness;
 use crate::parts::{Ended, payload};
+use crate::rig::Rig;
 
 /// With nothing there an attempt would block; with something it gives that.
 pub(crate) fn try_recv_gives_what_is_there(harness: &Harness) {
@@ -194,6 +195,25 @@ pub(crate) fn what_is_unread_comes_before_the_end(harness: &Harness) {
     rig.wait("the end", |rig| (rig.drain(pair.server).1 == Ended::Eof).then_some(()));
     rig.events.unread(pair.server, b"once more").expect("a stream takes bytes back");
     assert_eq!(rig.drain(pair.server), (b"once more".to_vec(), Ended::Eof));
+}
+
+/// An attempt to read into no memory is invalid: zero bytes would look like the end.
+pub(crate) fn an_attempt_to_read_into_nothing_is_invalid(harness: &Harness) {
+    let mut rig = harness.rig();
+    let pair = rig.pair();
+    let attempt = |rig: &mut Rig| {
+        let error = rig.events.try_recv(pair.server, &mut []).expect_err("there is no room");
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    };
+    attempt(&mut rig);
+    rig.send(pair.client, b"kept");
+    rig.readable(pair.server);
+    attempt(&mut rig);
+    assert_eq!(rig.drain(pair.server).0, b"kept", "nothing was taken");
+    let recv = rig.submit_recv(pair.server, 8);
+    attempt(&mut rig);
+    rig.send(pair.client, b"later");
+    assert_eq!(&rig.transferred(recv).1[..], b"later");
 }
 
 /// Attempts at what they do not fit are invalid; at what is closed, stale.

@@ -3,6 +3,29 @@ use polyloop_core::{ErrorKind, LoopConfig, Op, OpenSpec};
 use crate::harness::Harness;
 use crate::rig::buffer_of;
 
+/// A loop that could take on no op, or hold no chunk, is not made, and the error says why not.
+pub(crate) fn bounds_that_no_loop_can_work_within_are_refused(harness: &Harness) {
+    drop(harness.rig());
+    type Set = fn(&mut LoopConfig);
+    let broken: [(&str, Set); 5] = [
+        ("ops_max", |config| config.ops_max = 0),
+        ("chunk_size", |config| config.chunk_size = 0),
+        ("chunk_size", |config| config.chunk_size = usize::MAX),
+        ("chunks_max", |config| config.chunks_max = 0),
+        ("unread_chunks_max", |config| config.unread_chunks_max = 0),
+    ];
+    for (field, set) in broken {
+        let mut config = LoopConfig::default();
+        set(&mut config);
+        let error = match harness.factory().build(&config) {
+            Err(error) => error,
+            Ok(_) => panic!("a loop was made with a {field} that cannot be"),
+        };
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{field}: {error}");
+        assert!(error.to_string().contains(field), "the error names {field}: {error}");
+    }
+}
+
 /// At the bound an op comes back as exhausted; when there is room again ops are taken on.
 pub(crate) fn ops_are_bounded(harness: &Harness) {
     let mut config = LoopConfig::default();

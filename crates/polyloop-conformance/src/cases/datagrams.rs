@@ -22,7 +22,7 @@ pub(crate) fn a_datagram_says_who_sent_it(harness: &Harness) {
     assert!(matches!(output, Output::Transferred(10)), "the send gave {output:?}");
     assert_eq!(&buffer_of(op)[..], b"a datagram", "the buffer comes back");
     let (output, op) = rig.succeed(recv);
-    let Output::ReceivedFrom { len, address } = output else { panic!("it gave {output:?}") };
+    let Output::ReceivedFrom { len, address, .. } = output else { panic!("it gave {output:?}") };
     assert_eq!((len, address.as_ip()), (10, Some(here_at)));
     let buffer = buffer_of(op);
     assert_eq!((&buffer[..], buffer.capacity()), (&b"a datagram"[..], 100));
@@ -93,6 +93,58 @@ pub(crate) fn a_connected_datagram_socket_has_one_peer(harness: &Harness) {
     let mut buf = [0; 8];
     assert_eq!(rig.events.try_recv(here, &mut buf).expect("a datagram"), 4);
     assert_eq!(&buf[..4], b"back");
+}
+
+/// An empty datagram is one: sending nothing to the peer sends it, by every way.
+pub(crate) fn an_empty_datagram_is_a_datagram(harness: &Harness) {
+    let mut rig = harness.rig();
+    let (there, at) = rig.datagram();
+    let mut spec = UdpSpec::at(anywhere());
+    spec.connect = Some(at);
+    let here = rig.open(OpenSpec::Udp(spec));
+    let ops = [
+        Op::Send { key: here, buffer: Buffer::default() },
+        Op::SendVectored { key: here, buffers: Vec::new() },
+        Op::SendVectored { key: here, buffers: vec![Buffer::default(), Buffer::default()] },
+        Op::SendTo { key: here, buffer: Buffer::default(), address: at.into() },
+    ];
+    for op in ops {
+        let kind = op.kind();
+        let (output, _) = rig.ok(op);
+        assert!(matches!(output, Output::Transferred(0)), "{} gave {output:?}", kind.name());
+        let recv = recv_from(&mut rig, there, 8);
+        let (output, _) = rig.succeed(recv);
+        let empty = matches!(output, Output::ReceivedFrom { len: 0, .. });
+        assert!(empty, "{} arrived as {output:?}", kind.name());
+    }
+    for slices in [&[][..], &[IoSlice::new(b"")], &[IoSlice::new(b""), IoSlice::new(b"")]] {
+        let sent = rig.events.try_send(here, slices).expect("there is room");
+        assert_eq!(sent, 0);
+        rig.readable(there);
+        let (count, _) = rig.events.try_recv_from(there, &mut [0; 8]).expect("a datagram");
+        assert_eq!(count, 0, "an empty datagram");
+    }
+}
+
+/// What is for streams is invalid for datagrams, and so is receiving one into no memory; none
+/// is taken by it.
+pub(crate) fn what_a_datagram_cannot_do_leaves_it_there(harness: &Harness) {
+    let mut rig = harness.rig();
+    let ((here, _), (there, at)) = (rig.datagram(), rig.datagram());
+    rig.ok(Op::SendTo { key: here, buffer: b"kept"[..].into(), address: at.into() });
+    rig.readable(there);
+    let invalid = [
+        rig.events.try_recv(there, &mut []).map(drop),
+        rig.events.try_recv_from(there, &mut []).map(drop),
+        rig.events.try_recv_chunk(there).map(drop),
+        rig.events.unread(there, b"x"),
+    ];
+    for (index, result) in invalid.into_iter().enumerate() {
+        let error = result.expect_err("it does not fit a datagram");
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "attempt {index}");
+    }
+    let (count, _) = rig.events.try_recv_from(there, &mut [0; 8]).expect("it was kept");
+    assert_eq!(count, 4);
 }
 
 /// Sending without saying where to, on a socket without a peer, is an error.

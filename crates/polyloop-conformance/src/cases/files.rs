@@ -50,6 +50,48 @@ pub(crate) fn the_end_of_a_file_is_zero_bytes(harness: &Harness) {
     assert_eq!(read_at(&mut rig, file, 100, 1 << 40), b"");
 }
 
+/// An offset that no file reaches is invalid; it is never taken to mean the file's position.
+pub(crate) fn an_offset_beyond_every_file_is_invalid(harness: &Harness) {
+    let mut rig = harness.rig();
+    let scratch = Scratch::new();
+    let file = rig.file(&scratch);
+    write_at(&mut rig, file, b"content", 0);
+    for offset in [1 << 63, u64::MAX - 1, u64::MAX] {
+        let read = Op::ReadAt { key: file, buffer: Buffer::with_capacity(16), offset };
+        let write = Op::WriteAt { key: file, buffer: b"x"[..].into(), offset };
+        for op in [read, write] {
+            let kind = op.kind();
+            let (error, op) = rig.err(op);
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{} at {offset}", kind.name());
+            assert_eq!(op.kind(), kind, "the op comes back");
+        }
+    }
+    assert_eq!(read_at(&mut rig, file, 16, 0), b"content", "nothing was written");
+}
+
+/// Writing nothing is an attempt all the same: of a file that is only read, an error.
+pub(crate) fn writing_nothing_needs_a_file_to_write(harness: &Harness) {
+    let mut rig = harness.rig();
+    let scratch = Scratch::new();
+    let file = rig.file(&scratch);
+    let nothing = |key| Op::WriteAt { key, buffer: Buffer::default(), offset: 0 };
+    let (output, _) = rig.ok(nothing(file));
+    assert!(matches!(output, Output::Transferred(0)), "writing nothing gave {output:?}");
+    let reader = rig.open(OpenSpec::File(FileSpec::read(scratch.path())));
+    let (error, _) = rig.err(nothing(reader));
+    assert!(error.raw_os_error().is_some(), "the system's number is kept: {error:?}");
+}
+
+/// A path that no system can name is invalid.
+pub(crate) fn a_path_with_nul_is_invalid(harness: &Harness) {
+    let mut rig = harness.rig();
+    let spec = OpenSpec::File(FileSpec::create("polyloop\0conformance"));
+    let (error, op) = rig.err(Op::Open { spec: Box::new(spec) });
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    let Op::Open { spec } = op else { panic!("the op comes back") };
+    assert!(matches!(*spec, OpenSpec::File(_)), "the spec comes back");
+}
+
 /// Syncing is done, in both scopes.
 pub(crate) fn a_file_can_be_synced(harness: &Harness) {
     let mut rig = harness.rig();

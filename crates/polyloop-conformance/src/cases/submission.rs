@@ -122,6 +122,8 @@ pub(crate) fn an_op_that_does_not_fit_its_resource_is_invalid(harness: &Harness)
         Op::Recv { key: write, buffer: buffer() },
         Op::Send { key: read, buffer: buffer() },
         Op::Shutdown { key: write, how: std::net::Shutdown::Write },
+        Op::Poll { key: stream, interest: Interest::NONE },
+        Op::PollMulti { key: stream, interest: Interest::NONE },
     ];
     for op in ops {
         let (kind, key) = (op.kind(), op.key());
@@ -146,10 +148,17 @@ pub(crate) fn an_inward_buffer_without_capacity_is_invalid(harness: &Harness) {
     }
 }
 
-/// Sending nothing is done with zero bytes.
+/// Sending nothing on a stream is done with zero bytes.
 pub(crate) fn sending_nothing_is_done(harness: &Harness) {
     let mut rig = harness.rig();
     let pair = rig.pair();
+    let (_, writer) = rig.pipe();
+    for key in [pair.client, writer] {
+        for slices in [&[][..], &[std::io::IoSlice::new(b"")]] {
+            let sent = rig.events.try_send(key, slices);
+            assert_eq!(sent.expect("nothing to send fits always"), 0);
+        }
+    }
     let ticket = rig.submit_send(pair.client, b"");
     assert_eq!(rig.transferred(ticket).0, 0);
     let vectored = Op::SendVectored { key: pair.client, buffers: Vec::new() };

@@ -199,7 +199,7 @@ impl Player {
     }
 
     fn book(&mut self, end: usize, completion: Completion) {
-        let Completion { token, result, op } = completion;
+        let Completion { token, result, op, .. } = completion;
         match (op.expect("a terminal completion gives the op back"), result) {
             (Op::Recv { buffer, .. }, Ok(Output::Transferred(count))) => {
                 assert_eq!(count, buffer.len(), "the buffer's length is what was received");

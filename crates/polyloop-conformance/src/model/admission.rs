@@ -1,4 +1,4 @@
-use polyloop_core::{Buffer, ErrorKind, Op, Result};
+use polyloop_core::{Buffer, ErrorKind, Op, OpenSpec, Result};
 
 use super::flaw::Flaw;
 use super::resource::Body;
@@ -17,16 +17,17 @@ impl World {
             return Err(ErrorKind::ResourceExhausted.into());
         }
         let Some(key) = op.key() else {
-            let known = matches!(op, Op::Open { .. });
-            return if known { Ok(()) } else { Err(ErrorKind::Unsupported.into()) };
+            return match op {
+                Op::Open { .. } if self.is_malformed(op) => Err(ErrorKind::InvalidInput.into()),
+                Op::Open { .. } => Ok(()),
+                _ => Err(ErrorKind::Unsupported.into()),
+            };
         };
         if matches!(op, Op::Detach { .. }) {
             return Err(ErrorKind::Unsupported.into());
         }
         let resource = self.live(key)?;
-        if !fits(op, &resource.body)
-            || (has_no_room(op) && self.flaw != Some(Flaw::EmptyBufferTaken))
-        {
+        if !fits(op, &resource.body) || self.is_malformed(op) {
             return Err(ErrorKind::InvalidInput.into());
         }
         let multishot = resource
@@ -41,6 +42,32 @@ impl World {
             return Err(ErrorKind::Busy.into());
         }
         Ok(())
+    }
+
+    /// Tells whether an op is one that nothing can do.
+    fn is_malformed(&self, op: &Op) -> bool {
+        let is_too_far = |offset: &u64| i64::try_from(*offset).is_err();
+        match op {
+            Op::Recv { buffer, .. } | Op::RecvFrom { buffer, .. } => self.has_no_room(buffer),
+            Op::ReadAt { buffer, offset, .. } => {
+                self.has_no_room(buffer)
+                    || is_too_far(offset) && self.flaw != Some(Flaw::OffsetWraps)
+            }
+            Op::WriteAt { offset, .. } => {
+                is_too_far(offset) && self.flaw != Some(Flaw::OffsetWraps)
+            }
+            Op::Poll { interest, .. } | Op::PollMulti { interest, .. } => interest.is_none(),
+            Op::Open { spec } => {
+                let OpenSpec::File(spec) = &**spec else { return false };
+                let has_nul = spec.path.to_string_lossy().contains('\0');
+                has_nul && self.flaw != Some(Flaw::NulPathTaken)
+            }
+            _ => false,
+        }
+    }
+
+    fn has_no_room(&self, buffer: &Buffer) -> bool {
+        buffer.capacity() == 0 && self.flaw != Some(Flaw::EmptyBufferTaken)
     }
 }
 
@@ -61,13 +88,4 @@ fn fits(op: &Op, body: &Body) -> bool {
         Op::Close { .. } => true,
         _ => false,
     }
-}
-
-/// Tells whether an inward buffer has no capacity.
-fn has_no_room(op: &Op) -> bool {
-    let buffer: &Buffer = match op {
-        Op::Recv { buffer, .. } | Op::RecvFrom { buffer, .. } | Op::ReadAt { buffer, .. } => buffer,
-        _ => return false,
-    };
-    buffer.capacity() == 0
 }

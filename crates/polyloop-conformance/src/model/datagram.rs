@@ -42,7 +42,7 @@ impl World {
             Ok(None) => Step::Waits,
             Ok(Some((len, from))) => {
                 buffer.set_len(len);
-                Step::Ended(Ok(Output::ReceivedFrom { len, address: from.into() }))
+                Step::Ended(Ok(Output::received_from(len, from.into())))
             }
             Err(error) => Step::Ended(Err(error)),
         }
@@ -67,6 +67,9 @@ impl World {
         bytes: &[u8],
     ) -> Result<Output> {
         let to = to.ok_or_else(|| Error::from_errno(errno::DESTINATION_REQUIRED))?;
+        if bytes.is_empty() && self.flaw == Some(Flaw::EmptyDatagramUnsent) {
+            return Ok(Output::Transferred(0));
+        }
         let receiver = self.network.find(Protocol::Datagram, to);
         if let Some(receiver) = receiver
             && let Some(resource) = self.resources.get_mut(receiver)
@@ -81,10 +84,7 @@ impl World {
     }
 
     pub(super) fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
-        let resource = self.live(key)?;
-        if self.inward_waits(resource) {
-            return Err(ErrorKind::WouldBlock.into());
-        }
+        self.check_attempt(self.live(key)?, buf)?;
         match self.read_datagram(key, buf)? {
             Some((count, from)) => Ok((count, from.into())),
             None => Err(ErrorKind::WouldBlock.into()),

@@ -50,6 +50,7 @@ impl ModelLoop {
     /// Gives the factory of working model loops, `model`.
     pub fn factory() -> impl LoopFactory {
         FnFactory::new("model", |config: &LoopConfig| {
+            config.validate()?;
             Ok(Box::new(ModelLoop::new(config)) as Box<dyn EventLoop>)
         })
     }
@@ -94,7 +95,7 @@ impl EventLoop for ModelLoop {
         if self.world.flaw == Some(Flaw::WakeToldAgain) {
             self.echoes = if woken { 5 } else { self.echoes.saturating_sub(1) };
         }
-        Turned { woken: woken || self.echoes > 0, more }
+        Turned::new(woken || self.echoes > 0, more)
     }
 
     fn now(&self) -> Time {
@@ -111,9 +112,7 @@ impl EventLoop for ModelLoop {
 
     fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
         let resource = self.world.live(key)?;
-        if self.world.inward_waits(resource) {
-            return Err(ErrorKind::WouldBlock.into());
-        }
+        self.world.check_attempt(resource, buf)?;
         let read = match &resource.body {
             super::resource::Body::Datagram(_) => {
                 self.world.read_datagram(key, buf).map(|read| read.map(|(count, _)| count))
@@ -126,6 +125,9 @@ impl EventLoop for ModelLoop {
 
     fn try_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
         let resource = self.world.live(key)?;
+        if matches!(resource.body, super::resource::Body::Datagram(_)) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
         if self.world.inward_waits(resource) {
             return Err(ErrorKind::WouldBlock.into());
         }

@@ -130,7 +130,8 @@ impl World {
                     return Err(Error::from_errno(errno::BAD_DESCRIPTOR));
                 }
                 let content = file.content.borrow();
-                let offset = if ignore_offset { 0 } else { *offset };
+                let is_ignored = ignore_offset || i64::try_from(*offset).is_err();
+                let offset = if is_ignored { 0 } else { *offset };
                 let start = usize::try_from(offset).unwrap_or(usize::MAX).min(content.len());
                 let count = buffer.capacity().min(content.len() - start);
                 buffer.storage_mut()[..count].copy_from_slice(&content[start..start + count]);
@@ -138,12 +139,16 @@ impl World {
                 Ok(Output::Transferred(count))
             }
             Op::WriteAt { buffer, offset, .. } => {
+                if buffer.is_empty() && self.flaw == Some(Flaw::EmptyWriteUnasked) {
+                    return Ok(Output::Transferred(0));
+                }
                 if !file.write {
                     return Err(Error::from_errno(errno::BAD_DESCRIPTOR));
                 }
                 let mut content = file.content.borrow_mut();
                 let end = content.len();
                 let start = usize::try_from(*offset).map_err(|_| ErrorKind::InvalidInput)?;
+                let start = if i64::try_from(*offset).is_err() { 0 } else { start };
                 let start = if file.append && !ignore_append { end } else { start };
                 content.resize(end.max(start + buffer.len()), 0);
                 content[start..start + buffer.len()].copy_from_slice(buffer);

@@ -40,12 +40,20 @@ mistakes! {
         SubmitForgetsUnderLoad: 2,
         /// A receive into a buffer without capacity is taken on.
         EmptyBufferTaken: 2,
+        /// An offset that no file reaches means the start of the file.
+        OffsetWraps: 2,
+        /// A path with NUL names a file.
+        NulPathTaken: 2,
+        /// Writing nothing is done without asking the file.
+        EmptyWriteUnasked: 2,
         /// A receive fills a buffer behind what is filled already.
         RecvBehindLength: 3,
         /// A direct receive overtakes receives that wait.
         TryRecvOvertakes: 4,
         /// A direct send overtakes sends that wait.
         TrySendOvertakes: 4,
+        /// A direct receive into no memory is attempted.
+        EmptyReadAttempted: 4,
         /// Bytes that are put back come last.
         UnreadAtBack: 4,
         /// A receive is taken on while a multishot one is active.
@@ -102,6 +110,8 @@ mistakes! {
         WakerDiesWithLoop: 8,
         /// The first datagram that is received comes again.
         DatagramTwice: 10,
+        /// An empty datagram is not sent.
+        EmptyDatagramUnsent: 10,
         /// Bytes of a pipe are found only by receives that come after them.
         PipeReaderForgotten: 10,
         /// A connection is found only by accepts that come after it.

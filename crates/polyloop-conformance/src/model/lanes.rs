@@ -192,6 +192,17 @@ impl World {
         }
     }
 
+    /// Tells whether somebody may try to receive into `buf` now.
+    pub(super) fn check_attempt(&self, resource: &Resource, buf: &[u8]) -> Result<()> {
+        if buf.is_empty() && self.flaw != Some(Flaw::EmptyReadAttempted) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        if self.inward_waits(resource) {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        Ok(())
+    }
+
     /// Tells whether a call in between would overtake ops of the inward direction.
     pub(super) fn inward_waits(&self, resource: &Resource) -> bool {
         let first = resource.inward.front().and_then(|id| self.ops.get(*id));

@@ -49,7 +49,7 @@ impl World {
             return Err(ErrorKind::InvalidInput.into());
         }
         let default = default_of(name)?;
-        Ok(resource.options.get(&index_of(&default)).copied().unwrap_or(default))
+        Ok(resource.options.get(&index_of(&default)).cloned().unwrap_or(default))
     }
 
     pub(super) fn set_nodelay(&mut self, key: Key, on: bool) {

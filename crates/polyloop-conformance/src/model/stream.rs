@@ -173,6 +173,10 @@ impl World {
                 self.ops.get(id).map(|pending| pending.piece(0, usize::MAX)).unwrap_or_default();
             return Step::Ended(self.send_datagram(from, to, &bytes));
         }
+        let sends_nothing = self.ops.get(id).is_some_and(|pending| pending.total() == 0);
+        if sends_nothing {
+            return Step::Ended(Ok(Output::Transferred(0)));
+        }
         let Some(wire) = resource.outgoing().cloned() else {
             return Step::Ended(Err(Error::from_errno(errno::BROKEN_PIPE)));
         };
@@ -218,14 +222,12 @@ impl World {
                 self.settle();
                 return Ok(bytes.len());
             }
+            Body::Stream(_) | Body::PipeWriter(_) if bytes.is_empty() => return Ok(0),
             Body::Stream(Stream { link: None, .. }) => {
                 return Err(Error::from_errno(errno::BROKEN_PIPE));
             }
             _ => resource.outgoing().ok_or(ErrorKind::InvalidInput)?.clone(),
         };
-        if bytes.is_empty() {
-            return Ok(0);
-        }
         if self.flaw == Some(Flaw::TrySendOvertakes) && overtakes {
             return Ok(wire.borrow_mut().force(bytes));
         }

@@ -12,14 +12,15 @@ const STRIKE: usize = 40;
 impl MutantLoop {
     /// Passes a completion of the inner loop on, as the fault has it: as it is, altered, twice
     /// or not at all.
-    pub(super) fn pass(&mut self, completion: Completion) {
-        let Completion { token, result, op } = completion;
-        let token = self.tokens.pop_if_named(token);
-        let Some(op) = op else {
-            self.note_keys(&result, None);
-            let result = self.alter_result(None, result);
-            return self.backlog.push_back(Completion { token, result, op: None });
+    pub(super) fn pass(&mut self, mut completion: Completion) {
+        let token = self.tokens.pop_if_named(completion.token);
+        completion.token = token;
+        let Some(op) = completion.op.take() else {
+            self.note_keys(&completion.result, None);
+            completion.result = self.alter_result(None, completion.result);
+            return self.backlog.push_back(completion);
         };
+        let result = completion.result;
         let cancelled = self.cancelled.remove(&token);
         let (kind, failed) = (op.kind(), result.is_err());
         self.note_keys(&result, Some(&op));
@@ -68,7 +69,7 @@ impl MutantLoop {
             }
             (Fault::SenderWrong, Ok(Output::ReceivedFrom { len, .. })) => {
                 let address = std::net::SocketAddr::from(([127, 0, 0, 1], 9)).into();
-                Ok(Output::ReceivedFrom { len, address })
+                Ok(Output::received_from(len, address))
             }
             (Fault::SyncUnsupported, Ok(_)) if kind == Some(OpKind::Sync) => {
                 Err(ErrorKind::Unsupported.into())

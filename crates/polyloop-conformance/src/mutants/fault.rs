@@ -95,6 +95,8 @@ mistakes! {
         PollTellsBoth: 12,
         /// A poll of a file is told ready.
         FilePolled: 12,
+        /// Bounds that no loop can work within are taken for the defaults.
+        BoundsUnchecked: 14,
         /// Chunks are not counted.
         ChunksUncounted: 14,
         /// Chunks are counted as held after they were given back.

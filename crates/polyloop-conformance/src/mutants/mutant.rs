@@ -74,6 +74,9 @@ impl LoopFactory for MutantFactory {
     }
 
     fn build(&self, config: &LoopConfig) -> Result<Box<dyn EventLoop>> {
+        let is_unchecked = self.mutant == Mutant::Fault(Fault::BoundsUnchecked);
+        let defaults = LoopConfig::default();
+        let config = if is_unchecked && config.validate().is_err() { &defaults } else { config };
         Ok(match self.mutant {
             Mutant::Flaw(flaw) => Box::new(ModelLoop::with_flaw(config, flaw)),
             Mutant::Fault(fault) => Box::new(MutantLoop::new(self.inner.build(config)?, fault)),

@@ -42,7 +42,7 @@ impl EventLoop for Liar {
             let lie = Completion::more(Token(7), Output::Opened(Key::from_bits(self.told)));
             batch.push(lie).expect("there is room");
         }
-        Turned { woken: true, more: true }
+        Turned::new(true, true)
     }
 
     fn now(&self) -> Time {

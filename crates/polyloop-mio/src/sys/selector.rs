@@ -24,6 +24,7 @@ pub struct MioSelector {
 struct Notifier(mio::Waker);
 
 pub(crate) fn build(config: &LoopConfig) -> Result<MioLoop> {
+    config.validate()?;
     Ok(MioLoop::new(crate::NAME, MioSelector::new()?, config))
 }
 

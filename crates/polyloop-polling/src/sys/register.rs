@@ -23,6 +23,13 @@ pub(crate) fn register(
     // dropping the loop, unwinding included), and both deregister first. A file's handle is
     // shared with threads, but files are never registered. The one exception is a forked child,
     // where loop, poller and handles are leaked together, so nothing is dropped. If `delete`
-    // fails, the poller did not hold the source.
-    unsafe { poller.add_with_mode(&source, event, mode) }
+    // fails, the poller did not hold the source. An `add` that fails may leave the source with
+    // the poller all the same (on Windows polling 3.11 notes it before it asks the kernel,
+    // `iocp/mod.rs`), and the loop takes it for not registered: it is deleted right here.
+    let added = unsafe { poller.add_with_mode(&source, event, mode) };
+    if added.is_err() {
+        // This fails where the poller does not hold the source, which is what is wanted.
+        let _ = poller.delete(source);
+    }
+    added
 }

@@ -2,7 +2,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use polyloop_core::{
-    Batch, CloseMode, EventLoop, Interest, Key, LoopConfig, Op, OsHandle, Output, Time, limits,
+    Batch, CloseMode, EventLoop, Interest, Key, LoopConfig, Op, OsHandle, Output, SocketOption,
+    Time, limits,
 };
 use polyloop_readiness::Trigger;
 
@@ -111,4 +112,20 @@ fn a_single_accept_pauses_too_and_can_be_cancelled_meanwhile() {
     turn(&mut events);
     assert!(events.next_deadline().is_never());
     let _ = submit_queued(&mut events, Op::Poll { key, interest: Interest::WRITABLE }, 2);
+}
+
+#[test]
+fn the_peer_of_an_accepted_connection_is_known_without_asking() {
+    let script = Script::new(Trigger::Edge);
+    let mut events = script.build();
+    let (key, address) = listener(&mut events);
+    let peer = connect(address, 1).pop().unwrap();
+    let theirs = peer.local_addr().unwrap();
+    let completion = submit_done(&mut events, Op::Accept { key });
+    let Ok(Output::Accepted(accepted)) = completion.result else { panic!("{completion:?}") };
+    // The system would not know once the connection has been reset.
+    let peer = OsHandle::TcpStream(peer);
+    polyloop_os::set_option(&peer, SocketOption::Linger(Some(Duration::ZERO))).unwrap();
+    drop(peer);
+    assert_eq!(events.peer_address(accepted).unwrap().as_ip(), Some(theirs));
 }

@@ -103,6 +103,23 @@ fn a_wait_that_fails_ends_every_op_with_its_error() {
 }
 
 #[test]
+fn a_loop_goes_on_after_a_wait_that_failed() {
+    let script = Script::new(Trigger::Edge);
+    let mut events = script.build();
+    let (key, mut peer) = stream(&mut events);
+    let recv = || Op::Recv { key, buffer: Buffer::with_capacity(1) };
+    submit_queued(&mut events, recv(), 1);
+    let tag = script.registered();
+    script.answer(Err(io::Error::from_raw_os_error(EBADF)));
+    assert!(turn(&mut events).pop().unwrap().result.is_err());
+    submit_queued(&mut events, recv(), 2);
+    io::Write::write_all(&mut peer, b"x").unwrap();
+    script.ready(tag, Interest::READABLE);
+    let done = turn(&mut events).pop().expect("the second receive");
+    assert!(matches!(done.result, Ok(Output::Transferred(1))), "{done:?}");
+}
+
+#[test]
 fn an_idle_loop_whose_selector_is_broken_does_not_spin() {
     let script = Script::new(Trigger::Edge);
     let mut events = script.build();

@@ -2,7 +2,7 @@
 //!
 //! Out of descriptors, memory or room in the loop, accepting pauses: the backlog keeps the
 //! connections, and the end of the pause begins the op anew. Connections that the kernel had taken
-//! before it knew are stashed with their listener.
+//! before it knew are stashed with their listener: the next accept has them, or who detaches it.
 
 use std::net::TcpStream;
 use std::os::fd::OwnedFd;

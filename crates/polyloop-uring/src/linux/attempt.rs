@@ -1,7 +1,6 @@
 use std::io::IoSlice;
 
 use polyloop_core::{Address, Chunk, ErrorKind, Interest, Key, OpKind, Output, Result};
-use polyloop_os::HandleKind;
 
 use crate::linux::UringLoop;
 use crate::linux::resource::{Receive, Side};
@@ -16,10 +15,7 @@ enum Source {
 
 impl UringLoop {
     pub(crate) fn attempt_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
-        let source = self.source(key)?;
-        if buf.is_empty() {
-            return Ok(0);
-        }
+        let source = self.source(key, OpKind::Recv, !buf.is_empty())?;
         let Some(resource) = self.resources.get_mut(key) else { return stale() };
         match source {
             Source::Ahead => {
@@ -35,7 +31,7 @@ impl UringLoop {
     }
 
     pub(crate) fn attempt_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
-        let source = self.source(key)?;
+        let source = self.source(key, OpKind::RecvMulti, true)?;
         let Some(resource) = self.resources.get_mut(key) else { return stale() };
         let handle = resource.handle.clone();
         if let Source::Ahead = source {
@@ -61,7 +57,7 @@ impl UringLoop {
     }
 
     pub(crate) fn put_back(&mut self, key: Key, bytes: &[u8]) -> Result<()> {
-        if !self.live(key)?.fits(OpKind::Recv) {
+        if !self.live(key)?.fits(OpKind::RecvMulti) {
             return Err(ErrorKind::InvalidInput.into());
         }
         let Some(resource) = self.resources.get_mut(key).filter(|_| !bytes.is_empty()) else {
@@ -96,7 +92,7 @@ impl UringLoop {
         if !resource.lane(Side::Outward).is_empty() {
             return would_block();
         }
-        if bufs.iter().all(|buf| buf.is_empty()) && resource.kind != HandleKind::Datagram {
+        if resource.is_stream() && bufs.iter().all(|buf| buf.is_empty()) {
             return Ok(0);
         }
         polyloop_os::send(&resource.handle, bufs)
@@ -108,7 +104,7 @@ impl UringLoop {
         buf: &mut [u8],
     ) -> Result<(usize, Address)> {
         let resource = self.live(key)?;
-        if !resource.fits(OpKind::RecvFrom) {
+        if !resource.fits(OpKind::RecvFrom) || buf.is_empty() {
             return Err(ErrorKind::InvalidInput.into());
         }
         if !resource.lane(Side::Inward).is_empty() || self.has_undelivered_receive(key) {
@@ -133,10 +129,11 @@ impl UringLoop {
         polyloop_os::send_to(&resource.handle, bufs, address)
     }
 
-    /// Finds where a read has to look, or that it would block.
-    fn source(&mut self, key: Key) -> Result<Source> {
+    /// Finds where a read has to look, or that it would block. What it can be of is what takes ops
+    /// of `kind`; `has_room` says whether it can take anything at all.
+    fn source(&mut self, key: Key, kind: OpKind, has_room: bool) -> Result<Source> {
         let resource = self.live(key)?;
-        if !resource.fits(OpKind::Recv) {
+        if !resource.fits(kind) || !has_room {
             return Err(ErrorKind::InvalidInput.into());
         }
         let is_behind_another =

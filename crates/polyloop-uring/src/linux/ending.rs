@@ -3,11 +3,12 @@
 //! Both make the key stale at once, end what is in flight, and act when nothing is left: the
 //! descriptor is closed, or given back, only when no entry of the ring uses it.
 
+use std::net::TcpStream;
 use std::rc::Rc;
 
 use polyloop_core::{
-    CloseMode, Completion, Detached, ErrorKind, Key, Op, OpId, OpKind, Output, Result, Submission,
-    Token,
+    CloseMode, Completion, Detached, ErrorKind, Key, Op, OpId, OpKind, OsHandle, Output, Result,
+    Submission, Token,
 };
 
 use crate::linux::UringLoop;
@@ -105,6 +106,9 @@ impl UringLoop {
         let _ = polyloop_os::set_blocking(&resource.handle, resource.restore);
         let unread = resource.inbound.take_bytes();
         let handle = Rc::into_inner(resource.handle).expect("nothing is in flight");
-        Ok(Output::Detached(Box::new(Detached { handle, unread })))
+        let mut detached = Detached::new(handle, unread);
+        let stash = resource.stash.into_iter();
+        detached.accepted = stash.map(|it| OsHandle::TcpStream(TcpStream::from(it))).collect();
+        Ok(Output::Detached(Box::new(detached)))
     }
 }

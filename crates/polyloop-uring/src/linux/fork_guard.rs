@@ -1,48 +1,80 @@
 //! Tells a forked child that a loop is its parent's.
 //!
-//! A page that the kernel wipes in a child (MADV_WIPEONFORK, Linux 4.14) holds the id of the
-//! process that wrote it. Reading it costs a load, where asking for the process id costs a
-//! system call in each turn.
+//! A page that the kernel wipes in a child (MADV_WIPEONFORK, Linux 4.14) holds the epoch of the
+//! process. Reading it costs a load, where asking for the process id costs a system call in each
+//! turn; and an epoch does not come again in a chain of forks, where the id of a process that has
+//! ended is given to a new one. Where the page cannot be had, the id has to do.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous};
 
 /// Says which process a loop belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Owner {
-    process: u32,
+    process: usize,
 }
 
 impl Owner {
     /// Names this process.
     pub(crate) fn this_process() -> Owner {
-        let page = page();
-        // Relaxed: every thread of a process writes the same number.
-        if page.load(Ordering::Relaxed) == WIPED {
-            page.store(std::process::id(), Ordering::Relaxed);
-        }
-        Owner { process: page.load(Ordering::Relaxed) }
+        Owner { process: guard().name_process() }
     }
 
     /// Tells whether this is the process that was named.
     pub(crate) fn is_here(self) -> bool {
-        page().load(Ordering::Relaxed) == self.process
+        guard().process() == self.process
     }
 }
 
-/// What the kernel leaves in a child; no process has this id.
-const WIPED: u32 = 0;
+/// What tells this process from its ancestors.
+#[derive(Clone, Copy, Debug)]
+enum Guard {
+    /// A page that holds the epoch; it is [`WIPED`] in a child until a loop is made there.
+    Page(&'static AtomicUsize),
+    /// The kernel refuses such a page.
+    ProcessId,
+}
+
+impl Guard {
+    /// Gives the number of this process, and first chooses one if it has none.
+    fn name_process(self) -> usize {
+        let Guard::Page(page) = self else { return self.process() };
+        if page.load(Ordering::Relaxed) == WIPED {
+            // Relaxed, all of it: the numbers order nothing else, and of several threads that find
+            // the page wiped one sets it.
+            let epoch = EPOCHS.fetch_add(1, Ordering::Relaxed) + 1;
+            let _ = page.compare_exchange(WIPED, epoch, Ordering::Relaxed, Ordering::Relaxed);
+        }
+        page.load(Ordering::Relaxed)
+    }
+
+    /// Gives the number of this process, which is no owner's if it has none.
+    fn process(self) -> usize {
+        match self {
+            Guard::Page(page) => page.load(Ordering::Relaxed),
+            Guard::ProcessId => std::process::id() as usize,
+        }
+    }
+}
+
+/// What the kernel leaves in a child; no epoch.
+const WIPED: usize = 0;
+
+/// The last epoch that was given. A child goes on counting where its parent was, so what it
+/// gives is above all that its ancestors gave before it.
+static EPOCHS: AtomicUsize = AtomicUsize::new(WIPED);
 
 const PAGE: usize = 4096;
 
-fn page() -> &'static AtomicU32 {
-    static PAGE_OF_PROCESS: OnceLock<&'static AtomicU32> = OnceLock::new();
-    PAGE_OF_PROCESS.get_or_init(map_page)
+fn guard() -> Guard {
+    static GUARD: OnceLock<Guard> = OnceLock::new();
+    *GUARD.get_or_init(|| map_page().map_or(Guard::ProcessId, Guard::Page))
 }
 
-fn map_page() -> &'static AtomicU32 {
+/// Maps the page, if the kernel will wipe it; one that it will not wipe is left unused.
+fn map_page() -> Option<&'static AtomicUsize> {
     // SAFETY: a new mapping at an address of the kernel's choice disturbs no other.
     let mapped = unsafe {
         mmap_anonymous(
@@ -52,26 +84,48 @@ fn map_page() -> &'static AtomicU32 {
             MapFlags::PRIVATE,
         )
     };
-    let Ok(memory) = mapped else {
-        // Without the page no fork is noticed; a shared ring then answers EEXIST in the child.
-        static NEVER_WIPED: AtomicU32 = AtomicU32::new(WIPED);
-        return &NEVER_WIPED;
-    };
-    // A refusal leaves the page as it is, which is the case above.
+    let memory = mapped.ok()?;
     // SAFETY: the range is the mapping made above, and wiping it in a child is the purpose: the
     // page is only ever read as an atomic number, of which zero is one.
-    let _ = unsafe { madvise(memory, PAGE, Advice::LinuxWipeOnFork) };
+    unsafe { madvise(memory, PAGE, Advice::LinuxWipeOnFork) }.ok()?;
     // SAFETY: the mapping is aligned, zeroed, and never unmapped.
-    unsafe { AtomicU32::from_ptr(memory.cast()) }
+    Some(unsafe { AtomicUsize::from_ptr(memory.cast()) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn forked(page: &AtomicUsize) {
+        page.store(WIPED, Ordering::Relaxed);
+    }
+
     #[test]
     fn the_owner_is_here_and_a_stranger_is_not() {
         assert!(Owner::this_process().is_here());
-        assert!(!Owner { process: std::process::id() ^ 1 }.is_here());
+        let other = Owner::this_process().process ^ 1;
+        assert!(!Owner { process: other }.is_here());
+    }
+
+    #[test]
+    fn no_process_of_a_chain_of_forks_has_the_number_of_another() {
+        let guard = Guard::Page(Box::leak(Box::new(AtomicUsize::new(WIPED))));
+        let Guard::Page(page) = guard else { unreachable!("made as a page") };
+        let mut named = Vec::new();
+        for _ in 0..3 {
+            let own = guard.name_process();
+            assert_eq!((guard.name_process(), guard.process()), (own, own), "a name stays");
+            named.push(own);
+            forked(page);
+            assert!(!named.contains(&guard.process()), "a child is none of {named:?}");
+        }
+        assert!(!named.contains(&guard.name_process()), "nor is it when it has a name");
+    }
+
+    #[test]
+    fn without_a_page_the_process_id_tells() {
+        let guard = Guard::ProcessId;
+        assert_eq!(guard.name_process(), std::process::id() as usize);
+        assert_eq!(guard.process(), guard.name_process());
     }
 }

@@ -15,7 +15,7 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
-use polyloop_core::{ErrorKind, GuestWait, Interest, OsHandle, Result};
+use polyloop_core::{GuestWait, Interest, OsHandle, Result};
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::Wait;
@@ -23,9 +23,7 @@ use crate::linux::wake::{eventfd, ring_bell, silence_bell};
 
 impl UringLoop {
     pub(crate) fn guest_bell(&mut self) -> Result<Arc<File>> {
-        if self.is_gone() {
-            return Err(ErrorKind::LoopClosed.into());
-        }
+        self.check_here()?;
         if let Some(bell) = self.guest.get() {
             return Ok(bell.clone());
         }

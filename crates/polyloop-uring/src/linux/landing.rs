@@ -151,7 +151,7 @@ fn after_success(resource: &mut Resource, record: &mut Record, kind: OpKind, cou
         Op::RecvFrom { buffer, .. } => {
             buffer.set_len(count);
             match sender {
-                Some(address) => Output::ReceivedFrom { len: count, address: address.into() },
+                Some(address) => Output::received_from(count, address.into()),
                 None => return Next::Finish(Err(ErrorKind::Unsupported.into())),
             }
         }

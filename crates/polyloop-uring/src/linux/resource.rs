@@ -116,6 +116,11 @@ impl Resource {
         self.receive == Receive::Idle && self.lanes.iter().all(Lane::is_empty)
     }
 
+    /// Tells whether it carries bytes without boundaries between them.
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(self.kind, HandleKind::Stream | HandleKind::PipeReader | HandleKind::PipeWriter)
+    }
+
     /// Tells whether ops of a kind fit the resource.
     pub(crate) fn fits(&self, kind: OpKind) -> bool {
         use HandleKind::{Datagram, Descriptor, File, Listener, PipeReader, PipeWriter, Stream};

@@ -112,9 +112,7 @@ impl UringLoop {
 
     /// Tells whether a handle can be taken on, and what it is.
     pub(crate) fn check_attachable(&self, handle: &OsHandle) -> Result<HandleKind> {
-        if self.is_gone() {
-            return Err(ErrorKind::LoopClosed.into());
-        }
+        self.check_here()?;
         if !self.has_room(1) {
             return Err(ErrorKind::ResourceExhausted.into());
         }
@@ -129,36 +127,27 @@ impl UringLoop {
 
     fn admit(&self, op: &Op) -> Result<()> {
         let kind = op.kind();
-        if self.is_gone() {
-            return Err(ErrorKind::LoopClosed.into());
-        }
+        self.check_here()?;
         if self.ops >= self.config.ops_max {
             return Err(ErrorKind::ResourceExhausted.into());
         }
         let Some(key) = op.key() else {
             return match kind {
-                OpKind::Open => Ok(()),
+                OpKind::Open if op.is_well_formed() => Ok(()),
+                OpKind::Open => Err(ErrorKind::InvalidInput.into()),
                 _ => Err(ErrorKind::Unsupported.into()),
             };
         };
         let resource = self.live(key)?;
-        if !resource.fits(kind) {
+        if !resource.fits(kind) || !op.is_well_formed() {
             return Err(ErrorKind::InvalidInput.into());
         }
         let excluded =
             matches!(kind, OpKind::Recv | OpKind::RecvMulti | OpKind::Accept | OpKind::AcceptMulti);
-        match op {
-            Op::Recv { buffer, .. } | Op::RecvFrom { buffer, .. } | Op::ReadAt { buffer, .. }
-                if buffer.capacity() == 0 =>
-            {
-                Err(ErrorKind::InvalidInput.into())
-            }
-            Op::Poll { interest, .. } | Op::PollMulti { interest, .. } if interest.is_none() => {
-                Err(ErrorKind::InvalidInput.into())
-            }
-            _ if excluded && resource.multi.is_some() => Err(ErrorKind::Busy.into()),
-            _ => Ok(()),
+        if excluded && resource.multi.is_some() {
+            return Err(ErrorKind::Busy.into());
         }
+        Ok(())
     }
 
     /// Answers what needs no waiting and stands behind nothing.
@@ -168,7 +157,7 @@ impl UringLoop {
             return None;
         }
         if let Op::Open { spec } = op {
-            let native = matches!(**spec, OpenSpec::File(_)) && self.routes.open_file;
+            let native = is_file(spec) && self.routes.open_file;
             return (!native).then(|| self.open(spec));
         }
         let resource = self.resources.get_mut(op.key()?)?;
@@ -177,7 +166,7 @@ impl UringLoop {
             return None;
         }
         match op {
-            Op::Send { buffer, .. } | Op::WriteAt { buffer, .. } if buffer.is_empty() => {
+            Op::Send { buffer, .. } if buffer.is_empty() && resource.is_stream() => {
                 Some(Ok(Output::Transferred(0)))
             }
             Op::Recv { buffer, .. } => {
@@ -237,16 +226,20 @@ impl UringLoop {
     }
 
     fn begin_unkeyed(&mut self, id: OpId) {
-        let spec = self.records.get_mut(id).and_then(|record| match record.held.op_mut() {
-            Op::Open { spec } => Some(spec.clone()),
-            _ => None,
-        });
-        let begun = match spec {
-            Some(spec) if matches!(*spec, OpenSpec::File(_)) && self.routes.open_file => {
-                self.start(None, id, Request::Op { transferred: 0 })
+        let Some(record) = self.records.get_mut(id) else { return };
+        let begun = match record.held.op_mut() {
+            Op::Open { spec } if !(is_file(spec) && self.routes.open_file) => {
+                // Taken out of the op while it is made, and put back: the op comes back whole.
+                let taken = std::mem::replace(&mut **spec, OpenSpec::Pipe);
+                let result = self.open(&taken);
+                if let Some(record) = self.records.get_mut(id)
+                    && let Op::Open { spec } = record.held.op_mut()
+                {
+                    **spec = taken;
+                }
+                Begun::Ended(result)
             }
-            Some(spec) => Begun::Ended(self.open(&spec)),
-            None => Begun::Ended(Err(ErrorKind::Unsupported.into())),
+            _ => self.start(None, id, Request::Op { transferred: 0 }),
         };
         if let Begun::Ended(result) = begun {
             self.finish(id, result);
@@ -284,7 +277,9 @@ impl UringLoop {
             }
             OpKind::Accept | OpKind::AcceptMulti => return self.begin_accept(key, id, kind),
             OpKind::Poll | OpKind::PollMulti => return self.begin_poll(key, id, kind),
-            OpKind::Send | OpKind::SendVectored if to_send(record.held.op_mut()) == 0 => {
+            OpKind::Send | OpKind::SendVectored
+                if resource.is_stream() && to_send(record.held.op_mut()) == 0 =>
+            {
                 return Begun::Ended(Ok(Output::Transferred(0)));
             }
             OpKind::Shutdown if !self.routes.shutdown => {
@@ -306,6 +301,10 @@ pub(crate) fn serve(resource: &mut Resource, record: &mut Record) -> Result<Outp
     let len = resource.inbound.read(buffer.storage_mut()).expect("there is something to read")?;
     buffer.set_len(len);
     Ok(Output::Transferred(len))
+}
+
+fn is_file(spec: &OpenSpec) -> bool {
+    matches!(spec, OpenSpec::File(_))
 }
 
 /// Tells how many bytes a send is about.

@@ -10,10 +10,16 @@ impl UringLoop {
     /// Ends everything; what the kernel has not given back within `grace` is leaked by its
     /// holders.
     pub(crate) fn shut(&mut self, grace: Duration) -> Closed {
-        if self.is_gone() {
+        if self.is_closed || !self.process.is_here() {
             return Closed::default();
         }
         self.is_closed = true;
+        if self.broken.is_some() {
+            // All that there was has ended, or was leaked.
+            self.done.clear();
+            self.ops = 0;
+            return Closed::default();
+        }
         let is_of_caller = |record: &Record| matches!(record.owner, Owner::Caller(..));
         let ops = self.records.iter().filter(|(_, record)| is_of_caller(record)).count();
         for id in self.records.keys() {

@@ -1,18 +1,19 @@
-use polyloop_core::{Batch, Time, Turned};
+use std::time::Duration;
+
+use polyloop_core::{Batch, Time, Turned, limits};
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::{Entered, Request, Wait};
 use crate::linux::record::NO_OP;
-use crate::linux::wake::silence_bell;
+use crate::linux::wake::{ring_bell, silence_bell};
 
 impl UringLoop {
     pub(crate) fn turn_until(&mut self, deadline: Time, batch: &mut Batch) -> Turned {
-        if self.is_gone() {
-            // After a breakdown completions may wait; after a close there are none.
-            if self.process.is_here() {
-                self.deliver(batch);
-            }
-            return Turned { woken: false, more: !self.done.is_empty() };
+        if self.is_closed || !self.process.is_here() {
+            return Turned::default();
+        }
+        if self.broken.is_some() {
+            return self.turn_without_ring(deadline, batch);
         }
         self.enter_guest_turn();
         self.deliver(batch);
@@ -44,7 +45,24 @@ impl UringLoop {
         let is_held_up = batch.is_full() && self.kernel.has_unsubmitted();
         let more = !self.done.is_empty() || self.kernel.has_completion() || is_busy || is_held_up;
         let more = self.leave_guest_turn() || more;
-        Turned { woken, more }
+        Turned::new(woken, more)
+    }
+
+    /// Delivers what the breakdown has ended. Nothing else will come, and a caller that turns on
+    /// must not spin.
+    fn turn_without_ring(&mut self, deadline: Time, batch: &mut Batch) -> Turned {
+        if let Some(bell) = self.guest.get() {
+            silence_bell(bell);
+        }
+        self.deliver(batch);
+        if let Some(bell) = self.guest.get().filter(|_| !self.done.is_empty()) {
+            ring_bell(bell);
+        }
+        if batch.is_empty() && self.gate.begin_wait() {
+            let until = self.clock.until(deadline).unwrap_or(Duration::MAX);
+            std::thread::sleep(until.min(limits::ACCEPT_BACKOFF));
+        }
+        Turned::new(self.gate.end_wait(), !self.done.is_empty())
     }
 
     /// Makes the ring poll the waker's eventfd. The poll is edge-triggered, so that the eventfd

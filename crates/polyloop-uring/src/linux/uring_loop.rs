@@ -13,6 +13,7 @@ use polyloop_core::{
 };
 use polyloop_os::{Blocking, Clock, HandleKind};
 
+use crate::linux::breakdown::refusal;
 use crate::linux::fork_guard;
 use crate::linux::kernel::{Kernel, Setup, Submitted};
 use crate::linux::record::Record;
@@ -55,6 +56,8 @@ pub struct UringLoop {
     pub(crate) has_descriptors: bool,
     pub(crate) process: fork_guard::Owner,
     pub(crate) is_closed: bool,
+    /// The kernel has refused the ring itself, with this number: it is not entered again.
+    pub(crate) broken: Option<i32>,
 }
 
 /// What is asked of the kernel natively; each goes to false for good when it refuses.
@@ -75,8 +78,8 @@ impl UringLoop {
     ///
     /// # Errors
     ///
-    /// Of kind *refused* if io_uring cannot be used here, saying why; otherwise what the
-    /// operating system answered.
+    /// Of kind *refused* if io_uring cannot be used here, saying why; of kind *invalid input* for
+    /// bounds that no loop can work within; otherwise what the operating system answered.
     pub fn new(config: &LoopConfig) -> Result<UringLoop> {
         UringLoop::with_setup(config, Setup::default())
     }
@@ -88,6 +91,7 @@ impl UringLoop {
     ///
     /// As [`new`](Self::new).
     pub fn with_setup(config: &LoopConfig, setup: Setup) -> Result<UringLoop> {
+        config.validate()?;
         let kernel = Kernel::new(setup)?;
         let bell = eventfd()?;
         let watched = bell.try_clone()?;
@@ -101,9 +105,6 @@ impl UringLoop {
             shutdown: kernel.knows(&[opcode::Shutdown::CODE]),
             is_modern: kernel.knows(&[opcode::SendZc::CODE]),
         };
-        let mut config = config.clone();
-        // With none allowed nothing would ever be received.
-        config.unread_chunks_max = config.unread_chunks_max.max(1);
         let mut events = UringLoop {
             capabilities: capabilities(&routes),
             kernel,
@@ -113,7 +114,7 @@ impl UringLoop {
             ops: 0,
             done: VecDeque::new(),
             pool: Pool::new(config.chunk_size, config.chunks_max),
-            config,
+            config: config.clone(),
             routes,
             clock: Clock::new(),
             gate: WakeGate::new(Box::new(Bell { ring: Arc::new(bell), guest: guest.clone() })),
@@ -125,6 +126,7 @@ impl UringLoop {
             has_descriptors: false,
             process: fork_guard::Owner::this_process(),
             is_closed: false,
+            broken: None,
         };
         let waker = events.records.insert(Record::of_waker());
         events.watch_bell(waker);
@@ -141,16 +143,24 @@ impl UringLoop {
         self.kernel.setup()
     }
 
-    /// Tells whether the loop is closed, or belongs to the parent of this process.
+    /// Tells whether nothing can be done: the loop is closed, has lost its ring, or belongs to the
+    /// parent of this process.
     pub(crate) fn is_gone(&self) -> bool {
-        self.is_closed || !self.process.is_here()
+        self.is_closed || self.broken.is_some() || !self.process.is_here()
+    }
+
+    /// Says why nothing can be done, if so.
+    pub(crate) fn check_here(&self) -> Result<()> {
+        match self.broken {
+            _ if !self.is_gone() => Ok(()),
+            Some(errno) if !self.is_closed && self.process.is_here() => Err(refusal(errno)),
+            _ => Err(ErrorKind::LoopClosed.into()),
+        }
     }
 
     /// Finds the resource of a key that the caller may still use.
     pub(crate) fn live(&self, key: Key) -> Result<&Resource> {
-        if self.is_gone() {
-            return Err(ErrorKind::LoopClosed.into());
-        }
+        self.check_here()?;
         match self.resources.get(key) {
             Some(resource) if resource.ending.is_none() => Ok(resource),
             _ => Err(ErrorKind::StaleKey.into()),
@@ -239,7 +249,7 @@ impl EventLoop for UringLoop {
                 self.has_descriptors |= kind == HandleKind::Descriptor;
                 Ok(self.resources.insert(Resource::new(handle, kind, restore)))
             }
-            Err(error) => Err(Rejected { error, value: handle }),
+            Err(error) => Err(Rejected::new(error, handle)),
         }
     }
 

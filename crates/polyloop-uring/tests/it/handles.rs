@@ -115,6 +115,43 @@ fn a_pipe_is_watched_by_polling_and_read_without_waiting() {
 }
 
 #[test]
+fn a_detached_listener_comes_with_the_connections_that_nobody_had_room_for() {
+    let mut config = LoopConfig::default();
+    config.resources_max = 2;
+    on_each_step(&config, |mut driver| {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
+        let address = listener.local_addr().expect("bound");
+        let key = driver.events.attach(OsHandle::TcpListener(listener)).expect("attached");
+        let (accept, _) = driver.submit(Op::AcceptMulti { key });
+        driver.turn(Duration::ZERO);
+        let mut clients: Vec<_> =
+            (0..3).map(|_| TcpStream::connect(address).expect("connected")).collect();
+        assert!(matches!(driver.wait(accept).result, Ok(Output::Accepted(_))));
+        driver.turn(Duration::ZERO);
+        let (detach, _) = driver.submit(Op::Detach { key });
+        assert!(driver.wait(accept).result.expect_err("detached").is_canceled());
+        let Ok(Output::Detached(detached)) = driver.wait(detach).result else { panic!("detached") };
+        let OsHandle::TcpListener(listener) = detached.handle else { panic!("a listener") };
+        let mut taken: Vec<TcpStream> = detached
+            .accepted
+            .into_iter()
+            .map(|handle| match handle {
+                OsHandle::TcpStream(stream) => stream,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert!(!taken.is_empty(), "a connection was taken without room");
+        while taken.len() < 2 {
+            taken.push(listener.accept().expect("the rest is in the backlog").0);
+        }
+        for (client, server) in clients[1..].iter_mut().zip(&mut taken) {
+            server.write_all(b"kept").expect("written");
+            client.read_exact(&mut [0; 4]).expect("it is the one of its turn");
+        }
+    });
+}
+
+#[test]
 fn a_listener_that_does_not_listen_fails_and_spoils_no_other() {
     let mut driver = Driver::standard();
     let any = rustix::net::socket(

@@ -125,6 +125,20 @@ fn wakes_from_many_threads_are_not_lost() {
 }
 
 #[test]
+fn a_ring_of_any_size_that_is_asked_for_can_be_had() {
+    for entries in [0, u32::MAX] {
+        let mut setup = Setup::default();
+        setup.entries = entries;
+        let mut driver = Driver::new(&LoopConfig::default(), setup);
+        let taken = driver.events.setup().entries;
+        assert!((1..=1 << 15).contains(&taken), "{taken} entries for {entries}");
+        let (_read, write) = driver.pipe();
+        let ready = driver.result(Op::Poll { key: write, interest: Interest::WRITABLE });
+        assert!(matches!(ready, Ok(Output::Ready(_))), "{ready:?}");
+    }
+}
+
+#[test]
 fn a_tiny_ring_does_as_many_ops_as_a_large_one() {
     let mut setup = Setup::default();
     setup.entries = 4;

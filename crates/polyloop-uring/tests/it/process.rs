@@ -116,17 +116,37 @@ fn a_ring_that_is_taken_away_ends_every_op_with_an_error() {
     let (read, write) = driver.pipe();
     let (recv, _) = driver.submit(Op::Recv { key: read, buffer: Buffer::with_capacity(64) });
     let (behind, _) = driver.submit(Op::Recv { key: read, buffer: Buffer::with_capacity(64) });
+    let (watch, _) = driver.submit(Op::PollMulti { key: read, interest: Interest::READABLE });
     driver.turn(Duration::ZERO);
     let null = std::fs::File::open("/dev/null").expect("opened");
     // SAFETY: replacing the ring's descriptor is what the test is about; both are open.
     unsafe { libc::dup2(std::os::fd::AsRawFd::as_raw_fd(&null), ring_descriptor()) };
     let (poll, _) = driver.submit(Op::Poll { key: write, interest: Interest::WRITABLE });
-    for token in [recv, behind, poll] {
+    let mut ended = |token| {
         let done = driver.wait(token);
-        assert!(done.op.is_some());
-        assert!(done.result.expect_err("no ring").raw_os_error().is_some());
-    }
+        (done.result.expect_err("no ring").raw_os_error().expect("a number"), done.op)
+    };
+    let (errno, op) = ended(recv);
+    let without =
+        matches!(op, Some(Op::Recv { key, buffer }) if key == read && buffer.capacity() == 0);
+    assert!(without, "the kernel may still write to the buffer");
+    let (_, op) = ended(behind);
+    assert!(matches!(op, Some(Op::Recv { buffer, .. }) if buffer.capacity() == 64));
+    let (_, op) = ended(watch);
+    assert!(matches!(op, Some(Op::PollMulti { interest: Interest::READABLE, .. })), "{op:?}");
+    assert_eq!(ended(poll).0, errno);
     assert_eq!(driver.events.census().ops, 0);
+    // What comes later ends so too, and turns do not spin.
+    let later = driver.result(Op::Open { spec: Box::new(polyloop_core::OpenSpec::Pipe) });
+    assert_eq!(later.expect_err("no ring").raw_os_error(), Some(errno));
+    let tried = driver.events.try_recv(read, &mut [0; 8]);
+    assert_eq!(tried.expect_err("no ring").raw_os_error(), Some(errno));
+    let begun = std::time::Instant::now();
+    driver.events.turn(polyloop_core::Time::NEVER, &mut polyloop_core::Batch::new());
+    assert!(begun.elapsed() >= Duration::from_millis(10), "it spins");
+    driver.events.waker().wake();
+    assert!(driver.turn(Duration::from_secs(5)).woken);
+    driver.events.close(Duration::ZERO);
     let error = driver.result(Op::Poll { key: write, interest: Interest::WRITABLE });
     assert_eq!(error.expect_err("closed").kind(), ErrorKind::LoopClosed);
 }

@@ -55,7 +55,7 @@ fn datagram_ops_go_to_the_ring() {
     assert!(matches!(sent, Ok(Output::Transferred(4))), "{sent:?}");
     let done = driver.run(Op::RecvFrom { key: two, buffer: Buffer::with_capacity(64) });
     match done.result {
-        Ok(Output::ReceivedFrom { len: 4, address }) => assert_eq!(address, from),
+        Ok(Output::ReceivedFrom { len: 4, address, .. }) => assert_eq!(address, from),
         other => panic!("{other:?}"),
     }
     assert_eq!((driver.count("SENDMSG"), driver.count("RECVMSG")), (1, 1));

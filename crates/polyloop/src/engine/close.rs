@@ -25,18 +25,25 @@ impl Engine {
         if self.is_closed() {
             return;
         }
-        self.end_tasks();
+        // While the thread ends no loop can be found on it, so its tasks could not unwind.
+        if local::is_there() {
+            self.end_tasks();
+        }
+        self.report_destroyed();
         self.closed.set(true);
         let posted = self.shared.close();
         local::remove(self.id);
-        // Each of these may run destructors of the user's, so nothing is borrowed meanwhile.
-        drop(posted);
+        // Each of these may run destructors of the user's, so nothing is borrowed meanwhile, and a
+        // panic in one does not keep the rest open.
+        self.reporter.guard(|| drop(posted));
         while let Some(ready) = { self.ready.borrow_mut().pop() } {
-            drop(ready);
+            self.reporter.guard(|| drop(ready));
         }
         let timers = std::mem::take(&mut *self.timers.borrow_mut());
-        drop(timers);
-        self.clear_waits();
+        self.reporter.guard(|| drop(timers));
+        self.reporter.guard(|| self.wait_hooks.clear());
+        self.reporter.guard(|| self.clear_waits());
+        self.reporter.guard(|| self.default_executor.close(grace));
         self.driver.borrow_mut().close(grace);
     }
 

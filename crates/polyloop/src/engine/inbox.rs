@@ -37,8 +37,10 @@ static REGISTRY: LazyLock<Mutex<HashMap<LoopId, Arc<Shared>>>> = LazyLock::new(M
 impl Shared {
     pub(super) fn register(waker: LoopWaker) -> Arc<Shared> {
         static NEXT_ID: AtomicU32 = AtomicU32::new(1);
-        let id = NonZeroU32::new(NEXT_ID.fetch_add(1, Ordering::Relaxed))
-            .expect("a process makes fewer than 2^32 loops");
+        // Ids are never used again: a task's home is found by its id, on any thread.
+        let next = |id: u32| id.checked_add(1);
+        let id = NEXT_ID.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        let id = id.ok().and_then(NonZeroU32::new).expect("a process makes fewer than 2^32 loops");
         let shared = Arc::new(Shared {
             id: LoopId(id),
             waker,

@@ -6,14 +6,18 @@ use polyloop_core::{Completion, EventLoop, Time, limits};
 
 use super::mutant::{Mutant, is_mutant};
 use super::{Due, Engine, Posted, Ready, SincePoll, local};
+use crate::wait_hook;
 
 impl Engine {
     /// Runs one iteration, waiting at most until `latest` if nothing is ready.
     ///
     /// Gives whether more is ready to run at once.
     pub(crate) fn iterate(self: &Rc<Self>, latest: Time) -> bool {
-        let entered = local::enter(self.clone());
-        self.running.set(true);
+        assert!(!self.running.get(), "a loop was turned from inside one of its own iterations");
+        if self.is_closed() {
+            return false;
+        }
+        let entered = local::enter(self);
         let more = if self.may_skip_poll() { false } else { self.poll(latest) };
         self.fire_due_timers();
         if is_mutant(Mutant::LastInFirstOut) {
@@ -23,7 +27,6 @@ impl Engine {
         if is_mutant(Mutant::NoSnapshot) {
             self.run_on();
         }
-        self.running.set(false);
         drop(entered);
         more || !self.ready.borrow().is_empty()
     }
@@ -47,11 +50,18 @@ impl Engine {
 
     /// Turns the backend once and makes ready what completed and what was posted.
     fn poll(&self, latest: Time) -> bool {
+        let hooks = self.wait_hooks.list();
+        if let Some(hooks) = &hooks {
+            wait_hook::before_wait(hooks, &self.reporter, self.next_deadline().min(latest));
+        }
         let deadline = self.next_deadline().min(latest);
         let mut batch = self.batch.take().unwrap_or_default();
         let turned = self.driver.borrow_mut().turn(deadline, &mut batch);
         if is_mutant(Mutant::TimersBeforeCompletions) {
             self.fire_due_timers();
+        }
+        if let Some(hooks) = &hooks {
+            wait_hook::after_wait(hooks, &self.reporter);
         }
         batch.drain().for_each(|completion| self.complete(completion));
         self.batch.set(Some(batch));
@@ -104,10 +114,14 @@ impl Engine {
             let next = self.ready.borrow_mut().pop_in_round();
             let Some(next) = next else { break };
             self.budget.set(limits::OPS_PER_POLL);
+            let watched = self.is_debug().then(|| self.watch(&next));
             match next {
-                Ready::Task(runnable) => self.tasks.poll(runnable),
+                Ready::Task(runnable) => self.reporter.guard(|| self.tasks.poll(runnable)),
                 Ready::Callback(callback) => self.reporter.guard(|| callback.call()),
-                Ready::Wake(waker) => waker.wake(),
+                Ready::Wake(waker) => self.reporter.guard(|| waker.wake()),
+            }
+            if let Some(watched) = watched {
+                self.judge(watched);
             }
         }
         let mut since = self.since_poll.get();

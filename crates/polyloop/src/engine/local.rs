@@ -23,16 +23,27 @@ thread_local! {
     static LOCAL: RefCell<Local> = RefCell::default();
 }
 
-pub(super) fn add(engine: Rc<Engine>) {
-    LOCAL.with_borrow_mut(|local| local.loops.push(engine));
+/// Changes the thread's loops; nothing happens while the thread ends, when they are gone.
+fn change<R>(change: impl FnOnce(&mut Local) -> R) -> Option<R> {
+    LOCAL.try_with(|local| change(&mut local.borrow_mut())).ok()
+}
+
+/// Makes a loop findable on this thread; false while the thread ends.
+pub(super) fn add(engine: Rc<Engine>) -> bool {
+    change(|local| local.loops.push(engine)).is_some()
 }
 
 pub(super) fn remove(id: LoopId) {
-    let removed = LOCAL.with_borrow_mut(|local| {
+    let removed = change(|local| {
         let position = local.loops.iter().position(|engine| engine.id == id)?;
         Some(local.loops.remove(position))
     });
     drop(removed);
+}
+
+/// Tells whether loops can be found on this thread: not while it ends.
+pub(super) fn is_there() -> bool {
+    change(|_| ()).is_some()
 }
 
 /// Finds a loop of this thread that is not closed.
@@ -61,17 +72,19 @@ pub(crate) fn is_any_running() -> bool {
     current().is_some()
 }
 
-/// Declares a loop running until the guard is dropped.
-pub(super) fn enter(engine: Rc<Engine>) -> Entered {
-    LOCAL.with_borrow_mut(|local| local.running.push(engine));
-    Entered(())
+/// Declares a loop running until the guard is dropped, also by a panic.
+pub(super) fn enter(engine: &Rc<Engine>) -> Entered {
+    engine.running.set(true);
+    change(|local| local.running.push(engine.clone()));
+    Entered(engine.clone())
 }
 
-pub(super) struct Entered(());
+pub(super) struct Entered(Rc<Engine>);
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        drop(LOCAL.with_borrow_mut(|local| local.running.pop()));
+        self.0.running.set(false);
+        drop(change(|local| local.running.pop()));
     }
 }
 

@@ -4,10 +4,12 @@
 //! taken out of a table is dropped or called after the borrow has ended.
 
 mod close;
+mod debug;
 mod inbox;
 mod iteration;
 mod local;
 mod mutant;
+mod stop;
 mod waits;
 
 use std::cell::{Cell, RefCell};
@@ -23,8 +25,11 @@ use polyloop_core::{
 use crate::backend::{self, Backend, BackendInfo, Driver};
 use crate::callback::Callback;
 use crate::exception::Reporter;
+use crate::executor::DefaultExecutor;
 use crate::task::{Runnable, TaskTable};
+use crate::wait_hook::WaitHooks;
 
+use debug::Debug;
 pub(crate) use inbox::{Posted, Shared};
 pub(crate) use local::{LoopId, current, find, is_any_running, schedule};
 #[cfg(not(feature = "__mutants"))]
@@ -32,6 +37,7 @@ use mutant::Mutant;
 use mutant::is_mutant;
 #[cfg(feature = "__mutants")]
 pub use mutant::{Mutant, set_mutant};
+use stop::Stop;
 use waits::Waits;
 pub(crate) use waits::{Begun, WaitId};
 
@@ -47,6 +53,8 @@ pub(crate) struct Engine {
     pub(crate) tasks: TaskTable,
     pub(crate) reporter: Reporter,
     pub(crate) batches_sends: bool,
+    pub(crate) wait_hooks: WaitHooks,
+    pub(crate) default_executor: DefaultExecutor,
     driver: RefCell<Driver>,
     /// Away while a turn fills it.
     batch: Cell<Option<Batch>>,
@@ -56,6 +64,8 @@ pub(crate) struct Engine {
     timers: RefCell<TimerQueue<Due>>,
     waits: RefCell<Waits>,
     spare_buffers: RefCell<Vec<Buffer>>,
+    stop: Stop,
+    debug: Debug,
     running: Cell<bool>,
     closed: Cell<bool>,
     budget: Cell<u32>,
@@ -101,13 +111,20 @@ impl Engine {
             timers: RefCell::new(TimerQueue::new()),
             waits: RefCell::new(Waits::default()),
             spare_buffers: RefCell::new(Vec::new()),
+            wait_hooks: WaitHooks::default(),
+            default_executor: DefaultExecutor::default(),
+            stop: Stop::default(),
+            debug: Debug::from_environment(),
             running: Cell::new(false),
             closed: Cell::new(false),
             budget: Cell::new(limits::OPS_PER_POLL),
             since_poll: Cell::new(SincePoll::default()),
             shared,
         });
-        local::add(engine.clone());
+        if !local::add(engine.clone()) {
+            return Err(Error::new(ErrorKind::InvalidInput)
+                .attempting("make a loop on a thread that is ending"));
+        }
         Ok(engine)
     }
 
@@ -132,9 +149,22 @@ impl Engine {
         if self.is_closed() { Err(ErrorKind::LoopClosed.into()) } else { Ok(()) }
     }
 
+    /// Panics where a call that cannot fail comes too late.
+    #[track_caller]
+    pub(crate) fn assert_open(&self) {
+        assert!(
+            !self.is_closed(),
+            "the loop is closed: it takes no more callbacks, timers or tasks"
+        );
+    }
+
     /// Puts something at the end of the ready queue; a host that waits on the loop's behalf
     /// is told.
     pub(crate) fn push_ready(&self, ready: Ready) {
+        if self.is_closed() {
+            // This is the home thread, so a task may be dropped here; nothing is borrowed.
+            return self.reporter.guard(|| drop(ready));
+        }
         self.ready.borrow_mut().push(ready);
         self.tell_host();
     }
@@ -164,16 +194,25 @@ impl Engine {
 
     /// Tells whether a timer is still to fire, and has it wake `waker` when it does.
     pub(crate) fn rewake(&self, id: TimerId, waker: &Waker) -> bool {
-        let mut timers = self.timers.borrow_mut();
-        let Some(Due::Wake(old)) = timers.get_mut(id) else { return false };
-        let replaced = (!old.will_wake(waker)).then(|| std::mem::replace(old, waker.clone()));
-        drop(timers);
-        drop(replaced);
+        match self.timers.borrow_mut().get_mut(id) {
+            Some(Due::Wake(old)) if old.will_wake(waker) => return true,
+            Some(Due::Wake(_)) => {}
+            _ => return false,
+        }
+        // Cloning and dropping a waker can run the user's code, so neither is done in a borrow.
+        let new = Due::Wake(waker.clone());
+        let old = self.timers.borrow_mut().get_mut(id).map(|due| std::mem::replace(due, new));
+        drop(old);
         true
     }
 
     /// Spends one op of the running task's budget; at its end the task must yield.
+    ///
+    /// Only the loop's own iterations refill it, so what a host's task asks of its guest is free.
     pub(crate) fn spend(&self) -> bool {
+        if !self.running.get() {
+            return true;
+        }
         let left = self.budget.get();
         self.budget.set(left.saturating_sub(1));
         left > 0
@@ -200,6 +239,14 @@ impl Engine {
         if !self.running.get() {
             self.shared.wake();
         }
+    }
+}
+
+/// A loop that its thread's end drops was not closed: who waits for it from elsewhere learns it
+/// now. Nothing of a task is left to run here, so what was posted only goes.
+impl Drop for Engine {
+    fn drop(&mut self) {
+        drop(self.shared.close());
     }
 }
 

@@ -122,12 +122,9 @@ impl Waits {
         self.entries.insert(Wait { op: None, waker: None, kind })
     }
 
-    fn set_waker(&mut self, id: WaitId, waker: &Waker) -> Option<Waker> {
-        let wait = self.entries.get_mut(id)?;
-        match &wait.waker {
-            Some(old) if old.will_wake(waker) => None,
-            _ => wait.waker.replace(waker.clone()),
-        }
+    fn is_woken_by(&self, id: WaitId, waker: &Waker) -> bool {
+        let old = self.entries.get(id).and_then(|wait| wait.waker.as_ref());
+        old.is_some_and(|old| old.will_wake(waker))
     }
 }
 
@@ -137,7 +134,7 @@ impl Effect {
             engine.with_driver(|driver| driver.cancel(op));
         }
         if let Some(waker) = self.wake {
-            waker.wake();
+            engine.reporter.guard(|| waker.wake());
         }
         if let Some(completion) = self.discard {
             engine.discard(completion);
@@ -196,16 +193,22 @@ impl Engine {
             drop(entry);
             return Some(completion);
         }
-        let replaced = waits.set_waker(id, waker);
         drop(waits);
-        drop(replaced);
+        self.wake_on(id, waker);
         None
     }
 
     /// Has the next completion wake `waker`.
     pub(crate) fn wake_on(&self, id: WaitId, waker: &Waker) {
-        let replaced = self.waits.borrow_mut().set_waker(id, waker);
-        drop(replaced);
+        if self.waits.borrow().is_woken_by(id, waker) {
+            return;
+        }
+        // Cloning and dropping a waker can run the user's code, so neither is done in a borrow.
+        let new = waker.clone();
+        let mut waits = self.waits.borrow_mut();
+        let old = waits.entries.get_mut(id).and_then(|wait| wait.waker.replace(new));
+        drop(waits);
+        drop(old);
     }
 
     /// Tells whether a multishot op still goes on.

@@ -108,7 +108,7 @@ impl<E> Membership<E> {
     }
 
     fn wake_owner(&self) {
-        let owner = self.owner.borrow().clone();
+        let owner = self.owner.take();
         if let Some(owner) = owner {
             owner.wake();
         }

@@ -105,7 +105,7 @@ impl TcpStream {
         let completion = OpFuture::new(self.resource.home(), detach).await;
         match completion.result.inspect_err(|_| self.resource.own_again())? {
             Output::Detached(detached) => match *detached {
-                Detached { handle: OsHandle::TcpStream(stream), unread } => {
+                Detached { handle: OsHandle::TcpStream(stream), unread, .. } => {
                     Ok(IntoStd { stream, unread })
                 }
                 other => Err(wrong_answer(&Output::Detached(Box::new(other)))),

@@ -41,7 +41,7 @@ use super::run::Run;
 /// polyloop::run(async {
 ///     let mut counts = [0, 0];
 ///     let [left, right] = &mut counts;
-///     polyloop::scope(|scope| async move {
+///     polyloop::scope(async move |scope| {
 ///         scope.spawn(async move { *left += 1 });
 ///         scope.spawn(async move { *right += 2 });
 ///     })
@@ -53,11 +53,12 @@ use super::run::Run;
 ///
 /// A child cannot borrow what does not outlive the scope:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0597
 /// polyloop::run(async {
-///     polyloop::scope(|scope| async move {
+///     polyloop::scope(async |scope| {
 ///         let local = 1;
-///         scope.spawn(async { println!("{local}") });
+///         let borrowed = &local;
+///         scope.spawn(async move { println!("{borrowed}") });
 ///     })
 ///     .await;
 /// });

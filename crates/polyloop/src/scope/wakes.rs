@@ -10,7 +10,7 @@ pub(super) struct Wakes {
     state: Mutex<State>,
 }
 
-/// `parent` is the waker of the task that polls the scope, once it has.
+/// `parent` is the waker of the task that polls the scope, from each poll to the next wake.
 #[derive(Default)]
 struct State {
     woken: Vec<u64>,
@@ -50,12 +50,9 @@ impl MemberWake {
 
 impl Wakes {
     pub(super) fn set_parent(&self, parent: &Waker) {
-        let mut state = self.lock();
-        let old = match &state.parent {
-            Some(old) if old.will_wake(parent) => None,
-            _ => state.parent.replace(parent.clone()),
-        };
-        drop(state);
+        // Cloning and dropping a waker can run the user's code, so neither is done in the lock.
+        let parent = parent.clone();
+        let old = self.lock().parent.replace(parent);
         drop(old);
     }
 
@@ -67,7 +64,7 @@ impl Wakes {
 
     /// Has the parent poll the scope.
     pub(super) fn wake_parent(&self) {
-        let parent = self.lock().parent.clone();
+        let parent = self.lock().parent.take();
         if let Some(parent) = parent {
             parent.wake();
         }

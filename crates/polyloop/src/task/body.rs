@@ -7,24 +7,30 @@ use pin_project_lite::pin_project;
 
 use super::cell::TaskCell;
 use super::error::TaskError;
+use crate::exception::guard_here;
 
 pin_project! {
     /// What a task polls: a future, and the cell that its result goes to.
     ///
-    /// The future is there exactly until the task has ended.
+    /// Both are there exactly until the task has ended: the handle, if there is one, has the cell
+    /// from then on.
     pub(super) struct TaskBody<F, T> {
         #[pin]
         future: Option<F>,
-        cell: Rc<TaskCell<T>>,
+        cell: Option<Rc<TaskCell<T>>>,
     }
 
     impl<F, T> PinnedDrop for TaskBody<F, T> {
         fn drop(this: Pin<&mut Self>) {
             // Only a loop that closes drops a task that has not ended.
             let mut this = this.project();
-            if this.future.is_some() {
-                let _ = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
-                this.cell.finish(Err(TaskError::cancelled(Some("the loop was closed".to_owned()))));
+            if let Some(cell) = this.cell.take() {
+                guard_here(|| {
+                    let _ = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
+                    let message = Some("the loop was closed".to_owned());
+                    cell.finish(Err(TaskError::cancelled(message)));
+                    drop(cell);
+                });
             }
         }
     }
@@ -54,7 +60,7 @@ impl<F: Future> Future for Plain<F> {
 
 impl<F, T> TaskBody<F, T> {
     pub(super) fn new(future: F, cell: Rc<TaskCell<T>>) -> Self {
-        TaskBody { future: Some(future), cell }
+        TaskBody { future: Some(future), cell: Some(cell) }
     }
 }
 
@@ -66,7 +72,9 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        let polled = match this.cell.take_cancel() {
+        let cell = this.cell.clone().expect("a task is not polled after its end");
+        let context = cell.enter_context();
+        let polled = match cell.take_cancel() {
             Some(message) => Ok(Poll::Ready(Err(TaskError::cancelled(message)))),
             None => catch_unwind(AssertUnwindSafe(|| {
                 let future = this.future.as_mut().as_pin_mut();
@@ -78,12 +86,19 @@ where
             Ok(Poll::Ready(result)) => result,
             Err(panic) => Err(TaskError::panicked(panic)),
         };
-        // The future's destructor is part of the task: a panic in it is the task's too.
-        let dropped = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
-        this.cell.finish(match dropped {
-            Ok(()) => result,
-            Err(panic) => Err(TaskError::panicked(panic)),
+        drop(this.cell.take());
+        // async-task would abort the process at a panic in some of these places.
+        guard_here(|| {
+            // The future's destructor is part of the task: a panic in it is the task's too.
+            let dropped = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
+            cell.finish(match dropped {
+                Ok(()) => result,
+                Err(panic) => Err(TaskError::panicked(panic)),
+            });
+            drop(context);
         });
+        // Without a handle the result goes here, and its destructor is the user's too.
+        guard_here(|| drop(cell));
         Poll::Ready(())
     }
 }

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker};
 use super::handle::{Outcome, TaskCallbackId, TaskReport};
 use super::listeners::{Listener, Listeners};
 use super::{AnyTask, TaskError, TaskId};
+use crate::context::{Context as Values, copy_context, swap_context};
 use crate::engine::{self, LoopId, Ready};
 use crate::exception::{ExceptionContext, Reporter};
 
@@ -19,6 +20,7 @@ pub(crate) struct TaskCell<T> {
     id: TaskId,
     created_at: &'static Location<'static>,
     name: RefCell<Option<String>>,
+    context: RefCell<Values>,
     waker: RefCell<Option<Waker>>,
     cancel: RefCell<Option<Option<String>>>,
     outcome: Cell<Option<Outcome>>,
@@ -39,6 +41,7 @@ impl<T> TaskCell<T> {
             id,
             created_at,
             name: RefCell::new(name),
+            context: RefCell::new(copy_context()),
             waker: RefCell::default(),
             cancel: RefCell::default(),
             outcome: Cell::default(),
@@ -50,6 +53,25 @@ impl<T> TaskCell<T> {
 
     pub(super) fn set_waker(&self, waker: Waker) {
         self.waker.replace(Some(waker));
+    }
+
+    pub(super) fn set_name(&self, name: String) {
+        self.name.replace(Some(name));
+    }
+
+    /// Copies the context in which the task runs, as it was when it last ran.
+    pub(super) fn context(&self) -> Values {
+        self.context.borrow().clone()
+    }
+
+    /// Enters the task's context, for one poll.
+    pub(super) fn enter_context(&self) -> InContext<'_, T> {
+        InContext { cell: self, outer: swap_context(self.context()) }
+    }
+
+    pub(super) fn set_context(&self, context: Values) {
+        let old = self.context.replace(context);
+        drop(old);
     }
 
     pub(super) fn take_cancel(&self) -> Option<Option<String>> {
@@ -172,6 +194,18 @@ impl<T> AnyTask for TaskCell<T> {
 
     fn unlisten(&self, id: TaskCallbackId) -> bool {
         self.listeners.remove(id)
+    }
+}
+
+/// A task's context is the current one until this is dropped; what was set stays the task's.
+pub(super) struct InContext<'a, T> {
+    cell: &'a TaskCell<T>,
+    outer: Values,
+}
+
+impl<T> Drop for InContext<'_, T> {
+    fn drop(&mut self) {
+        self.cell.set_context(swap_context(std::mem::take(&mut self.outer)));
     }
 }
 

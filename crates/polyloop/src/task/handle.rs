@@ -9,6 +9,7 @@ use super::cell::TaskCell;
 use super::info::TaskInfo;
 use super::listeners::Listener;
 use super::{AnyTask, TaskError};
+use crate::context::{Context as Values, copy_context};
 
 /// A task: await it for its result, cancel it, or let it run.
 ///
@@ -81,13 +82,14 @@ impl<T> Task<T> {
         self.cell.outcome() == Some(Outcome::Cancelled)
     }
 
-    /// Has a function called when the task has ended: in the iteration after that, or, if it has
+    /// Has a function called, in the caller's context, when the task has ended: in the iteration after that, or, if it has
     /// ended already, in the next.
     pub fn add_done_callback(
         &self,
         callback: impl FnOnce(&TaskReport) + 'static,
     ) -> TaskCallbackId {
-        self.cell.listen(Listener::Told(Box::new(callback)))
+        let mut context = copy_context();
+        self.cell.listen(Listener::Told(Box::new(move |report| context.run(|| callback(report)))))
     }
 
     /// Takes a done callback back, and tells whether it was still to be called.
@@ -103,6 +105,12 @@ impl<T> Task<T> {
     /// Gives the task another name.
     pub fn set_name(&self, name: impl Into<String>) {
         self.cell.set_name(name.into());
+    }
+
+    /// Gives the context in which the task runs, as it was when it last ran; from inside the task
+    /// use [`copy_context`].
+    pub fn context(&self) -> Values {
+        self.cell.context()
     }
 
     /// Tells where in the program the task was made.
@@ -137,6 +145,11 @@ impl<T> Task<T> {
     /// If the result was taken before, by awaiting the task by reference.
     pub fn into_result(self) -> Result<Result<T, TaskError>, Task<T>> {
         if self.done() { Ok(self.cell.take_result()) } else { Err(self) }
+    }
+
+    /// Gives the task another context, before it is first polled.
+    pub(crate) fn set_context(&self, context: Values) {
+        self.cell.set_context(context);
     }
 
     /// Takes the result of a task that has ended.

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::listeners::Listener;
 use super::{AnyTask, Outcome, TaskCallbackId, TaskReport};
+use crate::context::copy_context;
 use crate::engine::{self, Engine};
 
 /// A view of a task, whatever it gives: to look at it, to cancel it, to wait for its end.
@@ -81,7 +82,8 @@ impl TaskInfo {
         &self,
         callback: impl FnOnce(&TaskReport) + 'static,
     ) -> TaskCallbackId {
-        self.task.listen(Listener::Told(Box::new(callback)))
+        let mut context = copy_context();
+        self.task.listen(Listener::Told(Box::new(move |report| context.run(|| callback(report)))))
     }
 
     /// Takes a done callback back, and tells whether it was still to be called.

@@ -4,6 +4,7 @@ use std::task::Waker;
 
 use super::handle::{TaskCallbackId, TaskReport};
 use crate::callback::{self, Callback};
+use crate::exception;
 
 /// Who is told when a task has ended: one awaiter, and any number of callbacks.
 ///
@@ -72,12 +73,12 @@ impl Listeners {
         let callbacks = self.callbacks.take();
         for (id, listener) in callbacks {
             if let Some((_, waker)) = joiner.take_if(|(place, _)| *place < id.0) {
-                waker.wake();
+                exception::guard_here(|| waker.wake());
             }
             queue(listener);
         }
         if let Some((_, waker)) = joiner {
-            waker.wake();
+            exception::guard_here(|| waker.wake());
         }
     }
 

@@ -47,6 +47,7 @@ where
     F: Future<Output = Result<T, TaskError>> + 'static,
     T: 'static,
 {
+    engine.assert_open();
     let created_at = Location::caller();
     let cell = engine
         .tasks

@@ -122,12 +122,12 @@ impl TaskTable {
         self.current.get()
     }
 
-    pub(super) fn find(&self, id: TaskId) -> Option<Rc<dyn AnyTask>> {
+    pub(crate) fn find(&self, id: TaskId) -> Option<Rc<dyn AnyTask>> {
         self.tasks.borrow().get(id.key)?.clone()
     }
 
     /// Gives every task that has not ended, in the order in which they were made.
-    pub(super) fn all(&self) -> Vec<Rc<dyn AnyTask>> {
+    pub(crate) fn all(&self) -> Vec<Rc<dyn AnyTask>> {
         let mut tasks: Vec<Rc<dyn AnyTask>> =
             self.tasks.borrow().iter().filter_map(|(_, task)| task.clone()).collect();
         tasks.sort_by_key(|task| task.id().made);

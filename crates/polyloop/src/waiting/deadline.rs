@@ -38,6 +38,11 @@ impl<T> AsCompletedBy<T> {
         std::future::poll_fn(|cx| self.poll_next(cx)).await
     }
 
+    /// Gives what is left, without the deadline.
+    pub fn into_inner(self) -> AsCompleted<T> {
+        self.completed
+    }
+
     fn poll_next(
         &mut self,
         cx: &mut Context<'_>,

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use crate::callback::Callback;
+use crate::exception;
 use crate::task::{AnyTask, Listener, TaskCallbackId};
 
 /// Which of several tasks have ended, as far as their done callbacks have run.
@@ -89,9 +90,10 @@ impl Ends {
     }
 
     fn wake_later(&self, cx: &Context<'_>) {
-        let mut wakers = self.wakers.borrow_mut();
-        if !wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
-            wakers.push(cx.waker().clone());
+        let known = |waker: &Waker| waker.will_wake(cx.waker());
+        if !self.wakers.borrow().iter().any(known) {
+            let waker = cx.waker().clone();
+            self.wakers.borrow_mut().push(waker);
         }
     }
 
@@ -113,7 +115,7 @@ impl Ends {
         }
         // Who waits longest is woken first, and so takes first.
         let wakers = self.wakers.take();
-        wakers.into_iter().for_each(Waker::wake);
+        wakers.into_iter().for_each(|waker| exception::guard_here(|| waker.wake()));
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::ends::{Ends, Until};
 use super::joinable::{Joinable, TryJoinable};
-use crate::task::{TaskCallbackId, TaskInfo};
 use crate::engine;
+use crate::task::{TaskCallbackId, TaskInfo};
 use crate::time::Sleep;
 
 /// When [`wait`] ends.
@@ -113,7 +113,8 @@ impl<J: Joinable> Wait<J> {
             let callback = watch(&joinable, index, &ends);
             Watch { task: joinable.task(), joinable, callback }
         });
-        let sleep = at_most.map(|at_most| Sleep::deadline(engine::expect_current().now() + at_most));
+        let sleep =
+            at_most.map(|at_most| Sleep::deadline(engine::expect_current().now() + at_most));
         Wait { waited: watched.collect(), ends, sleep }
     }
 

@@ -11,14 +11,28 @@ mod backends;
 mod callbacks;
 mod cancellation;
 mod composition;
+mod contexts;
+mod control;
+mod debugging;
+mod eager;
+mod executors;
+mod futures;
 mod futures_crate;
+mod groups;
 mod guest;
+mod hostile;
 mod interrupt;
+mod intervals;
 mod order;
+mod queues;
+mod scopes;
 mod streams;
+mod sync;
 mod tasks;
 mod threads;
+mod timeouts;
 mod timers;
+mod waiting;
 
 use std::time::Duration;
 

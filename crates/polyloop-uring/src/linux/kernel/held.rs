@@ -1,7 +1,7 @@
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
-use polyloop_core::{Op, OpId, OsHandle};
+use polyloop_core::{Buffer, Op, OpId, OsHandle};
 
 use super::message::Message;
 
@@ -62,6 +62,37 @@ impl Held {
         self.inner.op.take().expect("an op of the caller's")
     }
 
+    /// Takes the op out although the kernel may be using it, because nobody will hear of its end:
+    /// its buffers stay behind, leaked, and so do the message and the descriptor when the holder
+    /// is dropped.
+    ///
+    /// # Panics
+    ///
+    /// If there is no op, or one that no entry was ever encoded of.
+    pub(crate) fn abandon(&mut self) -> Op {
+        let mut op = self.inner.op.take().expect("an op of the caller's");
+        match &mut op {
+            Op::Recv { buffer, .. }
+            | Op::Send { buffer, .. }
+            | Op::RecvFrom { buffer, .. }
+            | Op::SendTo { buffer, .. }
+            | Op::ReadAt { buffer, .. }
+            | Op::WriteAt { buffer, .. } => leak(buffer),
+            Op::SendVectored { buffers, .. } => buffers.iter_mut().for_each(leak),
+            // Entries of these name the message or nothing: addresses and paths are copied there.
+            Op::Open { .. }
+            | Op::Accept { .. }
+            | Op::AcceptMulti { .. }
+            | Op::Connect { .. }
+            | Op::Poll { .. }
+            | Op::PollMulti { .. }
+            | Op::Shutdown { .. }
+            | Op::Sync { .. } => {}
+            other => unreachable!("no entry is of {}", other.kind().name()),
+        }
+        op
+    }
+
     /// Gives the sender that the kernel wrote into the message.
     pub(crate) fn sender(&self) -> Option<std::net::SocketAddr> {
         assert!(self.flying.is_none(), "the kernel may be using the message");
@@ -92,6 +123,11 @@ impl Held {
         self.flying = None;
         self.inner.handle = None;
     }
+}
+
+/// Leaves a buffer's memory to the kernel for good.
+fn leak(buffer: &mut Buffer) {
+    std::mem::forget(std::mem::take(buffer));
 }
 
 impl Drop for Held {

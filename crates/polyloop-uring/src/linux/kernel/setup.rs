@@ -13,7 +13,8 @@ use polyloop_core::{Error, ErrorKind, Result, limits};
 pub struct Setup {
     /// The flags of the ring.
     pub step: Step,
-    /// Entries of the submission queue; fewer than asked for if memory is short.
+    /// Entries of the submission queue: one at least, at most 32,768, fewer than asked for if
+    /// memory is short.
     pub entries: u32,
     /// Whether multishot receives get their buffers from a provided buffer ring. Without it they
     /// poll, and the reader receives directly.
@@ -62,6 +63,7 @@ impl Setup {
     /// Makes a real ring, at this step or the first below it that the kernel takes, and writes
     /// down which.
     pub(super) fn build(&mut self) -> Result<IoUring> {
+        self.entries = self.entries.clamp(1, ENTRIES_MAX);
         let retry_until = Instant::now() + MEMORY_RETRY;
         loop {
             match self.build_any_step() {
@@ -173,6 +175,9 @@ fn refusal(error: io::Error) -> Error {
 const MEMORY_RETRY: Duration = Duration::from_millis(60);
 
 const MEMORY_PAUSE: Duration = Duration::from_millis(2);
+
+/// The kernel's IORING_MAX_ENTRIES; its maximum of completions is twice that, to which it clamps.
+const ENTRIES_MAX: u32 = 1 << 15;
 
 /// A ring smaller than this is not worth having.
 const ENTRIES_MIN: u32 = 16;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use polyloop::{
-    TaskError, call_later, call_soon, create_task, gather, gather_results, sleep, try_gather,
-    yield_now,
+    TaskError, call_later, call_soon, create_task, gather, gather_results, gather_tasks, sleep,
+    try_gather, yield_now,
 };
 
 use super::script::{LONG, Log, MS, block, py_list, queue_ticks, run, yield_times};
@@ -139,8 +139,7 @@ pub(super) fn gather_of_tasks(log: Log) {
         let one = create_task(yields_and_ends(log.clone(), "one", 1));
         let two = create_task(yields_and_ends(log.clone(), "two", 2));
         queue_ticks(&log, 6);
-        let found = gather([one, two]).await.unwrap();
-        log.push(py_list(found.into_iter().map(Result::unwrap)));
+        log.push(py_list(gather_tasks([one, two]).await.unwrap()));
         yield_times(4).await;
     });
 }

@@ -8,11 +8,15 @@ mod callbacks;
 mod cancel;
 mod completions;
 mod gathers;
+mod groups;
+mod locks;
 #[cfg(feature = "__mutants")]
 mod mutants;
+mod queues;
 mod registry;
 mod script;
 mod tasks;
 mod timeouts;
 mod timers;
 mod tour;
+mod waits;

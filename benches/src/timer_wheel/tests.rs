@@ -1,0 +1,89 @@
+use super::*;
+
+fn at(nanos: u64) -> Time {
+    Time::from_nanos(nanos)
+}
+
+fn due(queue: &mut TimerWheel<u32>, now: u64) -> Vec<u32> {
+    std::iter::from_fn(|| queue.pop_due(at(now)).map(|(_, value)| value)).collect()
+}
+
+#[test]
+fn equal_deadlines_fire_first_in_first_out() {
+    let mut queue = TimerWheel::new();
+    for n in 0..100 {
+        queue.insert(at(5), n);
+    }
+    queue.insert(at(4), 100);
+    assert_eq!(due(&mut queue, 5), std::iter::once(100).chain(0..100).collect::<Vec<_>>());
+}
+
+#[test]
+fn nothing_fires_before_its_deadline() {
+    let mut queue = TimerWheel::new();
+    queue.insert(at(10), 1);
+    assert_eq!(due(&mut queue, 9), []);
+    assert_eq!(queue.next_deadline(), at(10));
+    assert_eq!(due(&mut queue, 10), [1]);
+    assert_eq!(queue.next_deadline(), Time::NEVER);
+}
+
+#[test]
+fn never_is_never_due_and_can_be_cancelled() {
+    let mut queue = TimerWheel::new();
+    let id = queue.insert(Time::NEVER, 1);
+    assert_eq!(due(&mut queue, u64::MAX), []);
+    assert_eq!(queue.cancel(id), Some(1));
+    assert_eq!(queue.cancel(id), None);
+}
+
+#[test]
+fn cancelled_timers_do_not_pile_up() {
+    let mut queue = TimerWheel::new();
+    queue.insert(at(1), 0);
+    for n in 0..100_000u64 {
+        let id = queue.insert(at(1_000 + n), n as u32);
+        assert_eq!(queue.cancel(id), Some(n as u32));
+    }
+    assert_eq!(queue.len(), 1);
+    assert!(queue.entries <= 2 * REBUILD_MIN, "{}", queue.entries);
+}
+
+#[test]
+fn random_inserts_and_cancels_agree_with_a_sorted_list() {
+    // From within one tick to across all levels.
+    [1_000, 1 << 24, 1 << 33, 1 << 63].into_iter().for_each(agrees_with_a_sorted_list);
+}
+
+fn agrees_with_a_sorted_list(range: u64) {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = move |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % below
+    };
+    let mut queue = TimerWheel::new();
+    let mut model: Vec<(Time, u32, TimerId)> = Vec::new();
+    for n in 0..10_000u32 {
+        match random(4) {
+            0 if !model.is_empty() => {
+                let (_, value, id) = model.remove(random(model.len() as u64) as usize);
+                assert_eq!(queue.cancel(id), Some(value));
+            }
+            1 => {
+                let now = at(random(range));
+                model.sort_by_key(|(deadline, ..)| *deadline);
+                let split = model.partition_point(|(deadline, ..)| *deadline <= now);
+                let expected: Vec<u32> = model.drain(..split).map(|(_, value, _)| value).collect();
+                assert_eq!(due(&mut queue, now.as_nanos()), expected);
+            }
+            _ => {
+                let deadline = at(random(range));
+                model.push((deadline, n, queue.insert(deadline, n)));
+            }
+        }
+        let earliest = model.iter().map(|(deadline, ..)| *deadline).min();
+        assert_eq!(queue.next_deadline(), earliest.unwrap_or(Time::NEVER));
+    }
+}

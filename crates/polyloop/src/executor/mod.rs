@@ -1,0 +1,11 @@
+//! Threads for what would block a loop.
+
+mod handle;
+mod loop_side;
+mod pool;
+mod thread_task;
+
+pub use handle::Executor;
+pub(crate) use loop_side::DefaultExecutor;
+pub use loop_side::to_thread;
+pub use thread_task::ThreadTask;

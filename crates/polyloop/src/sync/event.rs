@@ -1,0 +1,102 @@
+use std::fmt;
+use std::task::Waker;
+
+use super::waiters::Waiters;
+use super::waiting::{Line, Shared, State};
+
+/// Something that has happened or not, and that tasks wait for: asyncio's `Event`.
+///
+/// # Examples
+///
+/// ```
+/// use std::rc::Rc;
+/// use polyloop::sync::Event;
+///
+/// polyloop::run(async {
+///     let started = Rc::new(Event::new());
+///     let waiter = started.clone();
+///     let task = polyloop::create_task(async move {
+///         waiter.wait().await;
+///         "started"
+///     });
+///     started.set();
+///     assert_eq!(task.await?, "started");
+///     Ok::<(), polyloop::TaskError>(())
+/// })??;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Event {
+    shared: Shared<Flag>,
+}
+
+/// Nobody waits while it is set.
+struct Flag {
+    is_set: bool,
+    waiters: Waiters,
+}
+
+impl Event {
+    /// Makes an event that is not set.
+    pub const fn new() -> Event {
+        Event { shared: Shared::new(Flag { is_set: false, waiters: Waiters::new() }) }
+    }
+
+    /// Sets the event, and wakes all who wait, in the order in which they came.
+    ///
+    /// Who waited is released even if the event is cleared before it runs.
+    pub fn set(&self) {
+        self.shared.update(|flag| {
+            flag.is_set = true;
+            flag.waiters.grant_all(());
+        });
+    }
+
+    /// Takes it back: who waits from now on waits for the next [`set`](Event::set).
+    pub fn clear(&self) {
+        self.shared.update(|flag| flag.is_set = false);
+    }
+
+    /// Waits until the event is set; not at all if it is.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: the event stays as it is.
+    pub async fn wait(&self) {
+        self.shared.obtain::<Flag>(|flag| flag.is_set.then_some(())).await;
+    }
+
+    /// Tells whether the event is set.
+    pub fn is_set(&self) -> bool {
+        self.shared.read(|flag| flag.is_set)
+    }
+}
+
+impl Default for Event {
+    fn default() -> Event {
+        Event::new()
+    }
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Event").field("is_set", &self.is_set()).finish_non_exhaustive()
+    }
+}
+
+impl State for Flag {
+    fn next_waker(&mut self) -> Option<Waker> {
+        self.waiters.next_waker()
+    }
+}
+
+impl Line for Flag {
+    type State = Flag;
+    type Grant = ();
+
+    fn waiters(flag: &mut Flag) -> &mut Waiters {
+        &mut flag.waiters
+    }
+
+    /// All who waited were released; there is nobody that this one kept out.
+    fn pass_on(_: &mut Flag, (): ()) {}
+}

@@ -1,0 +1,124 @@
+use std::task::Waker;
+
+use super::waiters::Waiters;
+use super::waiting::{Line, Shared, State};
+
+/// A number of permits and who waits for one: what locks and semaphores are made of.
+#[derive(Debug)]
+pub(crate) struct Permits {
+    shared: Shared<Count>,
+}
+
+/// One permit, given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Permit<'a> {
+    permits: &'a Permits,
+}
+
+/// Nobody waits while a permit is available. A permit that was handed to a waiter is not
+/// available, whether the waiter has run or not.
+struct Count {
+    available: usize,
+    /// How many were taken for good, so that a bounded semaphore can take them back.
+    forgotten: usize,
+    waiters: Waiters,
+}
+
+impl Permits {
+    pub(crate) const fn new(available: usize) -> Permits {
+        let waiters = Waiters::new();
+        Permits { shared: Shared::new(Count { available, forgotten: 0, waiters }) }
+    }
+
+    /// Takes a permit, in turn. The caller gives it back with [`add`](Permits::add).
+    pub(crate) async fn take(&self) {
+        self.shared.obtain::<Count>(Count::take).await;
+    }
+
+    pub(crate) async fn acquire(&self) -> Permit<'_> {
+        self.take().await;
+        Permit { permits: self }
+    }
+
+    /// Takes a permit if one is available now.
+    pub(crate) fn try_take(&self) -> bool {
+        self.shared.update(Count::take).is_some()
+    }
+
+    pub(crate) fn try_acquire(&self) -> Option<Permit<'_>> {
+        self.try_take().then(|| Permit { permits: self })
+    }
+
+    /// Hands a permit to the first waiter, or makes it available.
+    pub(crate) fn add(&self) {
+        self.shared.update(Count::add);
+    }
+
+    /// Has one permit less from now on, or until [`recall`](Permits::recall).
+    pub(crate) fn forget_one(&self) {
+        self.shared.update(|count| count.forgotten += 1);
+    }
+
+    /// Adds a permit that was forgotten, and tells whether there was one.
+    pub(crate) fn recall(&self) -> bool {
+        self.shared.update(|count| {
+            let any = count.forgotten > 0;
+            if any {
+                count.forgotten -= 1;
+                count.add();
+            }
+            any
+        })
+    }
+
+    pub(crate) fn available(&self) -> usize {
+        self.shared.read(|count| count.available)
+    }
+}
+
+impl Permit<'_> {
+    /// Does not give the permit back.
+    pub(crate) fn forget(self) {
+        self.permits.forget_one();
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        self.permits.add();
+    }
+}
+
+impl Count {
+    fn take(&mut self) -> Option<()> {
+        self.available = self.available.checked_sub(1)?;
+        Some(())
+    }
+
+    fn add(&mut self) {
+        if !self.waiters.grant_first(()) {
+            let more = self.available.checked_add(1);
+            self.available = more.expect("a semaphore has at most usize::MAX permits");
+        }
+    }
+}
+
+impl State for Count {
+    fn next_waker(&mut self) -> Option<Waker> {
+        self.waiters.next_waker()
+    }
+}
+
+impl Line for Count {
+    type State = Count;
+    type Grant = ();
+
+    fn waiters(count: &mut Count) -> &mut Waiters {
+        &mut count.waiters
+    }
+
+    fn pass_on(count: &mut Count, (): ()) {
+        count.add();
+    }
+}
