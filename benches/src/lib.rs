@@ -1,24 +1,18 @@
-//! What the benchmarks share: the backends of this machine, each with a runner, and what was
-//! weighed against what polyloop uses.
+//! What the benchmarks share, and what was weighed against what polyloop uses ([`TimerWheel`]).
+//!
+//! `echo` and `wake` compare polyloop's backends ([`runners`]). `tasks`, `sleeps`, `thread_wake` and
+//! `memory` compare polyloop with its peers: what is done is in [`work`], once, generic over
+//! [`Peer`], and every peer does it in the same process, one after the other. docs/benchmarking.md
+//! says what the rows mean.
 
 #![forbid(unsafe_code)]
 
+mod backends;
+mod compare;
+mod peer;
 mod timer_wheel;
+pub mod work;
 
-use polyloop::{Backend, Runner};
-
+pub use backends::runners;
+pub use peer::{Peer, Polyloop, Smol, Tokio};
 pub use timer_wheel::TimerWheel;
-
-/// Makes a runner for each backend that can be built here, and says which cannot.
-pub fn runners() -> Vec<(String, Runner)> {
-    Backend::BUILT_IN
-        .into_iter()
-        .filter_map(|backend| match Runner::builder().backend(backend.clone()).build() {
-            Ok(runner) => Some((backend.name().to_owned(), runner)),
-            Err(error) => {
-                eprintln!("skipped: {error}");
-                None
-            }
-        })
-        .collect()
-}

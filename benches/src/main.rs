@@ -1,0 +1,40 @@
+//! Does one piece of the benchmarks' work so many times, for tools that count instructions.
+
+#![forbid(unsafe_code)]
+
+use polyloop_benches::{Peer, on_each_peer, work};
+
+const USAGE: &str = "usage: polyloop-benches PEER WORK ROUNDS
+PEER: polyloop-mio polyloop-uring tokio smol
+WORK: spawn spawn-1000 yield yield-100 ping-pong sleeps-fired sleeps-cancelled";
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [wanted, work, rounds] = &arguments[..] else { usage() };
+    let Ok(rounds) = rounds.parse() else { usage() };
+    on_each_peer!(|peer| {
+        if peer.name() == wanted {
+            return run(&peer, work, rounds);
+        }
+    });
+    usage()
+}
+
+fn run<P: Peer>(peer: &P, work: &str, rounds: u64) {
+    let taken = match work {
+        "spawn" => work::spawn_and_await(peer, rounds),
+        "spawn-1000" => work::spawn_1000_and_join(peer, rounds),
+        "yield" => work::yields(peer, 1, rounds),
+        "yield-100" => work::yields(peer, 100, rounds),
+        "ping-pong" => work::ping_pong(peer, rounds),
+        "sleeps-fired" => work::sleeps_fired(peer, rounds),
+        "sleeps-cancelled" => work::sleeps_cancelled(peer, rounds),
+        _ => usage(),
+    };
+    println!("{taken:?} of CPU time");
+}
+
+fn usage() -> ! {
+    eprintln!("{USAGE}");
+    std::process::exit(2)
+}
