@@ -81,6 +81,10 @@ pub const CALLBACKS_PER_POLL: usize = 256;
 /// How long a frontend runs callbacks before it looks at the backend again while work is ready.
 pub const RUN_BEFORE_POLL: Duration = Duration::from_micros(200);
 
+/// Callbacks after which a frontend reads the clock to learn whether [`RUN_BEFORE_POLL`] has passed:
+/// reading it takes about as long as polling a small task, and so many small ones are far from it.
+pub const CALLBACKS_PER_CLOCK: usize = 8;
+
 /// Ops done at once that a task may spend in one poll before it yields to the others.
 pub const OPS_PER_POLL: u32 = 64;
 

@@ -21,7 +21,7 @@ impl Engine {
         let entered = local::enter(self);
         let more = if self.may_skip_poll() { false } else { self.poll(latest) };
         self.inspection.begin_round();
-        self.fire_due_timers();
+        self.fire_due_timers(self.since_poll.get().now);
         if is_mutant(Mutant::LastInFirstOut) {
             self.reverse_ready();
         }
@@ -43,12 +43,23 @@ impl Engine {
     }
 
     /// Tells whether what is ready may run on before the backend is looked at again.
+    ///
+    /// The clock is read at most once, and for every iteration that has timers to look at.
     fn may_skip_poll(&self) -> bool {
-        let since = self.since_poll.get();
-        !self.ready.borrow().is_empty()
+        let mut since = self.since_poll.get();
+        let runs_on = !self.ready.borrow().is_empty()
             && since.callbacks < limits::CALLBACKS_PER_POLL
-            && since.callbacks > 0
-            && self.now() < since.at + limits::RUN_BEFORE_POLL
+            && since.callbacks > 0;
+        if !runs_on {
+            return false;
+        }
+        let unclocked = since.callbacks - since.clocked;
+        if unclocked >= limits::CALLBACKS_PER_CLOCK || !self.timers.borrow().is_empty() {
+            since.now = self.now();
+            since.clocked = since.callbacks;
+            self.since_poll.set(since);
+        }
+        since.now < since.at + limits::RUN_BEFORE_POLL
     }
 
     /// Turns the backend once and makes ready what completed and what was posted.
@@ -62,7 +73,7 @@ impl Engine {
         let mut batch = self.batch.take().unwrap_or_default();
         let turned = self.driver.borrow_mut().turn(deadline, &mut batch);
         if is_mutant(Mutant::TimersBeforeCompletions) {
-            self.fire_due_timers();
+            self.fire_due_timers(self.now());
         }
         if let Some(hooks) = &hooks {
             wait_hook::after_wait(hooks, &self.reporter);
@@ -73,7 +84,8 @@ impl Engine {
         if turned.woken {
             self.take_posted();
         }
-        self.since_poll.set(SincePoll { callbacks: 0, at: self.now() });
+        let at = self.now();
+        self.since_poll.set(SincePoll { callbacks: 0, clocked: 0, at, now: at });
         turned.more
     }
 
@@ -97,11 +109,7 @@ impl Engine {
         self.posted.set(posted);
     }
 
-    fn fire_due_timers(&self) {
-        if self.timers.borrow().is_empty() {
-            return;
-        }
-        let now = self.now();
+    fn fire_due_timers(&self, now: Time) {
         loop {
             let due = self.timers.borrow_mut().pop_due(now);
             match due {

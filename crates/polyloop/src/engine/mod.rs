@@ -93,7 +93,10 @@ pub(crate) enum Due {
 #[derive(Clone, Copy, Default)]
 struct SincePoll {
     callbacks: usize,
+    /// How many of them had run when `now` was read.
+    clocked: usize,
     at: Time,
+    now: Time,
 }
 
 impl Engine {

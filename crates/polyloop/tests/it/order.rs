@@ -1,9 +1,12 @@
 //! One iteration's order is a contract: completions, then due timers, then exactly what was
 //! ready, first in first out.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
-use polyloop::{call_later, call_soon, create_task, sleep, yield_now};
+use polyloop::sync::Event;
+use polyloop::{Loop, Time, WaitHook, call_later, call_soon, create_task, sleep, yield_now};
 
 use crate::{Log, run};
 
@@ -89,4 +92,47 @@ fn a_callback_that_calls_itself_for_ever_starves_nobody() {
         echo.await.unwrap();
         sleep(Duration::from_millis(2)).await;
     });
+}
+
+/// Counts the callbacks between two looks at the backend, and keeps the most there were.
+#[derive(Default)]
+struct Looks {
+    since: Cell<usize>,
+    most: Cell<usize>,
+}
+
+impl WaitHook for Looks {
+    fn before_wait(&self, _: Time) {
+        self.most.set(self.most.get().max(self.since.replace(0)));
+    }
+}
+
+/// Runs so many callbacks, each queued by the one before it, and gives the most between two looks.
+fn most_between_looks(callbacks: usize, each: fn()) -> usize {
+    fn link(left: usize, each: fn(), looks: Rc<Looks>, end: Rc<Event>) {
+        each();
+        looks.since.set(looks.since.get() + 1);
+        match left {
+            1 => end.set(),
+            _ => drop(call_soon(move || link(left - 1, each, looks, end))),
+        }
+    }
+    // No timer is armed, not even the one that ends other tests: timers have the clock read.
+    let waited = async move {
+        let (looks, end) = (Rc::new(Looks::default()), Rc::new(Event::new()));
+        Loop::current().unwrap().add_wait_hook(looks.clone());
+        let (counted, ended) = (looks.clone(), end.clone());
+        call_soon(move || link(callbacks, each, counted, ended));
+        end.wait().await;
+        looks.most.get().max(looks.since.get())
+    };
+    polyloop::run(waited).unwrap()
+}
+
+#[test]
+fn the_backend_is_looked_at_while_work_is_ready() {
+    let most = most_between_looks(5_000, || ());
+    assert!((1..=256).contains(&most), "{most} quick callbacks without a look");
+    let most = most_between_looks(100, || std::thread::sleep(Duration::from_micros(300)));
+    assert!((1..=9).contains(&most), "{most} slow callbacks without a look");
 }
