@@ -63,6 +63,7 @@ impl Pulse {
     }
 
     /// Tells what the loop runs now, if it runs something.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only the inspector asks"))]
     pub(crate) fn blockage(&self) -> Option<Blockage> {
         self.lock().blockage()
     }

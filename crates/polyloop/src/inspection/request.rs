@@ -7,7 +7,6 @@ use crate::engine::Engine;
 
 /// What can be asked from outside.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[cfg_attr(not(unix), expect(dead_code, reason = "nobody can ask"))]
 pub(crate) enum Request {
     /// Every task on a line.
     Tasks,
