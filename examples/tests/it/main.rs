@@ -8,6 +8,7 @@ mod guest;
 mod large_transfer;
 #[cfg(target_os = "linux")]
 mod load;
+mod mini_redis;
 mod process;
 mod random;
 mod server;
