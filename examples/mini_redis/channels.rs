@@ -13,6 +13,9 @@ use crate::reply::Replies;
 /// would otherwise take all memory, or hold the publishers up.
 const WAITING_MAX: usize = 1024;
 
+/// How much is written at once, while more waits.
+const WRITE_LEN: usize = 64 * 1024;
+
 /// The subscribers of each channel.
 #[derive(Default)]
 pub(crate) struct Channels {
@@ -74,7 +77,9 @@ async fn deliver(mailbox: Rc<Mailbox>, mut writer: OwnedWriteHalf) {
     let mut together = Vec::new();
     while let Ok(first) = mailbox.queue.get().await {
         together.extend_from_slice(&first);
-        while let Ok(next) = mailbox.queue.get_nowait() {
+        while together.len() < WRITE_LEN
+            && let Ok(next) = mailbox.queue.get_nowait()
+        {
             together.extend_from_slice(&next);
         }
         if writer.write_all(&together).await.is_err() {

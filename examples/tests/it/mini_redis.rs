@@ -166,7 +166,7 @@ fn a_subscriber_that_never_reads_is_cut_off() {
         let mut deaf = Client::connect(server);
         deaf.ask("SUBSCRIBE news\r\n", "*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n");
         let mut publisher = Client::connect(server);
-        let text = "x".repeat(64 * 1024);
+        let text = "x".repeat(32 * 1024);
         // Far more than sockets hold: what waits is bounded by the server.
         let mut reached = true;
         for _ in 0..4_000 {
