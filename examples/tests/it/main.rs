@@ -5,6 +5,7 @@
 mod custom_backend;
 mod echo_server;
 mod guest;
+mod http_hello;
 mod large_transfer;
 #[cfg(target_os = "linux")]
 mod load;
