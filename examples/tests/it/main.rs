@@ -2,6 +2,7 @@
 //! transfers, many connections, nothing left behind.
 #![cfg(unix)]
 
+mod clients;
 mod custom_backend;
 mod echo_server;
 mod guest;
