@@ -14,4 +14,5 @@ mod mini_redis;
 mod process;
 mod random;
 mod server;
+mod tcp_proxy;
 mod tour;

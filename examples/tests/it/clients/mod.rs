@@ -4,6 +4,7 @@
 //! CI, they fail. `scripts/install-clients` installs them on Debian.
 
 mod http;
+mod postgres;
 mod redis;
 
 use std::process::{Command, Output, Stdio};
