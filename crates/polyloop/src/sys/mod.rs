@@ -18,3 +18,11 @@ pub(crate) mod inspector;
 
 #[cfg(unix)]
 mod socket_file;
+
+#[cfg(unix)]
+#[path = "name_constants_unix.rs"]
+pub(crate) mod name_constants;
+
+#[cfg(not(unix))]
+#[path = "name_constants_other.rs"]
+pub(crate) mod name_constants;
