@@ -107,6 +107,18 @@ pub const EXECUTOR_THREADS_MAX: usize = 32;
 /// blocking calls ahead needs to be told.
 pub const EXECUTOR_QUEUE_MAX: usize = 1 << 16;
 
+/// Names that a loop's resolver looks up at once; more wait. A lookup holds a thread, for half a
+/// minute where name servers are silent, and a dialler of many hosts rarely waits for more.
+pub const LOOKUPS_MAX: usize = 16;
+
+/// Addresses of one host that are tried, one attempt each; a host with more than that is rather a
+/// name server that misbehaves.
+pub const DIAL_ADDRESSES_MAX: usize = 64;
+
+/// How long a connection attempt has for itself before the next begins: what RFC 8305, section 5,
+/// recommends.
+pub const DIAL_DELAY: Duration = Duration::from_millis(250);
+
 /// How long a thread of an executor stays without work: bursts reuse threads, idle programs have
 /// none.
 pub const EXECUTOR_KEEP_ALIVE: Duration = Duration::from_secs(10);

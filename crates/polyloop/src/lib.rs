@@ -55,6 +55,7 @@ mod loop_debug;
 mod loop_future;
 mod loop_handle;
 mod loop_object;
+mod names;
 mod net;
 mod op_future;
 mod outcome;
@@ -97,8 +98,13 @@ pub use inspection::{
 pub use loop_future::{FutureCallbackId, FutureError, InvalidStateError, LoopFuture};
 pub use loop_handle::{LoopHandle, ThreadsafeTask};
 pub use loop_object::Loop;
+pub use names::{
+    AddressFamily, AddressHints, AddressQuery, Lookup, NameFlags, Resolve, ResolvedAddress,
+    Service, SocketKind, SystemResolver, getaddrinfo, getnameinfo,
+};
 pub use net::{
-    IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpListener, TcpStream, ToAddress, WriteHalf,
+    Dial, DialError, HostAddress, IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpListener,
+    TcpStream, ToAddress, ToHostAddress, WriteHalf,
 };
 pub use polyloop_core::{
     Census, Chunk, Error, ErrorKind, Key, ListenSpec, LoopConfig, OpKind, OptionName, Result,

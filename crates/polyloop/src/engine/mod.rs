@@ -29,6 +29,7 @@ use crate::callback::Callback;
 use crate::exception::Reporter;
 use crate::executor::DefaultExecutor;
 use crate::inspection::Inspection;
+use crate::names::ResolverSlot;
 use crate::task::{Runnable, TaskKey, TaskTable};
 use crate::wait_hook::WaitHooks;
 
@@ -61,6 +62,7 @@ pub(crate) struct Engine {
     pub(crate) batches_sends: bool,
     pub(crate) wait_hooks: WaitHooks,
     pub(crate) default_executor: DefaultExecutor,
+    pub(crate) resolver: ResolverSlot,
     driver: RefCell<Driver>,
     /// Away while a turn fills it.
     batch: Cell<Option<Batch>>,
@@ -125,6 +127,7 @@ impl Engine {
             spare_buffers: RefCell::new(Vec::new()),
             wait_hooks: WaitHooks::default(),
             default_executor: DefaultExecutor::default(),
+            resolver: ResolverSlot::default(),
             stop: Stop::default(),
             debug: Debug::from_environment(),
             running: Cell::new(false),

@@ -16,6 +16,7 @@ mod composition;
 mod contexts;
 mod control;
 mod debugging;
+mod dialling;
 mod eager;
 mod executors;
 mod futures;
@@ -27,6 +28,7 @@ mod inspecting;
 mod interrupt;
 mod intervals;
 mod metrics;
+mod names;
 mod order;
 #[cfg(unix)]
 mod pipes;
