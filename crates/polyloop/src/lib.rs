@@ -61,6 +61,8 @@ mod pages;
 mod queue;
 mod runner;
 mod scope;
+#[cfg(unix)]
+pub mod signal;
 pub mod sync;
 mod sys;
 mod task;

@@ -28,6 +28,7 @@ use crate::callback::Callback;
 use crate::exception::Reporter;
 use crate::executor::DefaultExecutor;
 use crate::inspection::Inspection;
+use crate::sys::os_events::OsEvents;
 use crate::task::{Runnable, TaskKey, TaskTable};
 use crate::wait_hook::WaitHooks;
 
@@ -58,6 +59,7 @@ pub(crate) struct Engine {
     pub(crate) batches_sends: bool,
     pub(crate) wait_hooks: WaitHooks,
     pub(crate) default_executor: DefaultExecutor,
+    pub(crate) os_events: OsEvents,
     driver: RefCell<Driver>,
     /// Away while a turn fills it.
     batch: Cell<Option<Batch>>,
@@ -120,6 +122,7 @@ impl Engine {
             spare_buffers: RefCell::new(Vec::new()),
             wait_hooks: WaitHooks::default(),
             default_executor: DefaultExecutor::default(),
+            os_events: OsEvents::default(),
             stop: Stop::default(),
             debug: Debug::from_environment(),
             running: Cell::new(false),

@@ -30,6 +30,7 @@ mod metrics;
 mod order;
 mod queues;
 mod scopes;
+mod signals;
 mod streams;
 mod sync;
 mod tasks;
