@@ -30,3 +30,7 @@ mod disposition;
 pub(crate) mod signals;
 #[cfg(unix)]
 mod socket_file;
+
+#[cfg(unix)]
+#[path = "unix_pipes.rs"]
+pub(crate) mod pipes;
