@@ -41,7 +41,6 @@ use mutant::is_mutant;
 #[cfg(feature = "__mutants")]
 pub use mutant::{Mutant, set_mutant};
 use stop::Stop;
-#[allow(unused_imports, reason = "what is built on it comes next")]
 pub(crate) use told::OnCompletion;
 use waits::Waits;
 pub(crate) use waits::{Begun, WaitId};
