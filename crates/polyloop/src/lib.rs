@@ -70,6 +70,8 @@ mod task;
 mod time;
 mod wait_hook;
 mod waiting;
+#[allow(dead_code, reason = "streams and transports come next")]
+mod wire;
 
 #[cfg(feature = "macros")]
 pub use attributes::{main, test};
