@@ -92,6 +92,10 @@ pub const OPS_PER_POLL: u32 = 64;
 /// takes in a few steps. A writer waits for one such piece at a time.
 pub const WRITE_PIECE: usize = 64 * 1024;
 
+/// Bytes on their way out of a stream above which its writer is asked to pause: asyncio's number,
+/// and what a piece is. It goes on at a quarter of that.
+pub const WRITE_HIGH_WATER: usize = 64 * 1024;
+
 /// Buffers for owned sends that a frontend keeps for the next send.
 pub const SPARE_BUFFERS_MAX: usize = 64;
 

@@ -64,12 +64,16 @@ mod pages;
 mod queue;
 mod runner;
 mod scope;
+#[cfg(unix)]
+pub mod signal;
 pub mod sync;
 mod sys;
 mod task;
 mod time;
 mod wait_hook;
 mod waiting;
+#[allow(dead_code, reason = "streams and transports come next")]
+mod wire;
 
 #[cfg(feature = "macros")]
 pub use attributes::{main, test};

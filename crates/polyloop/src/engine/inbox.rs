@@ -24,6 +24,8 @@ pub(crate) struct Shared {
     posted: Mutex<Vec<Posted>>,
     closed: AtomicBool,
     interrupted: AtomicBool,
+    /// Signals that have arrived and were not looked at: a bit for each number.
+    signals: [AtomicU64; 2],
     posts: AtomicU64,
 }
 
@@ -56,6 +58,7 @@ impl Shared {
             posted: Mutex::new(Vec::new()),
             closed: AtomicBool::new(false),
             interrupted: AtomicBool::new(false),
+            signals: [AtomicU64::new(0), AtomicU64::new(0)],
             posts: AtomicU64::new(0),
         });
         registry().insert(shared.id, shared.clone());
@@ -96,6 +99,25 @@ impl Shared {
         let first = !self.interrupted.swap(true, Ordering::Relaxed);
         self.waker.wake();
         first
+    }
+
+    /// Tells the loop that a signal has arrived; the number is below 128.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no signals"))]
+    pub(crate) fn tell_signal(&self, number: i32) {
+        let number = number as usize;
+        // Relaxed: the wake that follows orders it before the loop's look.
+        self.signals[number / 64].fetch_or(1 << (number % 64), Ordering::Relaxed);
+        self.waker.wake();
+    }
+
+    /// Takes the signals that have arrived: a bit for each number.
+    pub(super) fn take_signals(&self) -> u128 {
+        let take = |word: &AtomicU64| match word.load(Ordering::Relaxed) {
+            0 => 0,
+            _ => word.swap(0, Ordering::Relaxed),
+        };
+        let [low, high] = [take(&self.signals[0]), take(&self.signals[1])];
+        u128::from(high) << 64 | u128::from(low)
     }
 
     pub(crate) fn take_interrupt(&self) -> bool {

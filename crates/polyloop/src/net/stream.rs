@@ -103,6 +103,12 @@ impl TcpStream {
         }
     }
 
+    /// Gives what it stands on, for what else stands on that.
+    #[allow(dead_code, reason = "streams come next")]
+    pub(crate) fn into_resource(self) -> Resource {
+        self.resource
+    }
+
     /// Reads some bytes, and tells how many; zero is the end of the stream (or of `buf`, if
     /// that is empty).
     ///

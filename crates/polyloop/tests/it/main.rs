@@ -34,6 +34,7 @@ mod order;
 mod pipes;
 mod queues;
 mod scopes;
+mod signals;
 mod streams;
 mod sync;
 mod tasks;
