@@ -65,6 +65,8 @@ pub mod sync;
 mod sys;
 mod task;
 mod time;
+#[cfg(feature = "tls")]
+pub mod tls;
 mod wait_hook;
 mod waiting;
 
