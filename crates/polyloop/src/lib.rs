@@ -48,6 +48,7 @@ mod gather;
 mod group;
 mod guest;
 mod inspection;
+pub mod io;
 mod loop_control;
 mod loop_debug;
 mod loop_future;

@@ -121,7 +121,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn run_round(&self) {
+    pub(super) fn run_round(self: &Rc<Self>) {
         let count = self.ready.borrow_mut().begin_round();
         let pulse = self.inspection.pulse();
         loop {
@@ -135,6 +135,7 @@ impl Engine {
             match next {
                 Ready::Task(runnable) => self.reporter.guard(|| self.tasks.poll(runnable)),
                 Ready::Callback(callback) => self.reporter.guard(|| callback.call()),
+                Ready::Completed(id) => self.reporter.guard(|| self.call_handler(id)),
                 Ready::Wake(waker) => self.reporter.guard(|| waker.wake()),
             }
             if let Some(watched) = watched {

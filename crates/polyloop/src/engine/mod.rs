@@ -10,6 +10,7 @@ mod iteration;
 mod local;
 mod mutant;
 mod stop;
+mod told;
 mod waits;
 
 use std::cell::{Cell, RefCell};
@@ -40,6 +41,8 @@ use mutant::is_mutant;
 #[cfg(feature = "__mutants")]
 pub use mutant::{Mutant, set_mutant};
 use stop::Stop;
+#[allow(unused_imports, reason = "what is built on it comes next")]
+pub(crate) use told::OnCompletion;
 use waits::Waits;
 pub(crate) use waits::{Begun, WaitId};
 
@@ -79,6 +82,8 @@ pub(crate) struct Engine {
 pub(crate) enum Ready {
     Task(Runnable),
     Callback(Rc<dyn Callback>),
+    /// The handler of an op that completed.
+    Completed(WaitId),
     /// A task that a timer wakes: as in asyncio it is due in this iteration and runs in the next.
     Wake(Waker),
 }

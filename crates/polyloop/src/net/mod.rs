@@ -3,10 +3,10 @@
 mod address;
 mod halves;
 mod listener;
-mod read;
-mod resource;
+pub(crate) mod read;
+pub(crate) mod resource;
 mod stream;
-mod write;
+pub(crate) mod write;
 
 pub use address::ToAddress;
 pub use halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};

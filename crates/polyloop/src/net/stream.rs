@@ -81,10 +81,7 @@ impl TcpStream {
     /// *Unsupported* if the loop cannot attach handles; *invalid input* if there is no running
     /// loop.
     pub fn from_std(stream: std::net::TcpStream) -> Result<TcpStream> {
-        let engine = engine::current().ok_or_else(engine::not_running)?;
-        let attached = engine.with_driver(|driver| driver.attach(OsHandle::TcpStream(stream)));
-        let key = attached.map_err(|rejected| rejected.error)?;
-        Ok(TcpStream::of(Resource::new(engine.id, key)))
+        Ok(TcpStream::of(Resource::attach(OsHandle::TcpStream(stream))?))
     }
 
     /// Takes the connection out of its loop, after what was written has been sent.
@@ -97,20 +94,11 @@ impl TcpStream {
     ///
     /// Not cancel-safe: dropping the future may close the connection.
     pub async fn into_std(self) -> Result<IntoStd> {
-        let engine = self.resource.engine()?;
-        self.resource.stop_watching(&engine);
-        drop(engine);
-        let detach = Op::Detach { key: self.resource.key() };
-        self.resource.disown();
-        let completion = OpFuture::new(self.resource.home(), detach).await;
-        match completion.result.inspect_err(|_| self.resource.own_again())? {
-            Output::Detached(detached) => match *detached {
-                Detached { handle: OsHandle::TcpStream(stream), unread, .. } => {
-                    Ok(IntoStd { stream, unread })
-                }
-                other => Err(wrong_answer(&Output::Detached(Box::new(other)))),
-            },
-            other => Err(wrong_answer(&other)),
+        match self.resource.detach().await? {
+            Detached { handle: OsHandle::TcpStream(stream), unread, .. } => {
+                Ok(IntoStd { stream, unread })
+            }
+            other => Err(wrong_answer(&Output::Detached(Box::new(other)))),
         }
     }
 

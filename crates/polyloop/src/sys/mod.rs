@@ -18,3 +18,7 @@ pub(crate) mod inspector;
 
 #[cfg(unix)]
 mod socket_file;
+
+#[cfg(unix)]
+#[path = "unix_pipes.rs"]
+pub(crate) mod pipes;

@@ -28,6 +28,8 @@ mod interrupt;
 mod intervals;
 mod metrics;
 mod order;
+#[cfg(unix)]
+mod pipes;
 mod queues;
 mod scopes;
 mod streams;
