@@ -70,6 +70,8 @@ pub mod sync;
 mod sys;
 mod task;
 mod time;
+#[cfg(feature = "tls")]
+pub mod tls;
 mod wait_hook;
 mod waiting;
 #[allow(dead_code, reason = "streams and transports come next")]
