@@ -28,6 +28,7 @@ use crate::backend::{self, Backend, BackendInfo, Driver};
 use crate::callback::Callback;
 use crate::exception::Reporter;
 use crate::executor::DefaultExecutor;
+use crate::foreign::Watchers;
 use crate::inspection::Inspection;
 use crate::names::ResolverSlot;
 use crate::task::{Runnable, TaskKey, TaskTable};
@@ -42,7 +43,6 @@ use mutant::is_mutant;
 #[cfg(feature = "__mutants")]
 pub use mutant::{Mutant, set_mutant};
 use stop::Stop;
-#[allow(unused_imports, reason = "what is built on it comes next")]
 pub(crate) use told::OnCompletion;
 use waits::Waits;
 pub(crate) use waits::{Begun, WaitId};
@@ -63,6 +63,7 @@ pub(crate) struct Engine {
     pub(crate) wait_hooks: WaitHooks,
     pub(crate) default_executor: DefaultExecutor,
     pub(crate) resolver: ResolverSlot,
+    pub(crate) watchers: Watchers,
     driver: RefCell<Driver>,
     /// Away while a turn fills it.
     batch: Cell<Option<Batch>>,
@@ -128,6 +129,7 @@ impl Engine {
             wait_hooks: WaitHooks::default(),
             default_executor: DefaultExecutor::default(),
             resolver: ResolverSlot::default(),
+            watchers: Watchers::default(),
             stop: Stop::default(),
             debug: Debug::from_environment(),
             running: Cell::new(false),

@@ -59,7 +59,6 @@ impl Engine {
         self.tell(id, Told::Waker(waker.clone()));
     }
 
-    #[allow(dead_code, reason = "what is built on it comes next")]
     /// Has every completion from now on call `handler`, in its place in the ready queue.
     pub(crate) fn call_on(&self, id: WaitId, handler: Rc<dyn OnCompletion>) {
         self.tell(id, Told::Handler { handler, queued: false });

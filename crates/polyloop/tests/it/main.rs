@@ -32,6 +32,7 @@ mod names;
 mod order;
 mod queues;
 mod scopes;
+mod sock_calls;
 mod streams;
 mod sync;
 mod tasks;
@@ -41,6 +42,8 @@ mod timers;
 mod tracing;
 mod waiting;
 mod watchdog;
+#[cfg(unix)]
+mod watchers;
 
 use std::time::Duration;
 
