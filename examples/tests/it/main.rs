@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 mod custom_backend;
+mod dns_lookup;
 mod echo_server;
 mod guest;
 mod large_transfer;
