@@ -35,6 +35,7 @@ mod pipes;
 mod queues;
 mod scopes;
 mod signals;
+mod sock_calls;
 mod streams;
 mod sync;
 mod tasks;
@@ -44,6 +45,8 @@ mod timers;
 mod tracing;
 mod waiting;
 mod watchdog;
+#[cfg(unix)]
+mod watchers;
 
 use std::time::Duration;
 
