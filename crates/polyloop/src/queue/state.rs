@@ -187,7 +187,7 @@ impl<O: Order> Line for Getters<O> {
     }
 
     fn awaited(_: &QueueState<O>) -> Awaited {
-        Awaited::Item
+        Awaited::QueueItem
     }
 
     fn pass_on(state: &mut QueueState<O>, grant: Self::Grant) {
@@ -208,7 +208,7 @@ impl<O: Order> Line for Putters<O> {
     }
 
     fn awaited(_: &QueueState<O>) -> Awaited {
-        Awaited::Room
+        Awaited::QueuePlace
     }
 
     fn pass_on(state: &mut QueueState<O>, grant: Self::Grant) {
@@ -228,7 +228,7 @@ impl<O: Order> Line for Joiners<O> {
     }
 
     fn awaited(_: &QueueState<O>) -> Awaited {
-        Awaited::Join
+        Awaited::QueueJoin
     }
 
     /// All who waited were released.

@@ -35,11 +35,11 @@ pub(crate) enum Awaited {
     Notification,
     Barrier,
     /// To get an item from a queue.
-    Item,
+    QueueItem,
     /// To put an item into a queue.
-    Room,
+    QueuePlace,
     /// For all items of a queue to be done.
-    Join,
+    QueueJoin,
     /// A loop future, and where it was made.
     Future(&'static Location<'static>),
     /// A closure on an executor's thread.

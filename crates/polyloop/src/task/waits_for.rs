@@ -45,11 +45,11 @@ pub enum WaitsFor {
     /// The other parties of a [`Barrier`](crate::sync::Barrier).
     Barrier,
     /// An item of a queue.
-    Item,
-    /// Room in a queue.
-    Room,
+    QueueItem,
+    /// A place for an item in a queue that is full.
+    QueuePlace,
     /// The end of the work on a queue's items.
-    Join,
+    QueueJoin,
     /// A [`LoopFuture`](crate::LoopFuture) that nobody has set yet.
     Future {
         /// Where in the program the future was made.
@@ -78,9 +78,9 @@ impl WaitsFor {
             Awaited::Event => WaitsFor::Event,
             Awaited::Notification => WaitsFor::Notification,
             Awaited::Barrier => WaitsFor::Barrier,
-            Awaited::Item => WaitsFor::Item,
-            Awaited::Room => WaitsFor::Room,
-            Awaited::Join => WaitsFor::Join,
+            Awaited::QueueItem => WaitsFor::QueueItem,
+            Awaited::QueuePlace => WaitsFor::QueuePlace,
+            Awaited::QueueJoin => WaitsFor::QueueJoin,
             Awaited::Future(created_at) => WaitsFor::Future { created_at },
             Awaited::Thread => WaitsFor::Thread,
             Awaited::Shutdown => WaitsFor::Shutdown,
@@ -114,9 +114,9 @@ impl fmt::Display for WaitsFor {
             WaitsFor::Event => f.write_str("an event"),
             WaitsFor::Notification => f.write_str("a condition's notification"),
             WaitsFor::Barrier => f.write_str("a barrier's other parties"),
-            WaitsFor::Item => f.write_str("a queue's item"),
-            WaitsFor::Room => f.write_str("room in a queue"),
-            WaitsFor::Join => f.write_str("a queue's items to be done"),
+            WaitsFor::QueueItem => f.write_str("a queue's item"),
+            WaitsFor::QueuePlace => f.write_str("a place in a queue"),
+            WaitsFor::QueueJoin => f.write_str("a queue's items to be done"),
             WaitsFor::Future { created_at } => write!(f, "a future (made at {created_at})"),
             WaitsFor::Thread => f.write_str("a closure on a thread"),
             WaitsFor::Shutdown => f.write_str("the end of an executor's threads"),

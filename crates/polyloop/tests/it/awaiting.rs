@@ -161,9 +161,9 @@ fn what_is_awaited_has_its_name() {
                 WaitsFor::Event,
                 WaitsFor::Notification,
                 WaitsFor::Barrier,
-                WaitsFor::Item,
-                WaitsFor::Room,
-                WaitsFor::Join,
+                WaitsFor::QueueItem,
+                WaitsFor::QueuePlace,
+                WaitsFor::QueueJoin,
             ]
         );
         let Some(WaitsFor::Future { created_at }) = seen.get(8) else { panic!("{seen:?}") };
