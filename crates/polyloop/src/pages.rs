@@ -11,3 +11,6 @@ struct Cancellation;
 
 #[doc = include_str!("../../../docs/composing.md")]
 struct Composing;
+
+#[doc = include_str!("../../../docs/inspecting.md")]
+struct Inspecting;

@@ -189,14 +189,16 @@ impl Engine {
         self.tell_host();
     }
 
-    /// Names the tasks in the ready queue.
+    /// Names the tasks in the ready queue, and those that other threads have made ready.
     pub(crate) fn ready_tasks(&self) -> HashSet<TaskKey> {
         let ready = self.ready.borrow();
         let key = |ready: &Ready| match ready {
             Ready::Task(runnable) => Some(runnable.metadata().id.key()),
             _ => None,
         };
-        ready.iter().filter_map(key).collect()
+        let mut tasks: HashSet<TaskKey> = ready.iter().filter_map(key).collect();
+        tasks.extend(self.shared.posted_tasks());
+        tasks
     }
 
     /// Counts what is ready, and the timers that are armed.

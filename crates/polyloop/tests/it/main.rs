@@ -8,7 +8,9 @@ mod asyncio;
 mod asyncio_page;
 #[cfg(feature = "macros")]
 mod attributes;
+mod auto_traits;
 mod awaiting;
+mod awkward_times;
 mod backends;
 mod callbacks;
 mod cancellation;
