@@ -229,6 +229,14 @@ impl Engine {
         self.waits.borrow().entries.get(id).is_some_and(|wait| wait.op.is_some())
     }
 
+    /// Asks for an op to end soon, and still waits for what comes of it.
+    pub(crate) fn cancel(&self, id: WaitId) {
+        let op = self.waits.borrow().entries.get(id).and_then(|wait| wait.op);
+        if let Some(op) = op {
+            self.with_driver(|driver| driver.cancel(op));
+        }
+    }
+
     /// Counts the ops in flight by kind, kinds without any left out.
     pub(crate) fn ops_in_flight(&self) -> Vec<(OpKind, usize)> {
         let mut counts = vec![0; OpKind::ALL.len()];
@@ -298,6 +306,14 @@ impl Engine {
     /// Drops every entry, for the loop's end.
     pub(super) fn clear_waits(self: &Rc<Self>) {
         let waits = std::mem::take(&mut *self.waits.borrow_mut());
+        let handler = |wait: &Wait| match &wait.told {
+            Told::Handler { handler, .. } => Some(handler.clone()),
+            _ => None,
+        };
+        let handlers: Vec<_> = waits.entries.iter().filter_map(|(_, wait)| handler(wait)).collect();
         drop(waits);
+        for handler in handlers {
+            self.reporter.guard(|| handler.on_loop_closed());
+        }
     }
 }
