@@ -11,3 +11,7 @@ struct Cancellation;
 
 #[doc = include_str!("../../../docs/composing.md")]
 struct Composing;
+
+#[cfg(feature = "__tls-tests")]
+#[doc = include_str!("../../../docs/tls.md")]
+struct Tls;
