@@ -44,6 +44,8 @@ mod tasks;
 mod threads;
 mod timeouts;
 mod timers;
+#[cfg(feature = "__tls-tests")]
+mod tls;
 mod tracing;
 mod waiting;
 mod watchdog;
