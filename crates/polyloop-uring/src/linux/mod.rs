@@ -10,6 +10,7 @@ mod guest;
 mod kernel;
 mod landing;
 mod lane;
+mod pauses;
 mod poll;
 mod receive;
 mod record;
