@@ -83,6 +83,10 @@ impl Engine {
         self.inspection.counts.count_turn(turned.woken);
         if turned.woken {
             self.take_posted();
+            match self.shared.take_signals() {
+                0 => {}
+                arrived => self.os_events.deliver(self, arrived),
+            }
         }
         let at = self.now();
         self.since_poll.set(SincePoll { callbacks: 0, clocked: 0, at, now: at });
@@ -121,7 +125,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn run_round(&self) {
+    pub(super) fn run_round(self: &Rc<Self>) {
         let count = self.ready.borrow_mut().begin_round();
         let pulse = self.inspection.pulse();
         loop {
@@ -135,6 +139,7 @@ impl Engine {
             match next {
                 Ready::Task(runnable) => self.reporter.guard(|| self.tasks.poll(runnable)),
                 Ready::Callback(callback) => self.reporter.guard(|| callback.call()),
+                Ready::Completed(id) => self.reporter.guard(|| self.call_handler(id)),
                 Ready::Wake(waker) => self.reporter.guard(|| waker.wake()),
             }
             if let Some(watched) = watched {
