@@ -130,6 +130,13 @@ macro_rules! __for_all_cases {
                 files::the_flags_of_a_file_hold,
                 files::file_ops_go_on_at_once,
                 files::a_close_comes_after_file_ops,
+                paths::vectored_ops_of_a_file_take_their_buffers_in_order,
+                paths::a_file_is_cut_and_filled_up,
+                paths::an_open_file_and_its_path_are_told_alike,
+                paths::a_renamed_file_has_its_new_name_only,
+                paths::what_is_removed_is_gone,
+                paths::a_second_name_names_the_same_file,
+                paths::a_symbolic_link_is_followed_or_not,
             ]
             11 clause_11 [
                 listeners::a_connection_carries_bytes_both_ways,
@@ -205,6 +212,7 @@ macro_rules! __for_all_cases {
                 streams::writing_to_a_closed_peer_is_an_error,
                 streams::a_reset_comes_after_the_bytes,
                 files::a_missing_file_is_named,
+                paths::a_failing_op_of_paths_names_them,
             ]
         }
     };

@@ -44,6 +44,7 @@ mod inbound;
 mod interest;
 mod key;
 pub mod limits;
+mod metadata;
 mod op;
 mod ready_queue;
 mod resource;
@@ -62,7 +63,8 @@ pub use event_loop::{Census, Closed, EventLoop, FnFactory, GuestWait, LoopFactor
 pub use inbound::Inbound;
 pub use interest::Interest;
 pub use key::{Key, OpId, Token};
-pub use op::{CloseMode, Op, OpKind, SyncScope};
+pub use metadata::{FileKind, Metadata};
+pub use op::{CloseMode, Op, OpKind, Removal, SyncScope};
 pub use ready_queue::ReadyQueue;
 pub use resource::{
     Address, FileSpec, ListenSpec, OpenSpec, OptionName, OsHandle, Rejected, SocketOption, TcpSpec,

@@ -110,3 +110,7 @@ pub const EXECUTOR_QUEUE_MAX: usize = 1 << 16;
 /// How long a thread of an executor stays without work: bursts reuse threads, idle programs have
 /// none.
 pub const EXECUTOR_KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// Entries of a directory that a thread reads at once for a frontend: a few hundred hide what going
+/// to a thread costs, and more would only be memory.
+pub const DIRECTORY_ENTRIES_AHEAD: usize = 256;

@@ -7,21 +7,25 @@
 #![forbid(unsafe_code)]
 
 mod attempt;
+mod blocking_op;
 mod clock;
 mod connect;
 mod file;
 mod handle;
 mod open;
 mod options;
+mod path;
 mod sys;
 
 pub use attempt::{
     accept, is_exhaustion_error, is_transient_accept_error, poll_now, poll_wait, recv, recv_from,
     send, send_to, shutdown,
 };
+pub use blocking_op::{Gave, is_blocking_op, perform};
 pub use clock::Clock;
 pub use connect::{Connecting, connect_result, connect_start};
-pub use file::{read_at, sync, write_at};
+pub use file::{read_at, read_vectored_at, stat, sync, truncate, write_at, write_vectored_at};
 pub use handle::{Blocking, HandleKind, kind_of, set_blocking};
 pub use open::{Opened, open};
 pub use options::{local_address, option, peer_address, set_option};
+pub use path::{link, make_directory, remove, rename, stat_path, symlink};

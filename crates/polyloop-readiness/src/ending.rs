@@ -39,7 +39,9 @@ impl<S: Selector> Engine<S> {
         let aborts = matches!(op, Op::Close { mode: CloseMode::Abort, .. });
         let canceled = Error::new(ErrorKind::Canceled);
         self.end_inward(key, &canceled);
-        self.end_jobs(key, |op| aborts || matches!(op, Op::ReadAt { .. }));
+        let reads =
+            |op: &Op| matches!(op, Op::ReadAt { .. } | Op::ReadVectoredAt { .. } | Op::Stat { .. });
+        self.end_jobs(key, |op| aborts || reads(op));
         if aborts {
             self.end_outward(key, &canceled);
         }

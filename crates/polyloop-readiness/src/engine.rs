@@ -92,9 +92,19 @@ impl<S: Selector> Engine<S> {
             | Op::Shutdown { key, .. } => self.submit_in_lane(key, op, token, Direction::Outward),
             Op::AcceptMulti { key } | Op::RecvMulti { key } => self.submit_multi(key, op, token),
             Op::Poll { key, .. } | Op::PollMulti { key, .. } => self.submit_poll(key, op, token),
-            Op::ReadAt { key, .. } | Op::WriteAt { key, .. } | Op::Sync { key, .. } => {
-                self.submit_job(key, op, token)
-            }
+            Op::ReadAt { key, .. }
+            | Op::WriteAt { key, .. }
+            | Op::ReadVectoredAt { key, .. }
+            | Op::WriteVectoredAt { key, .. }
+            | Op::Truncate { key, .. }
+            | Op::Stat { key }
+            | Op::Sync { key, .. } => self.submit_job(key, op, token),
+            Op::StatPath { .. }
+            | Op::Rename { .. }
+            | Op::Remove { .. }
+            | Op::MakeDirectory { .. }
+            | Op::Link { .. }
+            | Op::Symlink { .. } => self.submit_path_job(op, token),
             Op::Close { key, .. } | Op::Detach { key } => self.submit_ending(key, op, token),
             op => refuse(op, token, ErrorKind::Unsupported),
         }

@@ -17,6 +17,8 @@ pub(crate) fn fits(op: &Op, kind: HandleKind) -> bool {
         Op::Poll { .. } | Op::PollMulti { .. } => kind != File,
         Op::Shutdown { .. } => kind == Stream,
         Op::ReadAt { .. } | Op::WriteAt { .. } | Op::Sync { .. } => kind == File,
+        Op::ReadVectoredAt { .. } | Op::WriteVectoredAt { .. } => kind == File,
+        Op::Truncate { .. } | Op::Stat { .. } => kind == File,
         _ => true,
     }
 }

@@ -4,10 +4,9 @@ use polyloop_core::{
     Completion, Error, ErrorKind, Key, Op, OpId, OpenSpec, OsHandle, Output, Result, Submission,
     Token,
 };
-use polyloop_os::{Blocking, HandleKind, Opened};
+use polyloop_os::{Blocking, Gave, HandleKind, Opened};
 
 use crate::engine::{Engine, refuse};
-use crate::jobs::{Gave, Job};
 use crate::op_table::{Flight, Place};
 use crate::selector::Selector;
 
@@ -20,9 +19,7 @@ impl<S: Selector> Engine<S> {
             return refuse(op, token, ErrorKind::ResourceExhausted);
         }
         if matches!(**spec, OpenSpec::File(_)) {
-            let id = self.ops.insert(Flight::new(op, token, Place::Offloaded));
-            self.offload(id);
-            return Submission::Queued(id);
+            return self.submit_path_job(op, token);
         }
         let result = polyloop_os::open(spec, Blocking::No).and_then(|opened| match opened {
             Opened::One(handle) => self.adopt_opened(handle),
@@ -32,6 +29,13 @@ impl<S: Selector> Engine<S> {
             }),
         });
         Submission::Done(Completion::terminal(token, result, op))
+    }
+
+    /// Has a thread do an op of paths.
+    pub(crate) fn submit_path_job(&mut self, op: Op, token: Token) -> Submission {
+        let id = self.ops.insert(Flight::new(op, token, Place::Offloaded));
+        self.offload(id);
+        Submission::Queued(id)
     }
 
     /// Has a thread do an op of a file.
@@ -51,11 +55,10 @@ impl<S: Selector> Engine<S> {
         for ended in collected.drain(..) {
             let mut flight = self.ops.remove(ended.id).expect("a running op stays in flight");
             let key = flight.key;
-            flight.op = Some(ended.job.into_op());
+            flight.op = Some(ended.op);
             let result = ended.result.and_then(|gave| match gave {
                 Gave::Opened(handle) => self.adopt_opened(handle),
-                Gave::Transferred(len) => Ok(Output::Transferred(len)),
-                Gave::Synced => Ok(Output::Done),
+                Gave::Output(output) => Ok(output),
             });
             self.post(flight.complete(result));
             self.end_job(key);
@@ -97,8 +100,7 @@ impl<S: Selector> Engine<S> {
         flight.place = Place::Running;
         let op = flight.op.take().expect("it was not running");
         let file = self.resources.get(flight.key).and_then(|resource| resource.handle.share());
-        let job = Job::from_op(op).unwrap_or_else(|op| unreachable!("no thread does {op:?}"));
-        self.jobs.start(id, job, file);
+        self.jobs.start(id, op, file);
     }
 
     /// Takes on what was opened, unless the table has filled meanwhile.

@@ -4,6 +4,7 @@ use std::io::IoSlice;
 
 use polyloop_core::{Buffer, Error, Interest, Key, Op, OpId, Output, Result, Time, limits};
 
+use super::paths;
 use super::resource::{Pending, Resource, Row, row_of};
 use super::system;
 use super::table::Table;
@@ -55,6 +56,10 @@ impl Table {
             Op::WriteAt { buffer, offset, .. } => {
                 transferred(system::write_at(&resource.handle, buffer, *offset))
             }
+            op @ (Op::ReadVectoredAt { .. }
+            | Op::WriteVectoredAt { .. }
+            | Op::Truncate { .. }
+            | Op::Stat { .. }) => Some(paths::do_file_op(op, &resource.handle)),
             Op::Sync { scope, .. } => Some(done(system::sync(&resource.handle, *scope))),
             Op::Poll { .. } => Some(Ok(Output::Ready(found))),
             Op::PollMulti { .. } => {

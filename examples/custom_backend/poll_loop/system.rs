@@ -109,6 +109,8 @@ pub(super) fn fits(op: &Op, handle: &OsHandle) -> bool {
         Op::Shutdown { .. } => matches!(handle, TcpStream(_)),
         Op::Poll { .. } | Op::PollMulti { .. } => !matches!(handle, File(_)),
         Op::ReadAt { .. } | Op::WriteAt { .. } | Op::Sync { .. } => matches!(handle, File(_)),
+        Op::ReadVectoredAt { .. } | Op::WriteVectoredAt { .. } => matches!(handle, File(_)),
+        Op::Truncate { .. } | Op::Stat { .. } => matches!(handle, File(_)),
         Op::Close { .. } => true,
         _ => false,
     }

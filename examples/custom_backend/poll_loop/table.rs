@@ -5,6 +5,7 @@ use polyloop_core::{
     OsHandle, Output, Result, Slab, Submission, Token,
 };
 
+use super::paths;
 use super::resource::{Pending, Resource, Row, row_of};
 use super::system;
 
@@ -52,12 +53,16 @@ impl Table {
                 Ok(output) => return Submission::Done(Completion::terminal(token, Ok(output), op)),
                 Err(error) => Some(error),
             },
+            of_paths if of_paths.paths()[0].is_some() => {
+                let result = self.admit(&op).and_then(|()| paths::do_path_op(&op));
+                return Submission::Done(Completion::terminal(token, result, op));
+            }
             op => self.admit(op).err(),
         };
         if let Some(error) = refusal {
             return Submission::Done(Completion::terminal(token, Err(error), op));
         }
-        let key = op.key().expect("every op but open and the unknown ones has a key");
+        let key = op.key().expect("ops of paths and unknown ones were answered above");
         let (row, close) = (row_of(&op), close_mode(&op));
         let id = self.ops.insert(Pending::new(op, token));
         if let Some(mode) = close {
@@ -82,8 +87,9 @@ impl Table {
         let Some(key) = op.key() else {
             return match op {
                 Op::Open { .. } if op.is_well_formed() => Ok(()),
-                Op::Open { .. } => Err(ErrorKind::InvalidInput.into()),
-                _ => Err(ErrorKind::Unsupported.into()),
+                _ if op.paths()[0].is_some() && op.is_well_formed() => Ok(()),
+                Op::Extension { .. } => Err(ErrorKind::Unsupported.into()),
+                _ => Err(ErrorKind::InvalidInput.into()),
             };
         };
         let resource = self.live(key)?;

@@ -11,6 +11,7 @@ pub(crate) mod files;
 pub(crate) mod guest;
 pub(crate) mod listeners;
 pub(crate) mod options;
+pub(crate) mod paths;
 pub(crate) mod pipes;
 pub(crate) mod polls;
 pub(crate) mod random_ops;

@@ -1,4 +1,4 @@
-use polyloop_core::{Buffer, ErrorKind, Op, OpenSpec, Result};
+use polyloop_core::{Buffer, ErrorKind, Op, Result};
 
 use super::flaw::Flaw;
 use super::resource::Body;
@@ -18,9 +18,9 @@ impl World {
         }
         let Some(key) = op.key() else {
             return match op {
-                Op::Open { .. } if self.is_malformed(op) => Err(ErrorKind::InvalidInput.into()),
-                Op::Open { .. } => Ok(()),
-                _ => Err(ErrorKind::Unsupported.into()),
+                Op::Extension { .. } => Err(ErrorKind::Unsupported.into()),
+                _ if self.is_malformed(op) => Err(ErrorKind::InvalidInput.into()),
+                _ => Ok(()),
             };
         };
         if matches!(op, Op::Detach { .. }) {
@@ -57,12 +57,19 @@ impl World {
                 is_too_far(offset) && self.flaw != Some(Flaw::OffsetWraps)
             }
             Op::Poll { interest, .. } | Op::PollMulti { interest, .. } => interest.is_none(),
-            Op::Open { spec } => {
-                let OpenSpec::File(spec) = &**spec else { return false };
-                let has_nul = spec.path.to_string_lossy().contains('\0');
+            Op::ReadVectoredAt { buffers, offset, .. } => {
+                buffers.iter().all(|buffer| self.has_no_room(buffer))
+                    || is_too_far(offset) && self.flaw != Some(Flaw::OffsetWraps)
+            }
+            Op::WriteVectoredAt { offset, .. } => {
+                is_too_far(offset) && self.flaw != Some(Flaw::OffsetWraps)
+            }
+            Op::Truncate { len, .. } => is_too_far(len),
+            op => {
+                let mut paths = op.paths().into_iter().flatten();
+                let has_nul = paths.any(|path| path.to_string_lossy().contains('\0'));
                 has_nul && self.flaw != Some(Flaw::NulPathTaken)
             }
-            _ => false,
         }
     }
 
@@ -85,6 +92,8 @@ fn fits(op: &Op, body: &Body) -> bool {
         Op::Shutdown { .. } => matches!(body, Stream(_)),
         Op::Poll { .. } | Op::PollMulti { .. } => !matches!(body, File(_)),
         Op::ReadAt { .. } | Op::WriteAt { .. } | Op::Sync { .. } => matches!(body, File(_)),
+        Op::ReadVectoredAt { .. } | Op::WriteVectoredAt { .. } => matches!(body, File(_)),
+        Op::Truncate { .. } | Op::Stat { .. } => matches!(body, File(_)),
         Op::Close { .. } => true,
         _ => false,
     }

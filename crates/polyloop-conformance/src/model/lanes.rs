@@ -266,6 +266,8 @@ fn lane_of(op: &Op) -> Lane {
         | Op::RecvFrom { .. } => Lane::Inward,
         Op::Poll { .. } | Op::PollMulti { .. } => Lane::Poll,
         Op::ReadAt { .. } | Op::WriteAt { .. } | Op::Sync { .. } => Lane::Job,
+        Op::ReadVectoredAt { .. } | Op::WriteVectoredAt { .. } => Lane::Job,
+        Op::Truncate { .. } | Op::Stat { .. } => Lane::Job,
         Op::Close { .. } => Lane::Close,
         _ => Lane::Outward,
     }

@@ -5,7 +5,7 @@ use polyloop_core::{
     Result, Slab, Submission, Token,
 };
 
-use super::files::Disk;
+use super::disk::Disk;
 use super::flaw::Flaw;
 use super::network::Network;
 use super::resource::{Body, Resource};
@@ -63,6 +63,16 @@ impl World {
         }
         if let Op::Open { spec } = &op {
             let result = self.open(spec);
+            return Submission::Done(Completion::terminal(token, result, op));
+        }
+        if op.key().is_none() {
+            let unsaid = self.flaw == Some(Flaw::AttemptUnsaid);
+            let result = self.disk.do_path_op(&op, self.flaw).map_err(|error| {
+                match op.attempt_on_paths().filter(|_| !unsaid) {
+                    Some(what) => error.attempting(what),
+                    None => error,
+                }
+            });
             return Submission::Done(Completion::terminal(token, result, op));
         }
         if self.flaw == Some(Flaw::SubmitForgetsUnderLoad) && self.ops.len() == 2 {

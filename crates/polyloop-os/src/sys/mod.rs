@@ -21,3 +21,11 @@ pub(crate) use windows::{
     accept, is_exhaustion, is_in_progress, is_protocol_error, keepalive_idle, poll, read_at, recv,
     recv_from, send, send_to, set_blocking, set_reuse_port, write_at,
 };
+
+#[cfg(unix)]
+#[path = "unix_file.rs"]
+mod file;
+#[cfg(windows)]
+#[path = "windows_file.rs"]
+mod file;
+pub(crate) use file::{make_directory, metadata, set_file_options, symlink};

@@ -72,9 +72,15 @@ impl Side {
             | OpKind::SendVectored
             | OpKind::SendTo
             | OpKind::Shutdown => Side::Outward,
-            OpKind::Poll | OpKind::PollMulti | OpKind::ReadAt | OpKind::WriteAt | OpKind::Sync => {
-                Side::Unordered
-            }
+            OpKind::Poll
+            | OpKind::PollMulti
+            | OpKind::ReadAt
+            | OpKind::WriteAt
+            | OpKind::ReadVectoredAt
+            | OpKind::WriteVectoredAt
+            | OpKind::Truncate
+            | OpKind::Stat
+            | OpKind::Sync => Side::Unordered,
             _ => return None,
         })
     }
@@ -135,7 +141,13 @@ impl Resource {
             OpKind::RecvFrom | OpKind::SendTo => self.kind == Datagram,
             OpKind::Poll | OpKind::PollMulti => self.kind != File,
             OpKind::Shutdown => self.kind == Stream,
-            OpKind::ReadAt | OpKind::WriteAt | OpKind::Sync => self.kind == File,
+            OpKind::ReadAt
+            | OpKind::WriteAt
+            | OpKind::ReadVectoredAt
+            | OpKind::WriteVectoredAt
+            | OpKind::Truncate
+            | OpKind::Stat
+            | OpKind::Sync => self.kind == File,
             OpKind::Close | OpKind::Detach => {
                 matches!(
                     self.kind,

@@ -1,8 +1,8 @@
 use polyloop_core::{
-    Completion, ErrorKind, Key, Op, OpId, OpKind, OpenSpec, OsHandle, Output, Result, Submission,
-    Token,
+    Capabilities, Completion, ErrorKind, Key, Op, OpId, OpKind, OpenSpec, OsHandle, Output, Result,
+    Route, Submission, Token,
 };
-use polyloop_os::{Blocking, HandleKind, Opened};
+use polyloop_os::{Blocking, Gave, HandleKind, Opened};
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::Request;
@@ -133,9 +133,9 @@ impl UringLoop {
         }
         let Some(key) = op.key() else {
             return match kind {
-                OpKind::Open if op.is_well_formed() => Ok(()),
-                OpKind::Open => Err(ErrorKind::InvalidInput.into()),
-                _ => Err(ErrorKind::Unsupported.into()),
+                _ if !polyloop_os::is_blocking_op(kind) => Err(ErrorKind::Unsupported.into()),
+                _ if op.is_well_formed() => Ok(()),
+                _ => Err(ErrorKind::InvalidInput.into()),
             };
         };
         let resource = self.live(key)?;
@@ -157,7 +157,7 @@ impl UringLoop {
             return None;
         }
         if let Op::Open { spec } = op {
-            let native = is_file(spec) && self.routes.open_file;
+            let native = is_file(spec) && self.is_native(OpKind::Open);
             return (!native).then(|| self.open(spec));
         }
         let resource = self.resources.get_mut(op.key()?)?;
@@ -228,7 +228,9 @@ impl UringLoop {
     fn begin_unkeyed(&mut self, id: OpId) {
         let Some(record) = self.records.get_mut(id) else { return };
         let begun = match record.held.op_mut() {
-            Op::Open { spec } if !(is_file(spec) && self.routes.open_file) => {
+            Op::Open { spec }
+                if !(is_file(spec) && is_native(&self.capabilities, OpKind::Open)) =>
+            {
                 // Taken out of the op while it is made, and put back: the op comes back whole.
                 let taken = std::mem::replace(&mut **spec, OpenSpec::Pipe);
                 let result = self.open(&taken);
@@ -239,11 +241,17 @@ impl UringLoop {
                 }
                 Begun::Ended(result)
             }
+            op if !is_native(&self.capabilities, op.kind()) => Begun::Ended(perform(op, None)),
             _ => self.start(None, id, Request::Op { transferred: 0 }),
         };
         if let Begun::Ended(result) = begun {
             self.finish(id, result);
         }
+    }
+
+    /// Tells whether ops of a kind go to the ring.
+    fn is_native(&self, kind: OpKind) -> bool {
+        is_native(&self.capabilities, kind)
     }
 
     fn begin_unordered(&mut self, key: Key, id: OpId) {
@@ -282,6 +290,9 @@ impl UringLoop {
             {
                 return Begun::Ended(Ok(Output::Transferred(0)));
             }
+            OpKind::Truncate | OpKind::Stat if !is_native(&self.capabilities, kind) => {
+                return Begun::Ended(perform(record.held.op_mut(), Some(&*resource.handle)));
+            }
             OpKind::Shutdown if !self.routes.shutdown => {
                 let Op::Shutdown { how, .. } = record.held.op_mut() else {
                     unreachable!("by kind")
@@ -301,6 +312,18 @@ pub(crate) fn serve(resource: &mut Resource, record: &mut Record) -> Result<Outp
     let len = resource.inbound.read(buffer.storage_mut()).expect("there is something to read")?;
     buffer.set_len(len);
     Ok(Output::Transferred(len))
+}
+
+fn is_native(capabilities: &Capabilities, kind: OpKind) -> bool {
+    capabilities.route(kind) == Route::Native
+}
+
+/// Does an op of files that the kernel does not know as an entry.
+fn perform(op: &mut Op, file: Option<&OsHandle>) -> Result<Output> {
+    match polyloop_os::perform(op, file)? {
+        Gave::Output(output) => Ok(output),
+        Gave::Opened(_) => Err(ErrorKind::Unsupported.into()),
+    }
 }
 
 fn is_file(spec: &OpenSpec) -> bool {

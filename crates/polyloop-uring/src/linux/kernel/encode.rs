@@ -1,15 +1,12 @@
-use std::ffi::CString;
 use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
-use std::os::unix::ffi::OsStrExt;
 
 use io_uring::squeue::Entry;
 use io_uring::{opcode, types};
-use polyloop_core::{
-    Error, ErrorKind, FileSpec, Interest, Op, OpenSpec, OsHandle, Result, SyncScope,
-};
+use polyloop_core::{ErrorKind, Interest, Op, OsHandle, Result};
 
 use super::buffer_ring::GROUP;
+use super::encode_file::encode_file_op;
 use super::held::Inner;
 use super::message::Message;
 
@@ -63,9 +60,6 @@ fn encode_op(
         matches!(inner.handle.as_deref(), Some(OsHandle::PipeReader(_) | OsHandle::PipeWriter(_)));
     let slot = &mut inner.message;
     Ok(match inner.op.as_mut().ok_or(ErrorKind::Unsupported)? {
-        op @ (Op::Open { .. } | Op::ReadAt { .. } | Op::WriteAt { .. } | Op::Sync { .. }) => {
-            return encode_file_op(op, fd, || slot.get_or_insert_with(message));
-        }
         Op::Connect { address, .. } => {
             let address = address.as_ip().ok_or(ErrorKind::Unsupported)?;
             let (name, len) = slot.get_or_insert_with(message).name(&address);
@@ -107,41 +101,7 @@ fn encode_op(
             opcode::SendMsg::new(fd, header).flags(libc::MSG_NOSIGNAL as u32).build()
         }
         Op::Shutdown { how, .. } => opcode::Shutdown::new(fd, how_number(*how)).build(),
-        _ => return Err(ErrorKind::Unsupported.into()),
-    })
-}
-
-fn encode_file_op<'a>(
-    op: &mut Op,
-    fd: types::Fd,
-    message: impl FnOnce() -> &'a mut Message,
-) -> Result<Entry> {
-    Ok(match op {
-        Op::ReadAt { buffer, offset, .. } => {
-            let (start, len) = storage(buffer.storage_mut());
-            opcode::Read::new(fd, start, len).offset(*offset).build()
-        }
-        Op::WriteAt { buffer, offset, .. } => {
-            let (start, len) = filled(buffer);
-            opcode::Write::new(fd, start, len).offset(*offset).build()
-        }
-        Op::Sync { scope, .. } => {
-            let flags = match scope {
-                SyncScope::All => types::FsyncFlags::empty(),
-                SyncScope::Data => types::FsyncFlags::DATASYNC,
-            };
-            opcode::Fsync::new(fd).flags(flags).build()
-        }
-        Op::Open { spec } => {
-            let OpenSpec::File(spec) = spec.as_ref() else {
-                return Err(ErrorKind::Unsupported.into());
-            };
-            let flags = open_flags(spec)?;
-            let path = CString::new(spec.path.as_os_str().as_bytes())
-                .map_err(|_| Error::new(ErrorKind::InvalidInput).attempting("a path with NUL"))?;
-            opcode::OpenAt::new(fd, message().path(path)).flags(flags).mode(0o666).build()
-        }
-        _ => return Err(ErrorKind::Unsupported.into()),
+        op => return encode_file_op(op, fd, || slot.get_or_insert_with(message)),
     })
 }
 
@@ -154,11 +114,11 @@ const SEND_WHOLE: i32 = libc::MSG_WAITALL | libc::MSG_NOSIGNAL;
 /// What one entry transfers at most; the kernel's own MAX_RW_COUNT is a page below 2 GiB.
 const TRANSFER_MAX: usize = 1 << 30;
 
-fn storage(storage: &mut [u8]) -> (*mut u8, u32) {
+pub(super) fn storage(storage: &mut [u8]) -> (*mut u8, u32) {
     (storage.as_mut_ptr(), storage.len().min(TRANSFER_MAX) as u32)
 }
 
-fn filled(bytes: &[u8]) -> (*const u8, u32) {
+pub(super) fn filled(bytes: &[u8]) -> (*const u8, u32) {
     (bytes.as_ptr(), bytes.len().min(TRANSFER_MAX) as u32)
 }
 
@@ -174,35 +134,6 @@ fn poll_mask(interest: Interest) -> u32 {
     let readable = if interest.is_readable() { libc::POLLIN } else { 0 };
     let writable = if interest.is_writable() { libc::POLLOUT } else { 0 };
     (readable | writable) as u32
-}
-
-/// The flags that `std::fs::OpenOptions` would open with, and its refusals.
-fn open_flags(spec: &FileSpec) -> Result<i32> {
-    let access = match (spec.read, spec.write, spec.append) {
-        (true, false, false) => libc::O_RDONLY,
-        (false, true, false) => libc::O_WRONLY,
-        (true, true, false) => libc::O_RDWR,
-        (false, _, true) => libc::O_WRONLY | libc::O_APPEND,
-        (true, _, true) => libc::O_RDWR | libc::O_APPEND,
-        (false, false, false) => return Err(Error::from_errno(libc::EINVAL)),
-    };
-    let makes = spec.truncate || spec.create || spec.create_new;
-    let contradicts = match (spec.write, spec.append) {
-        (true, false) => false,
-        (false, false) => makes,
-        (_, true) => spec.truncate && !spec.create_new,
-    };
-    if contradicts {
-        return Err(Error::from_errno(libc::EINVAL));
-    }
-    let creation = match (spec.create, spec.truncate, spec.create_new) {
-        (false, false, false) => 0,
-        (true, false, false) => libc::O_CREAT,
-        (false, true, false) => libc::O_TRUNC,
-        (true, true, false) => libc::O_CREAT | libc::O_TRUNC,
-        (_, _, true) => libc::O_CREAT | libc::O_EXCL,
-    };
-    Ok(access | creation | libc::O_CLOEXEC)
 }
 
 fn raw_fd(handle: &OsHandle) -> Result<types::Fd> {

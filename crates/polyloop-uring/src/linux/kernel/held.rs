@@ -1,9 +1,10 @@
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
-use polyloop_core::{Buffer, Op, OpId, OsHandle};
+use polyloop_core::{Buffer, Metadata, Op, OpId, OsHandle};
 
 use super::message::Message;
+use super::status::metadata;
 
 /// What the kernel may touch for one entry of the ring: the op with its buffers, the message
 /// header, the descriptor.
@@ -78,7 +79,9 @@ impl Held {
             | Op::SendTo { buffer, .. }
             | Op::ReadAt { buffer, .. }
             | Op::WriteAt { buffer, .. } => leak(buffer),
-            Op::SendVectored { buffers, .. } => buffers.iter_mut().for_each(leak),
+            Op::SendVectored { buffers, .. }
+            | Op::ReadVectoredAt { buffers, .. }
+            | Op::WriteVectoredAt { buffers, .. } => buffers.iter_mut().for_each(leak),
             // Entries of these name the message or nothing: addresses and paths are copied there.
             Op::Open { .. }
             | Op::Accept { .. }
@@ -87,6 +90,14 @@ impl Held {
             | Op::Poll { .. }
             | Op::PollMulti { .. }
             | Op::Shutdown { .. }
+            | Op::Truncate { .. }
+            | Op::Stat { .. }
+            | Op::StatPath { .. }
+            | Op::Rename { .. }
+            | Op::Remove { .. }
+            | Op::MakeDirectory { .. }
+            | Op::Link { .. }
+            | Op::Symlink { .. }
             | Op::Sync { .. } => {}
             other => unreachable!("no entry is of {}", other.kind().name()),
         }
@@ -97,6 +108,12 @@ impl Held {
     pub(crate) fn sender(&self) -> Option<std::net::SocketAddr> {
         assert!(self.flying.is_none(), "the kernel may be using the message");
         self.inner.message.as_ref()?.sender()
+    }
+
+    /// Reads what the kernel wrote of a file into the message.
+    pub(crate) fn metadata(&self) -> Option<Metadata> {
+        assert!(self.flying.is_none(), "the kernel may be using the message");
+        Some(metadata(self.inner.message.as_ref()?.status()))
     }
 
     pub(super) fn flying(&self) -> Option<Flying> {

@@ -275,11 +275,13 @@ impl Kernel {
         self.in_flight
     }
 
-    /// Tells whether the kernel knows an opcode.
-    pub(crate) fn knows(&self, opcodes: &[u8]) -> bool {
+    /// Asks which opcodes the kernel knows; of none if it does not even know the question.
+    pub(crate) fn probe(&self) -> Probe {
         let mut probe = Probe::new();
-        self.ring.submitter().register_probe(&mut probe).is_ok()
-            && opcodes.iter().all(|opcode| probe.is_supported(*opcode))
+        match self.ring.submitter().register_probe(&mut probe) {
+            Ok(()) => probe,
+            Err(_) => Probe::new(),
+        }
     }
 
     /// Tells how the ring was made.
