@@ -43,6 +43,7 @@ mod context;
 mod engine;
 mod exception;
 mod executor;
+pub mod fs;
 mod functions;
 mod gather;
 mod group;

@@ -18,6 +18,7 @@ mod control;
 mod debugging;
 mod eager;
 mod executors;
+mod files;
 mod futures;
 mod futures_crate;
 mod groups;
