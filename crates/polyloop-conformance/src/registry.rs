@@ -16,6 +16,7 @@ macro_rules! __for_all_cases {
                 submission::an_op_that_does_not_fit_its_resource_is_invalid,
                 submission::an_inward_buffer_without_capacity_is_invalid,
                 submission::sending_nothing_is_done,
+                sending_files::what_is_sent_from_must_be_a_file,
                 files::an_offset_beyond_every_file_is_invalid,
                 files::writing_nothing_needs_a_file_to_write,
                 files::a_path_with_nul_is_invalid,
@@ -84,6 +85,7 @@ macro_rules! __for_all_cases {
                 datagrams::a_cancelled_datagram_receive_takes_none,
                 pipes::a_cancelled_pipe_receive_takes_nothing,
                 files::a_cancelled_file_op_ends_once,
+                sending_files::a_cancelled_send_of_a_file_tells_how_much_went,
             ]
             7 clause_07 [
                 turns::a_past_deadline_does_not_wait,
@@ -130,6 +132,9 @@ macro_rules! __for_all_cases {
                 files::the_flags_of_a_file_hold,
                 files::file_ops_go_on_at_once,
                 files::a_close_comes_after_file_ops,
+                sending_files::a_part_of_a_file_is_sent_whole,
+                sending_files::a_file_is_sent_in_the_order_of_the_sends,
+                sending_files::a_file_goes_into_a_pipe,
                 paths::vectored_ops_of_a_file_take_their_buffers_in_order,
                 paths::a_file_is_cut_and_filled_up,
                 paths::an_open_file_and_its_path_are_told_alike,
@@ -154,6 +159,7 @@ macro_rules! __for_all_cases {
                 closing::every_kind_of_resource_closes,
                 closing::a_close_is_the_end_for_the_peer,
                 closing::closing_a_listener_ends_what_waits_in_it,
+                sending_files::a_close_of_a_file_waits_for_what_is_sent_from_it,
                 options::an_option_that_is_set_is_read,
                 options::buffer_sizes_are_at_least_about_what_was_asked_for,
                 options::the_options_of_a_spec_hold,

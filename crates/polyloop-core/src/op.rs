@@ -113,6 +113,21 @@ pub enum Op {
         /// What to send.
         buffers: Vec<Buffer>,
     },
+    /// Sends a part of a file, as [`Op::Send`] does, in the order of the sends. Completes with
+    /// [`Output::Transferred`](crate::Output::Transferred): less than `len` only if the file ends
+    /// before. On failure [`Error::transferred`](crate::Error::transferred) tells how much had gone.
+    ///
+    /// A close or detach of the file, in whatever mode, waits for it.
+    SendFile {
+        /// A connected stream socket or the write end of a pipe.
+        key: Key,
+        /// The file.
+        file: Key,
+        /// From where, in bytes.
+        offset: u64,
+        /// How much, in bytes; together with `offset` at most [`limits::OFFSET_MAX`].
+        len: usize,
+    },
     /// Receives one datagram. Completes with
     /// [`Output::ReceivedFrom`](crate::Output::ReceivedFrom).
     RecvFrom {
@@ -355,6 +370,7 @@ op_kinds! {
     RecvMulti => "receive multishot",
     Send => "send",
     SendVectored => "send vectored",
+    SendFile => "send file",
     RecvFrom => "receive from",
     SendTo => "send to",
     Poll => "poll",
@@ -398,6 +414,7 @@ impl Op {
             | Op::RecvMulti { key }
             | Op::Send { key, .. }
             | Op::SendVectored { key, .. }
+            | Op::SendFile { key, .. }
             | Op::RecvFrom { key, .. }
             | Op::SendTo { key, .. }
             | Op::Poll { key, .. }
@@ -434,11 +451,24 @@ impl Op {
                 *offset <= limits::OFFSET_MAX
             }
             Op::Truncate { len, .. } => *len <= limits::OFFSET_MAX,
+            Op::SendFile { offset, len, .. } => {
+                offset.checked_add(*len as u64).is_some_and(|end| end <= limits::OFFSET_MAX)
+            }
             Op::Poll { interest, .. } | Op::PollMulti { interest, .. } => !interest.is_none(),
             _ => {
                 let has_nul = |path: &Path| path.as_os_str().as_encoded_bytes().contains(&0);
                 !self.paths().into_iter().flatten().any(has_nul)
             }
+        }
+    }
+
+    /// Gives the resource that the op needs besides [its own](Op::key): the file that is sent.
+    ///
+    /// It is stale, or does not fit, as the op's own is.
+    pub const fn second_key(&self) -> Option<Key> {
+        match self {
+            Op::SendFile { file, .. } => Some(*file),
+            _ => None,
         }
     }
 

@@ -15,6 +15,7 @@ mod handle;
 mod open;
 mod options;
 mod path;
+mod send_file;
 mod sys;
 
 pub use attempt::{
@@ -29,3 +30,4 @@ pub use handle::{Blocking, HandleKind, kind_of, set_blocking};
 pub use open::{Opened, open};
 pub use options::{local_address, option, peer_address, set_option};
 pub use path::{link, make_directory, remove, rename, stat_path, symlink};
+pub use send_file::send_file;

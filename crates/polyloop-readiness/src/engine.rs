@@ -69,9 +69,14 @@ impl<S: Selector> Engine<S> {
             return refuse(op, token, ErrorKind::ResourceExhausted);
         }
         if let Some(key) = op.key() {
-            match self.live(key) {
+            let source = op.second_key().map_or(Ok(HandleKind::File), |source| {
+                self.live(source).map(|resource| resource.kind)
+            });
+            match self.live(key).and_then(|resource| Ok((resource, source?))) {
                 Err(error) => return Submission::Done(Completion::terminal(token, Err(error), op)),
-                Ok(resource) if !fit::fits(&op, resource.kind) => {
+                Ok((resource, source))
+                    if !fit::fits(&op, resource.kind) || source != HandleKind::File =>
+                {
                     return refuse(op, token, ErrorKind::InvalidInput);
                 }
                 Ok(_) => {}
@@ -88,6 +93,7 @@ impl<S: Selector> Engine<S> {
             Op::Connect { key, .. }
             | Op::Send { key, .. }
             | Op::SendVectored { key, .. }
+            | Op::SendFile { key, .. }
             | Op::SendTo { key, .. }
             | Op::Shutdown { key, .. } => self.submit_in_lane(key, op, token, Direction::Outward),
             Op::AcceptMulti { key } | Op::RecvMulti { key } => self.submit_multi(key, op, token),

@@ -1,5 +1,7 @@
 //! Opening, and the ops of files: which of them go to a thread, and what comes back.
 
+use std::sync::Arc;
+
 use polyloop_core::{
     Completion, Error, ErrorKind, Key, Op, OpId, OpenSpec, OsHandle, Output, Result, Submission,
     Token,
@@ -87,6 +89,26 @@ impl<S: Selector> Engine<S> {
         }
     }
 
+    /// Shares a file's handle.
+    pub(crate) fn share(&self, file: Key) -> Option<Arc<OsHandle>> {
+        self.resources.get(file).and_then(|resource| resource.handle.share())
+    }
+
+    /// Has the close of the file that an op sends from wait for the op.
+    pub(crate) fn begin_source(&mut self, flight: &Flight) {
+        if let Some(file) = flight.source_key().and_then(|file| self.resources.get_mut(file)) {
+            file.jobs += 1;
+        }
+    }
+
+    /// Counts off an op that was sent from a file, whose close may have waited for it; to be called
+    /// after the op's completion was made.
+    pub(crate) fn end_source(&mut self, file: Option<Key>) {
+        if let Some(file) = file {
+            self.end_job(file);
+        }
+    }
+
     fn offload(&mut self, id: OpId) {
         if self.jobs.has_free_thread() {
             self.start(id);
@@ -99,7 +121,8 @@ impl<S: Selector> Engine<S> {
         let flight = self.ops.get_mut(id).expect("what waits is in flight");
         flight.place = Place::Running;
         let op = flight.op.take().expect("it was not running");
-        let file = self.resources.get(flight.key).and_then(|resource| resource.handle.share());
+        let key = flight.key;
+        let file = self.share(key);
         self.jobs.start(id, op, file);
     }
 

@@ -105,6 +105,7 @@ pub(super) fn fits(op: &Op, handle: &OsHandle) -> bool {
         Op::Send { .. } | Op::SendVectored { .. } => {
             matches!(handle, TcpStream(_) | UdpSocket(_) | PipeWriter(_))
         }
+        Op::SendFile { .. } => matches!(handle, TcpStream(_) | PipeWriter(_)),
         Op::RecvFrom { .. } | Op::SendTo { .. } => is_datagram(handle),
         Op::Shutdown { .. } => matches!(handle, TcpStream(_)),
         Op::Poll { .. } | Op::PollMulti { .. } => !matches!(handle, File(_)),

@@ -92,6 +92,11 @@ impl Table {
                 _ => Err(ErrorKind::InvalidInput.into()),
             };
         };
+        if let Some(file) = op.second_key()
+            && !matches!(self.live(file)?.handle, OsHandle::File(_))
+        {
+            return Err(ErrorKind::InvalidInput.into());
+        }
         let resource = self.live(key)?;
         if !op.is_well_formed() || !system::fits(op, &resource.handle) {
             return Err(ErrorKind::InvalidInput.into());
@@ -154,6 +159,11 @@ impl Table {
             let number = error.raw_os_error().unwrap_or_default();
             self.complete(id, Err(Error::from_errno(number).attempting("wait with poll(2)")));
         }
+    }
+
+    /// Tells whether a file is being sent to something, for which its close waits.
+    pub(super) fn is_sent_from(&self, file: Key) -> bool {
+        self.ops.iter().any(|(_, pending)| pending.op.second_key() == Some(file))
     }
 
     fn begin_close(&mut self, key: Key, id: OpId, mode: CloseMode) {

@@ -93,6 +93,7 @@ pub(crate) fn a_key_that_was_never_minted_is_stale_for_every_op(harness: &Harnes
         Op::WriteVectoredAt { key, buffers: vec![buffer()], offset: 0 },
         Op::Truncate { key, len: 0 },
         Op::Stat { key },
+        Op::SendFile { key, file: key, offset: 0, len: 1 },
     ];
     for op in ops {
         let kind = op.kind();

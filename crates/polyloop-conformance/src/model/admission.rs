@@ -26,6 +26,12 @@ impl World {
         if matches!(op, Op::Detach { .. }) {
             return Err(ErrorKind::Unsupported.into());
         }
+        if let Some(file) = op.second_key()
+            && !matches!(self.live(file)?.body, Body::File(_))
+        {
+            self.live(key)?;
+            return Err(ErrorKind::InvalidInput.into());
+        }
         let resource = self.live(key)?;
         if !fits(op, &resource.body) || self.is_malformed(op) {
             return Err(ErrorKind::InvalidInput.into());
@@ -65,6 +71,9 @@ impl World {
                 is_too_far(offset) && self.flaw != Some(Flaw::OffsetWraps)
             }
             Op::Truncate { len, .. } => is_too_far(len),
+            Op::SendFile { offset, len, .. } => {
+                offset.checked_add(*len as u64).is_none_or(|end| is_too_far(&end))
+            }
             op => {
                 let mut paths = op.paths().into_iter().flatten();
                 let has_nul = paths.any(|path| path.to_string_lossy().contains('\0'));
@@ -88,6 +97,7 @@ fn fits(op: &Op, body: &Body) -> bool {
         Op::Send { .. } | Op::SendVectored { .. } => {
             matches!(body, Stream(_) | Datagram(_) | PipeWriter(_))
         }
+        Op::SendFile { .. } => matches!(body, Stream(_) | PipeWriter(_)),
         Op::RecvFrom { .. } | Op::SendTo { .. } => matches!(body, Datagram(_)),
         Op::Shutdown { .. } => matches!(body, Stream(_)),
         Op::Poll { .. } | Op::PollMulti { .. } => !matches!(body, File(_)),

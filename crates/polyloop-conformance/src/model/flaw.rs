@@ -122,6 +122,10 @@ mistakes! {
         OffsetIgnored: 10,
         /// A file that was opened to append is written at the offset.
         AppendIgnored: 10,
+        /// A file is sent from its start, whatever was asked for.
+        FileSentFromStart: 10,
+        /// The close of a file does not wait for what is sent from it.
+        FileCloseUnwaited: 11,
         /// Vectored reads and writes of a file take their last buffer first.
         FileVectorsReversed: 10,
         /// A file that is truncated to more than it has stays as it is.

@@ -179,6 +179,7 @@ impl World {
             }
             Op::SendTo { .. } => self.step_send_to(key, id),
             Op::Send { .. } | Op::SendVectored { .. } => self.step_send(key, id),
+            Op::SendFile { .. } => self.step_send_file(key, id),
             other => unreachable!("{} has no place in the outward lane", other.kind().name()),
         }
     }

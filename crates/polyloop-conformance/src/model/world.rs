@@ -34,6 +34,8 @@ pub(super) struct Pending {
     pub(super) token: Token,
     /// How many bytes of a send have gone.
     pub(super) progress: usize,
+    /// What a send from a file sends, once it has begun.
+    pub(super) loaded: Option<Vec<u8>>,
     /// What a multishot poll has told and what has lasted since.
     pub(super) told: Interest,
     /// It has looked once; only a flaw asks.
@@ -80,6 +82,9 @@ impl World {
             self.ops.remove(phantom);
             return Submission::Queued(phantom);
         }
+        if let Some(file) = op.second_key().and_then(|file| self.resources.get_mut(file)) {
+            file.senders += 1;
+        }
         let id = self.ops.insert(Pending::new(op, token));
         self.enter_lane(id);
         if self.flaw != Some(Flaw::TryRecvOvertakes) {
@@ -111,6 +116,12 @@ impl World {
     /// Ends an op: its terminal completion is ready.
     pub(super) fn complete(&mut self, id: OpId, result: Result<Output>) {
         let pending = self.ops.remove(id).expect("an op in a lane is in flight");
+        let file = pending.op.second_key();
+        if let Some((file, resource)) = file.and_then(|it| Some((it, self.resources.get_mut(it)?)))
+        {
+            resource.senders -= 1;
+            self.touch(file);
+        }
         self.ready.push_back(Completion::terminal(pending.token, result, pending.op));
     }
 
@@ -163,6 +174,6 @@ impl World {
 
 impl Pending {
     fn new(op: Op, token: Token) -> Pending {
-        Pending { op, token, progress: 0, told: Interest::NONE, seen: false }
+        Pending { op, token, progress: 0, loaded: None, told: Interest::NONE, seen: false }
     }
 }

@@ -29,3 +29,12 @@ mod file;
 #[path = "windows_file.rs"]
 mod file;
 pub(crate) use file::{make_directory, metadata, set_file_options, symlink};
+
+mod read_then_send;
+#[cfg(target_os = "linux")]
+#[path = "linux_send_file.rs"]
+mod send_file;
+#[cfg(not(target_os = "linux"))]
+pub(crate) use read_then_send::read_then_send as send_file;
+#[cfg(target_os = "linux")]
+pub(crate) use send_file::send_file;

@@ -43,6 +43,7 @@ impl UringLoop {
             (Owner::Caller(_, OpKind::Poll | OpKind::PollMulti), Some(key)) => {
                 self.poll_landed(key, landed);
             }
+            (Owner::Caller(_, OpKind::SendFile), Some(key)) => self.send_file_landed(key, landed),
             (Owner::Caller(_, kind), Some(key)) => self.transfer_landed(key, kind, landed),
             (Owner::Caller(..), None) => self.path_landed(landed),
             (Owner::Stream, None) => {}

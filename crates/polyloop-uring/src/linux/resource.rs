@@ -30,6 +30,8 @@ pub(crate) struct Resource {
     pub(crate) paused: bool,
     /// Connections that were taken when there was no room for them.
     pub(crate) stash: VecDeque<OwnedFd>,
+    /// Sends of other resources that read from it.
+    pub(crate) senders: usize,
     /// The op that closes or detaches it.
     pub(crate) ending: Option<OpId>,
 }
@@ -70,6 +72,7 @@ impl Side {
             OpKind::Connect
             | OpKind::Send
             | OpKind::SendVectored
+            | OpKind::SendFile
             | OpKind::SendTo
             | OpKind::Shutdown => Side::Outward,
             OpKind::Poll
@@ -100,6 +103,7 @@ impl Resource {
             told: false,
             paused: false,
             stash: VecDeque::new(),
+            senders: 0,
             ending: None,
         }
     }
@@ -119,7 +123,8 @@ impl Resource {
 
     /// Tells whether nothing of the resource is in flight.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.receive == Receive::Idle && self.lanes.iter().all(Lane::is_empty)
+        let is_idle = self.receive == Receive::Idle && self.senders == 0;
+        is_idle && self.lanes.iter().all(Lane::is_empty)
     }
 
     /// Tells whether it carries bytes without boundaries between them.
@@ -138,6 +143,7 @@ impl Resource {
             OpKind::Send | OpKind::SendVectored => {
                 matches!(self.kind, Stream | Datagram | PipeWriter)
             }
+            OpKind::SendFile => matches!(self.kind, Stream | PipeWriter),
             OpKind::RecvFrom | OpKind::SendTo => self.kind == Datagram,
             OpKind::Poll | OpKind::PollMulti => self.kind != File,
             OpKind::Shutdown => self.kind == Stream,

@@ -88,7 +88,11 @@ impl UringLoop {
         let Some(mut record) = self.records.remove(id) else { return };
         let crate::linux::record::Owner::Caller(token, _) = record.owner else { return };
         let op = self.kernel.retire(&mut record.held);
+        let source = op.second_key();
         self.done.push_back(Completion::terminal(token, result, op));
+        if let Some(file) = source {
+            self.release_source(file);
+        }
     }
 
     /// Queues a completion of an op that goes on.
@@ -140,6 +144,11 @@ impl UringLoop {
         };
         let resource = self.live(key)?;
         if !resource.fits(kind) || !op.is_well_formed() {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        if let Some(file) = op.second_key()
+            && self.live(file)?.kind != HandleKind::File
+        {
             return Err(ErrorKind::InvalidInput.into());
         }
         let excluded =
@@ -200,6 +209,9 @@ impl UringLoop {
 
     fn enqueue(&mut self, op: Op, token: Token) -> OpId {
         let (kind, key) = (op.kind(), op.key());
+        if let Some(file) = op.second_key().and_then(|file| self.resources.get_mut(file)) {
+            file.senders += 1;
+        }
         let multi = matches!(kind, OpKind::AcceptMulti | OpKind::RecvMulti);
         let id = self.records.insert(Record::of_caller(token, op));
         self.ops += 1;
@@ -283,6 +295,7 @@ impl UringLoop {
                 self.arm(key);
                 return Begun::AtWork;
             }
+            OpKind::SendFile => return self.begin_send_file(key, id),
             OpKind::Accept | OpKind::AcceptMulti => return self.begin_accept(key, id, kind),
             OpKind::Poll | OpKind::PollMulti => return self.begin_poll(key, id, kind),
             OpKind::Send | OpKind::SendVectored

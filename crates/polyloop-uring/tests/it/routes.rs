@@ -137,6 +137,28 @@ fn what_is_done_with_files_and_paths_goes_to_the_ring() {
 }
 
 #[test]
+fn a_file_is_sent_by_reads_and_sends_of_the_ring() {
+    let mut driver = Driver::standard();
+    let path = std::env::temp_dir().join(format!("polyloop-uring-send-{}", std::process::id()));
+    std::fs::write(&path, vec![5u8; 600_000]).expect("written");
+    let file = driver.open(OpenSpec::File(FileSpec::read(&path)));
+    std::fs::remove_file(&path).expect("removed");
+    let (client, server) = driver.pair();
+    let (sent, _) = driver.submit(Op::SendFile { key: client, file, offset: 0, len: 1 << 20 });
+    let mut received = 0;
+    while received < 600_000 {
+        let bytes = driver.recv(server, 100_000);
+        assert!(!bytes.is_empty() && bytes.iter().all(|byte| *byte == 5));
+        received += bytes.len();
+    }
+    let sent = driver.wait(sent).result;
+    assert!(matches!(sent, Ok(Output::Transferred(600_000))), "{sent:?}");
+    // Three pieces of 256 KiB at most, and the read that finds the end.
+    assert_eq!(driver.count("READ"), 4);
+    assert!(driver.count("SEND") >= 3);
+}
+
+#[test]
 fn pipes_read_and_write_through_the_ring() {
     on_each_step(&LoopConfig::default(), |mut driver| {
         let (read, write) = driver.pipe();

@@ -3,7 +3,7 @@ use std::os::fd::{AsFd, AsRawFd, RawFd};
 
 use io_uring::squeue::Entry;
 use io_uring::{opcode, types};
-use polyloop_core::{ErrorKind, Interest, Op, OsHandle, Result};
+use polyloop_core::{Buffer, ErrorKind, Interest, Op, OsHandle, Result};
 
 use super::buffer_ring::GROUP;
 use super::encode_file::encode_file_op;
@@ -21,6 +21,10 @@ pub(crate) enum Request {
     ReceiveMulti,
     /// Readiness of the handle, once or until cancelled.
     Poll { interest: Interest, multi: bool },
+    /// A piece of the handle, a file, of so many bytes from an offset.
+    ReadPiece { offset: u64, len: usize },
+    /// What was read of the piece, from behind its first bytes, to the handle.
+    SendPiece { from: usize },
 }
 
 /// Makes the entry of a request. The addresses in it are of what is held.
@@ -46,7 +50,28 @@ pub(super) fn encode(
         Request::Poll { interest, multi } => {
             Ok(opcode::PollAdd::new(fd, poll_mask(interest)).multi(multi).build())
         }
+        Request::ReadPiece { offset, len } => {
+            let piece = inner.piece.get_or_insert_with(Buffer::default);
+            if piece.capacity() < len {
+                *piece = Buffer::with_capacity(len);
+            }
+            let (start, len) = storage(&mut piece.storage_mut()[..len]);
+            Ok(opcode::Read::new(fd, start, len).offset(offset).build())
+        }
+        Request::SendPiece { from } => {
+            let piece = inner.piece.as_deref().ok_or(ErrorKind::Unsupported)?;
+            let (start, len) = filled(piece.get(from..).ok_or(ErrorKind::Unsupported)?);
+            Ok(if is_pipe(inner) {
+                opcode::Write::new(fd, start, len).offset(CURRENT).rw_flags(pipe_flags).build()
+            } else {
+                opcode::Send::new(fd, start, len).flags(SEND_WHOLE).build()
+            })
+        }
     }
+}
+
+fn is_pipe(inner: &Inner) -> bool {
+    matches!(inner.handle.as_deref(), Some(OsHandle::PipeReader(_) | OsHandle::PipeWriter(_)))
 }
 
 fn encode_op(
@@ -56,8 +81,7 @@ fn encode_op(
     pipe_flags: i32,
     message: impl FnOnce() -> Message,
 ) -> Result<Entry> {
-    let is_pipe =
-        matches!(inner.handle.as_deref(), Some(OsHandle::PipeReader(_) | OsHandle::PipeWriter(_)));
+    let is_pipe = is_pipe(inner);
     let slot = &mut inner.message;
     Ok(match inner.op.as_mut().ok_or(ErrorKind::Unsupported)? {
         Op::Connect { address, .. } => {

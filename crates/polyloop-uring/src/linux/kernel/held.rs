@@ -20,6 +20,8 @@ pub(super) struct Inner {
     pub(super) op: Option<Op>,
     pub(super) handle: Option<Rc<OsHandle>>,
     pub(super) message: Option<Message>,
+    /// What is on its way from a file to a socket.
+    pub(super) piece: Option<Buffer>,
 }
 
 #[derive(Clone, Copy)]
@@ -34,7 +36,7 @@ pub(super) struct Flying {
 impl Held {
     /// Holds an op; nothing for what the loop asks for itself.
     pub(crate) fn new(op: Option<Op>) -> Held {
-        let inner = Inner { op, handle: None, message: None };
+        let inner = Inner { op, handle: None, message: None, piece: None };
         Held { inner: ManuallyDrop::new(inner), flying: None }
     }
 
@@ -82,7 +84,8 @@ impl Held {
             Op::SendVectored { buffers, .. }
             | Op::ReadVectoredAt { buffers, .. }
             | Op::WriteVectoredAt { buffers, .. } => buffers.iter_mut().for_each(leak),
-            // Entries of these name the message or nothing: addresses and paths are copied there.
+            // Entries of these name the message, the piece or nothing: addresses and paths are
+            // copied there.
             Op::Open { .. }
             | Op::Accept { .. }
             | Op::AcceptMulti { .. }
@@ -90,6 +93,7 @@ impl Held {
             | Op::Poll { .. }
             | Op::PollMulti { .. }
             | Op::Shutdown { .. }
+            | Op::SendFile { .. }
             | Op::Truncate { .. }
             | Op::Stat { .. }
             | Op::StatPath { .. }
@@ -114,6 +118,19 @@ impl Held {
     pub(crate) fn metadata(&self) -> Option<Metadata> {
         assert!(self.flying.is_none(), "the kernel may be using the message");
         Some(metadata(self.inner.message.as_ref()?.status()))
+    }
+
+    /// Declares so many bytes of the piece read.
+    pub(crate) fn fill_piece(&mut self, len: usize) {
+        assert!(self.flying.is_none(), "the kernel may be using the piece");
+        if let Some(piece) = &mut self.inner.piece {
+            piece.set_len(len.min(piece.capacity()));
+        }
+    }
+
+    /// Tells how many bytes of the piece were read.
+    pub(crate) fn piece_len(&self) -> usize {
+        self.inner.piece.as_ref().map_or(0, Buffer::len)
     }
 
     pub(super) fn flying(&self) -> Option<Flying> {
