@@ -48,6 +48,7 @@ mod engine;
 mod exception;
 mod executor;
 mod foreign;
+pub mod fs;
 mod functions;
 mod gather;
 mod group;

@@ -21,6 +21,7 @@ mod debugging;
 mod dialling;
 mod eager;
 mod executors;
+mod files;
 mod futures;
 mod futures_crate;
 mod groups;
