@@ -34,6 +34,8 @@ pub(crate) struct Wire {
     /// Whether bytes went through since [`Wire::take_activity`] was asked.
     pub(super) active: Cell<bool>,
     kind: WireKind,
+    /// How many ends of a stream hold it.
+    halves: Cell<u8>,
     peer: OnceCell<Option<Address>>,
 }
 
@@ -73,8 +75,24 @@ impl Wire {
             observer: RefCell::default(),
             active: Cell::new(true),
             kind,
+            halves: Cell::new(0),
             peer: OnceCell::new(),
         })
+    }
+
+    /// Notes how many ends of a stream hold it.
+    pub(crate) fn set_halves(&self, halves: u8) {
+        self.halves.set(halves);
+    }
+
+    /// Notes that an end is gone; with the last one the wire closes. Tells whether it was that.
+    pub(crate) fn drop_half(self: &Rc<Self>) -> bool {
+        let left = self.halves.get().saturating_sub(1);
+        self.halves.set(left);
+        if left == 0 {
+            self.close();
+        }
+        left == 0
     }
 
     /// Has an observer called from now on instead of the one before.
