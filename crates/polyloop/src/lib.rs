@@ -62,6 +62,7 @@ mod pages;
 mod queue;
 mod runner;
 mod scope;
+mod server;
 mod streams;
 pub mod sync;
 mod sys;
@@ -112,6 +113,7 @@ pub use queue::{
 };
 pub use runner::{Builder, Runner, run};
 pub use scope::{Scope, ScopedTask, scope};
+pub use server::{ConnectionOutcome, Server, ServerBuilder, start_server};
 pub use streams::{
     ExtraInfo, IncompleteReadError, LimitOverrunError, Lines, ReadError, Separators, StreamReader,
     StreamWriter, open_connection,

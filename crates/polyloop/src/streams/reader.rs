@@ -168,14 +168,6 @@ impl StreamReader {
         self.buffer.is_empty() && matches!(self.end, Some(End::Eof))
     }
 
-    /// Gives the wire, where the bytes come from one.
-    pub(crate) fn wire(&self) -> Option<&Rc<Wire>> {
-        match &self.source {
-            Source::Wire(wire) => Some(wire),
-            Source::Reader(_) => None,
-        }
-    }
-
     /// Takes what was received and not read, for a layer that comes in between.
     pub(crate) fn take_buffered(&mut self) -> Vec<u8> {
         let count = self.buffer.len();

@@ -2,7 +2,7 @@ use memchr::memmem;
 
 /// What ends a message: one separator or several, of which the one that ends first counts.
 ///
-/// It is made of bytes (`b"\r\n"`), or of an array or slice of such (`[b"\r\n", b"\n\n"]`).
+/// It is made of bytes (`b"\r\n"`), or of a slice of such (`&[&[u8]]`).
 #[derive(Clone, Copy, Debug)]
 pub struct Separators<'a> {
     kind: Kind<'a>,

@@ -10,8 +10,7 @@ const LINE_END: &[u8] = b"\n";
 impl StreamReader {
     /// Reads to the end of a separator, which is part of what it gives.
     ///
-    /// Of several separators the one that ends first counts; where one ends with another, that is the
-    /// shorter one only if it also begins earlier in what comes.
+    /// Of several separators the one that ends first counts.
     ///
     /// # Errors
     ///
