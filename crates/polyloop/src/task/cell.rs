@@ -19,20 +19,28 @@ pub(crate) struct TaskCell<T> {
     home: LoopId,
     id: TaskId,
     created_at: &'static Location<'static>,
-    name: RefCell<Option<String>>,
-    context: RefCell<Values>,
-    waker: RefCell<Option<Waker>>,
-    cancel: RefCell<Option<Option<String>>>,
+    /// What the name is made of if there is none.
+    number: u64,
+    name: RefCell<Option<Box<str>>>,
+    context: Cell<Values>,
+    waker: Cell<Option<Waker>>,
+    cancel: Cell<Option<Box<CancelRequest>>>,
     outcome: Cell<Option<Outcome>>,
     result: RefCell<Option<Result<T, TaskError>>>,
     asked: Cell<bool>,
     listeners: Listeners,
 }
 
+/// Boxed, because few tasks are cancelled and every task has room for it.
+struct CancelRequest {
+    message: Option<String>,
+}
+
 impl<T> TaskCell<T> {
     pub(super) fn new(
         home: LoopId,
         id: TaskId,
+        number: u64,
         name: Option<String>,
         created_at: &'static Location<'static>,
     ) -> TaskCell<T> {
@@ -40,10 +48,11 @@ impl<T> TaskCell<T> {
             home,
             id,
             created_at,
-            name: RefCell::new(name),
-            context: RefCell::new(copy_context()),
-            waker: RefCell::default(),
-            cancel: RefCell::default(),
+            number,
+            name: RefCell::new(name.map(String::into_boxed_str)),
+            context: Cell::new(copy_context()),
+            waker: Cell::default(),
+            cancel: Cell::default(),
             outcome: Cell::default(),
             result: RefCell::new(None),
             asked: Cell::new(false),
@@ -56,12 +65,15 @@ impl<T> TaskCell<T> {
     }
 
     pub(super) fn set_name(&self, name: String) {
-        self.name.replace(Some(name));
+        self.name.replace(Some(name.into_boxed_str()));
     }
 
     /// Copies the context in which the task runs, as it was when it last ran.
     pub(super) fn context(&self) -> Values {
-        self.context.borrow().clone()
+        let kept = self.context.take();
+        let copy = kept.clone();
+        self.context.set(kept);
+        copy
     }
 
     /// Enters the task's context, for one poll.
@@ -75,7 +87,7 @@ impl<T> TaskCell<T> {
     }
 
     pub(super) fn take_cancel(&self) -> Option<Option<String>> {
-        self.cancel.borrow_mut().take()
+        self.cancel.take().map(|request| request.message)
     }
 
     /// Ends the task: keeps the result, wakes who awaits it, and has the callbacks run in the
@@ -162,12 +174,14 @@ impl<T> AnyTask for TaskCell<T> {
     }
 
     fn name(&self) -> String {
-        let name = self.name.borrow().clone();
-        name.unwrap_or_else(|| format!("Task-{}", self.id.number()))
+        match &*self.name.borrow() {
+            Some(name) => name.to_string(),
+            None => format!("Task-{}", self.number),
+        }
     }
 
     fn set_name(&self, name: String) {
-        self.name.replace(Some(name));
+        self.name.replace(Some(name.into_boxed_str()));
     }
 
     /// Notes the request; the task sees it when its turn in the ready queue comes.
@@ -175,9 +189,10 @@ impl<T> AnyTask for TaskCell<T> {
         if self.outcome.get().is_some() {
             return false;
         }
-        self.cancel.replace(Some(message));
-        let waker = self.waker.borrow().clone();
-        if let Some(waker) = waker {
+        self.cancel.set(Some(Box::new(CancelRequest { message })));
+        if let Some(waker) = self.waker.take() {
+            let kept = waker.clone();
+            self.waker.set(Some(kept));
             waker.wake();
         }
         true

@@ -49,9 +49,9 @@ where
 {
     engine.assert_open();
     let created_at = Location::caller();
-    let cell = engine
-        .tasks
-        .insert_with(name.is_some(), |id: TaskId| TaskCell::new(engine.id, id, name, created_at));
+    let cell = engine.tasks.insert_with(name.is_some(), |id, number| {
+        TaskCell::new(engine.id, id, number, name, created_at)
+    });
     let body = TaskBody::new(future, cell.clone());
     let builder = async_task::Builder::new().metadata(TaskMeta { home: engine.id, id: cell.id() });
     // SAFETY: `spawn_unchecked` asks four things. (1) The future is not `Send`, so its runnable

@@ -11,19 +11,11 @@ use super::listeners::Listener;
 use super::spawn::Runnable;
 use crate::engine::LoopId;
 
-/// Names a task of one loop: its place in the table, how many were made before it, and the number
-/// that its name shows.
+/// Names a task of one loop: its place in the table, and how many were made before it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct TaskId {
     key: TaskKey,
     made: u64,
-    number: u64,
-}
-
-impl TaskId {
-    pub(super) fn number(self) -> u64 {
-        self.number
-    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,17 +79,17 @@ impl TaskTable {
         }
     }
 
-    /// Adds the task that `make` makes of its id. Tasks with names use up no numbers.
+    /// Adds the task that `make` makes of its id and number. Tasks with names use up no numbers.
     pub(super) fn insert_with<T: 'static>(
         &self,
         is_named: bool,
-        make: impl FnOnce(TaskId) -> TaskCell<T>,
+        make: impl FnOnce(TaskId, u64) -> TaskCell<T>,
     ) -> Rc<TaskCell<T>> {
         let made = self.made.replace(self.made.get() + 1);
         let number = self.numbered.get() + u64::from(!is_named);
         self.numbered.set(number);
         let key = self.tasks.borrow_mut().insert(None);
-        let cell = Rc::new(make(TaskId { key, made, number }));
+        let cell = Rc::new(make(TaskId { key, made }, number));
         if let Some(slot) = self.tasks.borrow_mut().get_mut(key) {
             *slot = Some(as_any(&cell));
         }
