@@ -88,15 +88,20 @@ impl Sleep {
 
     fn start(&mut self, cx: &mut Context<'_>) {
         let engine = engine::expect_current();
+        // The clock is read once, and not for a yield.
+        let now = match self.state {
+            State::For(Duration::ZERO) => Time::ZERO,
+            _ => engine.now(),
+        };
         let deadline = match self.state {
-            State::For(duration) if duration.is_zero() => None,
-            State::For(duration) => Some(engine.now() + duration),
-            State::Until(deadline) => (deadline > engine.now()).then_some(deadline),
+            State::For(Duration::ZERO) => None,
+            State::For(duration) => Some(now + duration),
+            State::Until(deadline) => (deadline > now).then_some(deadline),
             State::Deadline(deadline) => Some(deadline),
             _ => return,
         };
         self.state = match deadline {
-            Some(deadline) if deadline <= engine.now() => {
+            Some(deadline) if deadline <= now => {
                 engine.push_ready(Ready::Wake(cx.waker().clone()));
                 State::Yielded
             }
