@@ -73,15 +73,15 @@ pub(crate) fn is_any_running() -> bool {
 }
 
 /// Declares a loop running until the guard is dropped, also by a panic.
-pub(super) fn enter(engine: &Rc<Engine>) -> Entered {
+pub(super) fn enter(engine: &Rc<Engine>) -> Entered<'_> {
     engine.running.set(true);
     change(|local| local.running.push(engine.clone()));
-    Entered(engine.clone())
+    Entered(engine)
 }
 
-pub(super) struct Entered(Rc<Engine>);
+pub(super) struct Entered<'a>(&'a Engine);
 
-impl Drop for Entered {
+impl Drop for Entered<'_> {
     fn drop(&mut self) {
         self.0.running.set(false);
         drop(change(|local| local.running.pop()));
@@ -94,6 +94,14 @@ impl Drop for Entered {
 /// `Send` on the wrong thread.
 pub(crate) fn schedule(runnable: Runnable) {
     let home = runnable.metadata().home;
+    let mut runnable = Some(runnable);
+    // The loop that runs is nearly always the one that is meant, and nobody has to be told.
+    let _ = LOCAL.try_with(|local| {
+        if let Some(engine) = local.borrow().running.last().filter(|engine| engine.id == home) {
+            engine.queue(&mut runnable);
+        }
+    });
+    let Some(runnable) = runnable else { return };
     match find(home) {
         Some(engine) => engine.push_ready(Ready::Task(runnable)),
         None => inbox::post_or_leak(home, runnable),

@@ -161,6 +161,15 @@ impl Engine {
         );
     }
 
+    /// Takes a task into the ready queue if the loop is running, and calls nobody.
+    fn queue(&self, runnable: &mut Option<Runnable>) {
+        if !self.is_closed() && self.running.get() {
+            if let Some(runnable) = runnable.take() {
+                self.ready.borrow_mut().push(Ready::Task(runnable));
+            }
+        }
+    }
+
     /// Puts something at the end of the ready queue; a host that waits on the loop's behalf
     /// is told.
     pub(crate) fn push_ready(&self, ready: Ready) {
