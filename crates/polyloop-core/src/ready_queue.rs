@@ -42,6 +42,11 @@ impl<T> ReadyQueue<T> {
         self.queue.pop_front()
     }
 
+    /// Gives the items in the order in which they will be taken.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.queue.iter()
+    }
+
     /// Tells how many items there are, in the round or behind it.
     pub fn len(&self) -> usize {
         self.queue.len()

@@ -26,6 +26,11 @@
 //! static. With none the crate still compiles, and choosing a backend is an error that says so.
 //! `macros` (default) is [`#[polyloop::main]`](macro@main) and [`#[polyloop::test]`](macro@test),
 //! which bring no other crates.
+//!
+//! `metrics` adds a histogram of the loop's lag to [`Loop::metrics`], `tracing` a span for each task;
+//! both are off by default. What a task waits for ([`TaskInfo::waits_for`]), call graphs
+//! ([`print_call_graph`]), the [`Watchdog`] and looking in from other processes
+//! ([`Builder::inspect`]) need no feature.
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]
@@ -42,6 +47,7 @@ mod functions;
 mod gather;
 mod group;
 mod guest;
+mod inspection;
 mod loop_control;
 mod loop_debug;
 mod loop_future;
@@ -82,6 +88,10 @@ pub use gather::{
 };
 pub use group::{ExceptionGroup, GroupClosed, TaskGroup};
 pub use guest::Guest;
+pub use inspection::{
+    Blockage, CallGraph, Lag, Metrics, Watchdog, capture_call_graph, format_call_graph,
+    print_call_graph,
+};
 pub use loop_future::{FutureCallbackId, FutureError, InvalidStateError, LoopFuture};
 pub use loop_handle::{LoopHandle, ThreadsafeTask};
 pub use loop_object::Loop;
@@ -89,7 +99,8 @@ pub use net::{
     IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpListener, TcpStream, ToAddress, WriteHalf,
 };
 pub use polyloop_core::{
-    Census, Chunk, Error, ErrorKind, ListenSpec, LoopConfig, OptionName, Result, SocketOption, Time,
+    Census, Chunk, Error, ErrorKind, Key, ListenSpec, LoopConfig, OpKind, OptionName, Result,
+    SocketOption, Time,
 };
 pub use queue::{
     LifoQueue, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueGetError, QueuePutError,
@@ -98,7 +109,7 @@ pub use queue::{
 pub use runner::{Builder, Runner, run};
 pub use scope::{Scope, ScopedTask, scope};
 pub use task::{
-    Outcome, Task, TaskCallbackId, TaskError, TaskInfo, TaskReport, TaskStart, TaskState,
+    Outcome, Task, TaskCallbackId, TaskError, TaskInfo, TaskReport, TaskStart, TaskState, WaitsFor,
 };
 pub use time::{
     Interval, MissedTicks, Sleep, TimedOut, Timeout, TimeoutHandle, interval, interval_at, sleep,

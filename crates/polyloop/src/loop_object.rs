@@ -38,7 +38,19 @@ impl Loop {
     ///
     /// As for [`Loop::new`].
     pub fn with_config(backend: &Backend, config: &LoopConfig) -> Result<Loop> {
+        let events = Loop::unobserved(backend, config)?;
+        events.observe_from_environment();
+        Ok(events)
+    }
+
+    /// Makes a loop into which nobody can look yet.
+    pub(crate) fn unobserved(backend: &Backend, config: &LoopConfig) -> Result<Loop> {
         Engine::new(backend, config).map(|engine| Loop { engine })
+    }
+
+    /// Lets others look in where the environment says.
+    pub(crate) fn observe_from_environment(&self) {
+        self.engine.inspection.open_from_environment(&self.engine.shared);
     }
 
     /// Gives the loop that runs on this thread: asyncio's `get_running_loop`.

@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 use polyloop_core::{Completion, Error, ErrorKind, Key, Op, Output, Result, Token};
 
 use crate::engine::{self, Begun, Engine, LoopId, WaitId};
+use crate::task::{Awaited, awaited};
 
 /// One op, from its submission (at the first poll) to its completion.
 ///
@@ -56,6 +57,7 @@ impl Future for OpFuture {
         if matches!(self.state, State::New(_)) {
             if !engine.spend() {
                 cx.waker().wake_by_ref();
+                awaited::note(Awaited::Turn);
                 return Poll::Pending;
             }
             if let State::New(op) = std::mem::replace(&mut self.state, State::Done)

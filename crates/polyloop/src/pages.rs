@@ -1,4 +1,13 @@
-//! Pages of the documentation whose examples are compiled and run as this crate's.
+//! The pages whose examples are compiled and run: as documentation tests, and only then.
+
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
+#[doc = include_str!("../../../docs/asyncio.md")]
+struct Asyncio;
+
+#[doc = include_str!("../../../docs/cancellation.md")]
+struct Cancellation;
 
 #[doc = include_str!("../../../docs/composing.md")]
 struct Composing;

@@ -1,9 +1,11 @@
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use polyloop_core::{ErrorKind, LoopConfig, Result, Time, limits};
 
 use crate::backend::{Backend, BackendInfo};
 use crate::engine::Engine;
+use crate::inspection::Watchdog;
 use crate::loop_object::Loop;
 use crate::sys::interrupts;
 use crate::task::{self, Task, TaskStart};
@@ -45,6 +47,9 @@ pub struct Builder {
     config: LoopConfig,
     handle_interrupt: bool,
     debug: Option<bool>,
+    inspect: Option<PathBuf>,
+    metrics: bool,
+    watchdog: Option<Watchdog>,
 }
 
 impl Builder {
@@ -77,15 +82,47 @@ impl Builder {
         self
     }
 
+    /// Lets other processes of the same user look in; see [`Loop::open_inspector`]. If this is not
+    /// called, the environment variable `POLYLOOP_INSPECT` says.
+    #[must_use]
+    pub fn inspect(mut self, path: impl Into<PathBuf>) -> Builder {
+        self.inspect = Some(path.into());
+        self
+    }
+
+    /// Says whether times are taken for [`Loop::metrics`]; counting is always on.
+    #[must_use]
+    pub fn metrics(mut self, on: bool) -> Builder {
+        self.metrics = on;
+        self
+    }
+
+    /// Starts a thread that tells of what blocks the loop; a duration tells standard error.
+    #[must_use]
+    pub fn watchdog(mut self, watchdog: impl Into<Watchdog>) -> Builder {
+        self.watchdog = Some(watchdog.into());
+        self
+    }
+
     /// Makes the runner and its loop, on this thread.
     ///
     /// # Errors
     ///
     /// *Refused* if the backend cannot run here, saying which and why.
     pub fn build(&self) -> Result<Runner> {
-        let events = Loop::with_config(&self.backend, &self.config)?;
+        let events = Loop::unobserved(&self.backend, &self.config)?;
         if let Some(on) = self.debug {
             events.set_debug(on);
+        }
+        if self.metrics {
+            events.start_metrics();
+        }
+        if let Some(watchdog) = &self.watchdog {
+            events.start_watchdog(watchdog.clone())?;
+        }
+        match &self.inspect {
+            Some(path) => drop(events.open_inspector(path)?),
+            None => events.observe_from_environment(),
         }
         Ok(Runner { events, handle_interrupt: self.handle_interrupt })
     }
@@ -108,6 +145,9 @@ impl Runner {
             config: LoopConfig::default(),
             handle_interrupt: true,
             debug: None,
+            inspect: None,
+            metrics: false,
+            watchdog: None,
         }
     }
 

@@ -60,6 +60,9 @@ const MEMBERS: &[Member] = &[
         ],
         dev: &["polyloop-conformance"],
     },
+    // The command that looks into programs: it speaks to them through a socket and uses nothing of
+    // ours but, in its tests, a program to look into.
+    Member { name: "polyloop-cli", normal: &[], dev: &["polyloop"] },
     // Programs choose a backend through the frontend. The examples show a backend of one's own
     // too, and run the suite on it.
     Member {

@@ -30,6 +30,7 @@ impl Engine {
             self.end_tasks();
         }
         self.report_destroyed();
+        self.inspection.close();
         self.closed.set(true);
         let posted = self.shared.close();
         local::remove(self.id);

@@ -6,6 +6,7 @@ use polyloop_core::{Completion, EventLoop, Time, limits};
 
 use super::mutant::{Mutant, is_mutant};
 use super::{Due, Engine, Posted, Ready, SincePoll, local};
+use crate::task::AnyTask;
 use crate::wait_hook;
 
 impl Engine {
@@ -19,6 +20,7 @@ impl Engine {
         }
         let entered = local::enter(self);
         let more = if self.may_skip_poll() { false } else { self.poll(latest) };
+        self.inspection.begin_round();
         self.fire_due_timers(self.since_poll.get().now);
         if is_mutant(Mutant::LastInFirstOut) {
             self.reverse_ready();
@@ -27,6 +29,7 @@ impl Engine {
         if is_mutant(Mutant::NoSnapshot) {
             self.run_on();
         }
+        self.inspection.end_round();
         drop(entered);
         more || !self.ready.borrow().is_empty()
     }
@@ -66,6 +69,7 @@ impl Engine {
             wait_hook::before_wait(hooks, &self.reporter, self.next_deadline().min(latest));
         }
         let deadline = self.next_deadline().min(latest);
+        self.inspection.before_turn();
         let mut batch = self.batch.take().unwrap_or_default();
         let turned = self.driver.borrow_mut().turn(deadline, &mut batch);
         if is_mutant(Mutant::TimersBeforeCompletions) {
@@ -76,6 +80,7 @@ impl Engine {
         }
         batch.drain().for_each(|completion| self.complete(completion));
         self.batch.set(Some(batch));
+        self.inspection.counts.count_turn(turned.woken);
         if turned.woken {
             self.take_posted();
         }
@@ -118,11 +123,15 @@ impl Engine {
 
     pub(super) fn run_round(&self) {
         let count = self.ready.borrow_mut().begin_round();
+        let pulse = self.inspection.pulse();
         loop {
             let next = self.ready.borrow_mut().pop_in_round();
             let Some(next) = next else { break };
             self.budget.set(limits::OPS_PER_POLL);
             let watched = self.is_debug().then(|| self.watch(&next));
+            if let Some(pulse) = pulse {
+                pulse.begin(self.task_of(&next).as_deref());
+            }
             match next {
                 Ready::Task(runnable) => self.reporter.guard(|| self.tasks.poll(runnable)),
                 Ready::Callback(callback) => self.reporter.guard(|| callback.call()),
@@ -131,9 +140,19 @@ impl Engine {
             if let Some(watched) = watched {
                 self.judge(watched);
             }
+            if let Some(pulse) = pulse {
+                pulse.end();
+            }
         }
+        self.inspection.counts.count_round(count);
         let mut since = self.since_poll.get();
         since.callbacks += count;
         self.since_poll.set(since);
+    }
+    fn task_of(&self, ready: &Ready) -> Option<Rc<dyn AnyTask>> {
+        match ready {
+            Ready::Task(runnable) => self.tasks.find(runnable.metadata().id),
+            _ => None,
+        }
     }
 }

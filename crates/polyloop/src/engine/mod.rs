@@ -13,6 +13,7 @@ mod stop;
 mod waits;
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
@@ -26,7 +27,8 @@ use crate::backend::{self, Backend, BackendInfo, Driver};
 use crate::callback::Callback;
 use crate::exception::Reporter;
 use crate::executor::DefaultExecutor;
-use crate::task::{Runnable, TaskTable};
+use crate::inspection::Inspection;
+use crate::task::{Runnable, TaskKey, TaskTable};
 use crate::wait_hook::WaitHooks;
 
 use debug::Debug;
@@ -52,6 +54,7 @@ pub(crate) struct Engine {
     pub(crate) info: BackendInfo,
     pub(crate) tasks: TaskTable,
     pub(crate) reporter: Reporter,
+    pub(crate) inspection: Inspection,
     pub(crate) batches_sends: bool,
     pub(crate) wait_hooks: WaitHooks,
     pub(crate) default_executor: DefaultExecutor,
@@ -107,6 +110,7 @@ impl Engine {
             info,
             tasks: TaskTable::new(),
             reporter: Reporter::default(),
+            inspection: Inspection::default(),
             driver: RefCell::new(driver),
             batch: Cell::new(Some(Batch::new())),
             posted: Cell::default(),
@@ -179,6 +183,21 @@ impl Engine {
         }
         self.ready.borrow_mut().push(ready);
         self.tell_host();
+    }
+
+    /// Names the tasks in the ready queue.
+    pub(crate) fn ready_tasks(&self) -> HashSet<TaskKey> {
+        let ready = self.ready.borrow();
+        let key = |ready: &Ready| match ready {
+            Ready::Task(runnable) => Some(runnable.metadata().id.key()),
+            _ => None,
+        };
+        ready.iter().filter_map(key).collect()
+    }
+
+    /// Counts what is ready, and the timers that are armed.
+    pub(crate) fn queued(&self) -> (usize, usize) {
+        (self.ready.borrow().len(), self.timers.borrow().len())
     }
 
     /// Arms a timer; a host that waits on the loop's behalf is told if it is now the earliest.

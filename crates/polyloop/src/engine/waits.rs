@@ -5,11 +5,12 @@ use std::rc::Rc;
 use std::task::Waker;
 
 use polyloop_core::{
-    CloseMode, Completion, Error, EventLoop, Key, Op, OpId, Output, Result, Slab, SlabKey,
+    CloseMode, Completion, Error, EventLoop, Key, Op, OpId, OpKind, Output, Result, Slab, SlabKey,
     Submission, Token, limits,
 };
 
 use super::Engine;
+use crate::task::{Awaited, awaited};
 
 /// Names an entry; it is the token of the op.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,8 +51,10 @@ pub(crate) struct Waits {
     entries: Slab<WaitId, Wait>,
 }
 
-/// An op in flight, and who wants to know. `op` is known from the moment that it is queued.
+/// An op in flight, and who wants to know: `what` it is, for who looks; `op` is known from the
+/// moment that it is queued.
 struct Wait {
+    what: (OpKind, Option<Key>),
     op: Option<OpId>,
     waker: Option<Waker>,
     kind: WaitKind,
@@ -118,13 +121,18 @@ impl Waits {
         Effect { wake: wait.waker.take(), cancel, discard: None }
     }
 
-    fn insert(&mut self, kind: WaitKind) -> WaitId {
-        self.entries.insert(Wait { op: None, waker: None, kind })
+    fn insert(&mut self, op: &Op, kind: WaitKind) -> WaitId {
+        let what = (op.kind(), op.key());
+        self.entries.insert(Wait { what, op: None, waker: None, kind })
     }
 
-    fn is_woken_by(&self, id: WaitId, waker: &Waker) -> bool {
-        let old = self.entries.get(id).and_then(|wait| wait.waker.as_ref());
-        old.is_some_and(|old| old.will_wake(waker))
+    /// Gives the kind of every op in flight that somebody waits for.
+    fn kinds(&self) -> impl Iterator<Item = OpKind> {
+        let in_flight = self
+            .entries
+            .iter()
+            .filter(|(_, wait)| wait.op.is_some() && !matches!(wait.kind, WaitKind::Abandoned));
+        in_flight.map(|(_, wait)| wait.what.0)
     }
 }
 
@@ -167,7 +175,7 @@ impl Engine {
     }
 
     fn submit(&self, op: Op, kind: WaitKind) -> Begun {
-        let id = self.waits.borrow_mut().insert(kind);
+        let id = self.waits.borrow_mut().insert(&op, kind);
         match self.with_driver(|driver| driver.submit(op, id.token())) {
             Submission::Done(completion) => {
                 drop(self.waits.borrow_mut().entries.remove(id));
@@ -200,8 +208,14 @@ impl Engine {
 
     /// Has the next completion wake `waker`.
     pub(crate) fn wake_on(&self, id: WaitId, waker: &Waker) {
-        if self.waits.borrow().is_woken_by(id, waker) {
-            return;
+        match self.waits.borrow().entries.get(id) {
+            None => return,
+            Some(wait) => {
+                awaited::note(Awaited::Op(wait.what.0, wait.what.1));
+                if wait.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
+                    return;
+                }
+            }
         }
         // Cloning and dropping a waker can run the user's code, so neither is done in a borrow.
         let new = waker.clone();
@@ -214,6 +228,14 @@ impl Engine {
     /// Tells whether a multishot op still goes on.
     pub(crate) fn is_in_flight(&self, id: WaitId) -> bool {
         self.waits.borrow().entries.get(id).is_some_and(|wait| wait.op.is_some())
+    }
+
+    /// Counts the ops in flight by kind, kinds without any left out.
+    pub(crate) fn ops_in_flight(&self) -> Vec<(OpKind, usize)> {
+        let mut counts = vec![0; OpKind::ALL.len()];
+        self.waits.borrow().kinds().for_each(|kind| counts[kind.index()] += 1);
+        let counted = OpKind::ALL.iter().copied().zip(counts);
+        counted.filter(|(_, count)| *count > 0).collect()
     }
 
     /// Takes the next accepted connection, or why there will be none.

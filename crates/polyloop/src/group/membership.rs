@@ -4,13 +4,14 @@ use std::rc::Rc;
 use std::task::{Context, Waker};
 
 use crate::callback::Callback;
-use crate::task::{TaskInfo, Tether};
+use crate::task::{BundleId, TaskInfo, Tether};
 
 /// What a group's future, its handles and its children share.
 ///
 /// `children` are the tasks whose done callback has not run, in the order in which they were made;
 /// none is added unless the phase is open. `errors` grows until the group's future takes it.
 pub(super) struct Membership<E> {
+    bundle: BundleId,
     phase: Cell<Phase>,
     children: RefCell<BTreeMap<u64, Child>>,
     made: Cell<u64>,
@@ -37,12 +38,18 @@ struct Child {
 impl<E> Membership<E> {
     pub(super) fn new() -> Rc<Membership<E>> {
         Rc::new(Membership {
+            bundle: BundleId::next(),
             phase: Cell::new(Phase::Open),
             children: RefCell::default(),
             made: Cell::new(0),
             errors: RefCell::default(),
             owner: RefCell::default(),
         })
+    }
+
+    /// Gives the name under which the owner awaits the children.
+    pub(super) fn bundle(&self) -> BundleId {
+        self.bundle
     }
 
     pub(super) fn phase(&self) -> Phase {

@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 use super::child::keep_panic;
 use super::exception_group::ExceptionGroup;
 use super::membership::{Membership, Phase};
-use crate::task::TaskError;
+use crate::task::{Awaited, TaskError, awaited};
 
 pin_project! {
     /// A group's body and the wait for its children.
@@ -65,6 +65,7 @@ where
             }
         }
         if !this.group.is_empty() {
+            awaited::note(Awaited::Bundle(this.group.bundle()));
             return Poll::Pending;
         }
         let errors = this.group.finish();

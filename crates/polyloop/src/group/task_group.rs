@@ -160,7 +160,7 @@ impl<E: From<TaskError> + 'static> TaskGroup<E> {
         let prepared = task::prepare(&engine, future, None);
         let number = self.group.add(prepared.task.info(), tether);
         let end = ChildEnd { group: self.group.clone(), number };
-        prepared.task.cell().listen(Listener::Notified(Rc::new(end)));
+        prepared.task.cell().listen(Listener::Notified(self.group.bundle(), Rc::new(end)));
         Ok(prepared.start(&engine, start))
     }
 }

@@ -9,6 +9,7 @@ use super::resource::Resource;
 use super::stream::TcpStream;
 use crate::engine;
 use crate::op_future::{OpFuture, opened};
+use crate::task::{Awaited, awaited};
 
 /// A socket that takes TCP connections.
 ///
@@ -90,6 +91,7 @@ impl TcpListener {
         let engine = self.resource.engine()?;
         if !engine.spend() {
             cx.waker().wake_by_ref();
+            awaited::note(Awaited::Turn);
             return Poll::Pending;
         }
         if let Some(wait) = self.resource.watch()

@@ -7,6 +7,7 @@ use polyloop_core::{Chunk, EventLoop, Result};
 
 use super::resource::Resource;
 use crate::backend::Driver;
+use crate::task::{Awaited, awaited};
 
 /// Reads into a slice; zero at the end of the stream.
 pub(super) async fn read(resource: &Resource, buf: &mut [u8]) -> Result<usize> {
@@ -31,6 +32,7 @@ fn poll_read<R>(
     let engine = resource.engine()?;
     if !engine.spend() {
         cx.waker().wake_by_ref();
+        awaited::note(Awaited::Turn);
         return Poll::Pending;
     }
     match engine.with_driver(attempt) {

@@ -8,6 +8,7 @@ use polyloop_core::{EventLoop, Op, Output, Result, limits};
 
 use super::resource::Resource;
 use crate::op_future::{OpFuture, wrong_answer};
+use crate::task::{Awaited, awaited};
 
 /// Writes all of it.
 pub(super) async fn write_all(resource: &Resource, mut bytes: &[u8]) -> Result<()> {
@@ -20,6 +21,7 @@ pub(super) async fn write_all(resource: &Resource, mut bytes: &[u8]) -> Result<(
                 let engine = resource.engine()?;
                 if !engine.spend() {
                     cx.waker().wake_by_ref();
+                    awaited::note(Awaited::Turn);
                     return Poll::Pending;
                 }
                 let bufs = [IoSlice::new(bytes)];

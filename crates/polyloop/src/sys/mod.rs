@@ -7,3 +7,14 @@ pub(crate) mod interrupts;
 #[cfg(not(unix))]
 #[path = "other.rs"]
 pub(crate) mod interrupts;
+
+#[cfg(unix)]
+#[path = "unix_inspector.rs"]
+pub(crate) mod inspector;
+
+#[cfg(not(unix))]
+#[path = "other_inspector.rs"]
+pub(crate) mod inspector;
+
+#[cfg(unix)]
+mod socket_file;

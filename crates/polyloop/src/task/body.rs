@@ -5,8 +5,10 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use super::awaited::{self, Awaited};
 use super::cell::TaskCell;
 use super::error::TaskError;
+use super::trace::TaskTrace;
 use crate::exception::guard_here;
 
 pin_project! {
@@ -18,6 +20,7 @@ pin_project! {
         #[pin]
         future: Option<F>,
         cell: Option<Rc<TaskCell<T>>>,
+        trace: TaskTrace,
     }
 
     impl<F, T> PinnedDrop for TaskBody<F, T> {
@@ -28,7 +31,9 @@ pin_project! {
                 guard_here(|| {
                     let _ = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
                     let message = Some("the loop was closed".to_owned());
-                    cell.finish(Err(TaskError::cancelled(message)));
+                    let result = Err(TaskError::cancelled(message));
+                    this.trace.finished(&result);
+                    cell.finish(result);
                     drop(cell);
                 });
             }
@@ -58,9 +63,10 @@ impl<F: Future> Future for Plain<F> {
     }
 }
 
-impl<F, T> TaskBody<F, T> {
+impl<F, T: 'static> TaskBody<F, T> {
     pub(super) fn new(future: F, cell: Rc<TaskCell<T>>) -> Self {
-        TaskBody { future: Some(future), cell: Some(cell) }
+        let trace = TaskTrace::spawned(&*cell);
+        TaskBody { future: Some(future), cell: Some(cell), trace }
     }
 }
 
@@ -74,6 +80,9 @@ where
         let mut this = self.project();
         let cell = this.cell.clone().expect("a task is not polled after its end");
         let context = cell.enter_context();
+        let entered = this.trace.enter();
+        // A task that starts another eagerly goes on with its own note.
+        let outer = awaited::exchange(Awaited::Unknown);
         let polled = match cell.take_cancel() {
             Some(message) => Ok(Poll::Ready(Err(TaskError::cancelled(message)))),
             None => catch_unwind(AssertUnwindSafe(|| {
@@ -81,8 +90,12 @@ where
                 future.expect("a task is not polled after its end").poll(cx)
             })),
         };
+        let awaited = awaited::exchange(outer);
         let result = match polled {
-            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Pending) => {
+                cell.set_awaited(awaited);
+                return Poll::Pending;
+            }
             Ok(Poll::Ready(result)) => result,
             Err(panic) => Err(TaskError::panicked(panic)),
         };
@@ -91,10 +104,13 @@ where
         guard_here(|| {
             // The future's destructor is part of the task: a panic in it is the task's too.
             let dropped = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
-            cell.finish(match dropped {
+            drop(entered);
+            let result = match dropped {
                 Ok(()) => result,
                 Err(panic) => Err(TaskError::panicked(panic)),
-            });
+            };
+            this.trace.finished(&result);
+            cell.finish(result);
             drop(context);
         });
         // Without a handle the result goes here, and its destructor is the user's too.

@@ -1,8 +1,10 @@
 use std::cell::{Cell, Ref, RefCell};
+use std::fmt::Write;
 use std::panic::Location;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use super::awaited::{self, Awaited, BundleId};
 use super::handle::{Outcome, TaskCallbackId, TaskReport};
 use super::listeners::{Listener, Listeners};
 use super::{AnyTask, TaskError, TaskId};
@@ -29,6 +31,8 @@ pub(crate) struct TaskCell<T> {
     result: RefCell<Option<Result<T, TaskError>>>,
     asked: Cell<bool>,
     listeners: Listeners,
+    /// What it waited for when it was last polled.
+    awaited: Cell<Awaited>,
 }
 
 /// Boxed, because few tasks are cancelled and every task has room for it.
@@ -57,6 +61,7 @@ impl<T> TaskCell<T> {
             result: RefCell::new(None),
             asked: Cell::new(false),
             listeners: Listeners::default(),
+            awaited: Cell::new(Awaited::Turn),
         }
     }
 
@@ -64,8 +69,8 @@ impl<T> TaskCell<T> {
         self.waker.replace(Some(waker));
     }
 
-    pub(super) fn set_name(&self, name: String) {
-        self.name.replace(Some(name.into_boxed_str()));
+    pub(super) fn set_awaited(&self, awaited: Awaited) {
+        self.awaited.set(awaited);
     }
 
     /// Copies the context in which the task runs, as it was when it last ran.
@@ -111,7 +116,7 @@ impl<T> TaskCell<T> {
                 engine.push_ready(Ready::Callback(callback));
             }
             // A loop that is gone runs nothing any more, but another may wait for this task.
-            (None, Listener::Notified(callback)) => callback.call(),
+            (None, Listener::Notified(_, callback)) => callback.call(),
             (None, Listener::Told(_)) => {}
         });
     }
@@ -132,6 +137,7 @@ impl<T> TaskCell<T> {
             "a task awaited itself, which would never end"
         );
         self.listeners.set_joiner(cx.waker());
+        awaited::note(Awaited::Task(self.home, self.id.key()));
         Poll::Pending
     }
 
@@ -174,9 +180,16 @@ impl<T> AnyTask for TaskCell<T> {
     }
 
     fn name(&self) -> String {
+        let mut name = String::new();
+        self.write_name(&mut name);
+        name
+    }
+
+    fn write_name(&self, into: &mut String) {
         match &*self.name.borrow() {
-            Some(name) => name.to_string(),
-            None => format!("Task-{}", self.number),
+            Some(name) => into.push_str(name),
+            // Writing to a String does not fail.
+            None => drop(write!(into, "Task-{}", self.number)),
         }
     }
 
@@ -205,6 +218,14 @@ impl<T> AnyTask for TaskCell<T> {
             engine.push_ready(Ready::Callback(callback));
         }
         self.listeners.reserve()
+    }
+
+    fn awaited(&self) -> Awaited {
+        self.awaited.get()
+    }
+
+    fn bundles(&self) -> Vec<BundleId> {
+        self.listeners.bundles()
     }
 
     fn unlisten(&self, id: TaskCallbackId) -> bool {

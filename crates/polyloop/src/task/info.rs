@@ -3,7 +3,7 @@ use std::panic::Location;
 use std::rc::Rc;
 
 use super::listeners::Listener;
-use super::{AnyTask, Outcome, TaskCallbackId, TaskReport};
+use super::{AnyTask, Awaited, Outcome, TaskCallbackId, TaskReport, WaitsFor};
 use crate::context::copy_context;
 use crate::engine::{self, Engine};
 
@@ -20,7 +20,9 @@ pub struct TaskInfo {
 pub enum TaskState {
     /// It is being polled now.
     Running,
-    /// It waits: for what it awaits, or for its place in the ready queue.
+    /// It is in the ready queue: its turn comes in this iteration or the next.
+    Ready,
+    /// It waits for what it awaits ([`TaskInfo::waits_for`]).
     Waiting,
     /// It has ended.
     Ended(Outcome),
@@ -55,9 +57,52 @@ impl TaskInfo {
         if let Some(outcome) = self.task.outcome() {
             return TaskState::Ended(outcome);
         }
-        let engine = engine::find(self.task.home());
-        let runs = engine.is_some_and(|engine| engine.tasks.current() == Some(self.task.id()));
-        if runs { TaskState::Running } else { TaskState::Waiting }
+        match engine::find(self.task.home()) {
+            Some(engine) if engine.tasks.current() == Some(self.task.id()) => TaskState::Running,
+            Some(engine) if engine.ready_tasks().contains(&self.task.id().key()) => {
+                TaskState::Ready
+            }
+            _ => TaskState::Waiting,
+        }
+    }
+
+    /// Tells what the task waits for; nothing unless it waits.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use polyloop::{WaitsFor, create_task, yield_now};
+    ///
+    /// polyloop::run(async {
+    ///     let inner = create_task(std::future::pending::<()>());
+    ///     let awaited = inner.info();
+    ///     let outer = create_task(async { inner.await });
+    ///     yield_now().await;
+    ///     assert_eq!(outer.info().waits_for(), Some(WaitsFor::Task(awaited)));
+    /// })?;
+    /// # Ok::<(), polyloop::Error>(())
+    /// ```
+    pub fn waits_for(&self) -> Option<WaitsFor> {
+        if self.state() != TaskState::Waiting {
+            return None;
+        }
+        let tasks = || match engine::find(self.task.home()) {
+            Some(engine) => all(&engine),
+            None => Vec::new(),
+        };
+        Some(match self.task.awaited() {
+            Awaited::Unknown => WaitsFor::Other,
+            Awaited::Turn => WaitsFor::Turn,
+            Awaited::Timer(deadline) => WaitsFor::Timer { deadline },
+            Awaited::Op(kind, key) => WaitsFor::Op { kind, key },
+            Awaited::Task(home, key) => engine::find(home)
+                .and_then(|engine| engine.tasks.find_key(key))
+                .map_or(WaitsFor::Other, |task| WaitsFor::Task(TaskInfo::new(task))),
+            Awaited::Bundle(bundle) => {
+                let is_in = |task: &TaskInfo| task.task.bundles().contains(&bundle);
+                WaitsFor::Tasks(tasks().into_iter().filter(is_in).collect())
+            }
+        })
     }
 
     /// Tells whether the task has ended.

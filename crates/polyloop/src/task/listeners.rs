@@ -2,6 +2,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::Waker;
 
+use super::awaited::BundleId;
 use super::handle::{TaskCallbackId, TaskReport};
 use crate::callback::{self, Callback};
 use crate::exception;
@@ -20,14 +21,14 @@ pub(super) struct Listeners {
 pub(crate) enum Listener {
     /// A function of the user's.
     Told(Box<dyn FnOnce(&TaskReport)>),
-    /// A callback of the frontend's own.
-    Notified(Rc<dyn Callback>),
+    /// A callback of the frontend's own, for who awaits several tasks.
+    Notified(BundleId, Rc<dyn Callback>),
 }
 
 impl Listener {
     pub(super) fn into_callback(self, report: impl FnOnce() -> TaskReport) -> Rc<dyn Callback> {
         match self {
-            Listener::Notified(callback) => callback,
+            Listener::Notified(_, callback) => callback,
             Listener::Told(function) => {
                 let report = report();
                 callback::once(move || function(&report))
@@ -65,6 +66,16 @@ impl Listeners {
         let removed = position.map(|position| callbacks.remove(position));
         drop(callbacks);
         removed.is_some()
+    }
+
+    /// Gives the bundles in which somebody awaits the task.
+    pub(super) fn bundles(&self) -> Vec<BundleId> {
+        let callbacks = self.callbacks.borrow();
+        let bundle = |listener: &Listener| match listener {
+            Listener::Notified(bundle, _) => Some(*bundle),
+            Listener::Told(_) => None,
+        };
+        callbacks.iter().filter_map(|(_, listener)| bundle(listener)).collect()
     }
 
     /// Empties the list: wakes the awaiter and hands over the rest, each in its place.

@@ -1,5 +1,6 @@
 //! Tasks: futures that a loop polls on their own.
 
+pub(crate) mod awaited;
 mod body;
 mod cell;
 mod error;
@@ -10,7 +11,10 @@ mod listeners;
 mod spawn;
 mod table;
 mod tether;
+mod trace;
+mod waits_for;
 
+pub(crate) use awaited::{Awaited, BundleId};
 pub(crate) use cell::TaskCell;
 pub use error::TaskError;
 pub use handle::{Outcome, Task, TaskCallbackId, TaskReport};
@@ -19,5 +23,6 @@ pub use info::{TaskInfo, TaskState};
 pub(crate) use info::{all, current};
 pub(crate) use listeners::Listener;
 pub(crate) use spawn::{Runnable, prepare, spawn};
-pub(crate) use table::{AnyTask, TaskId, TaskTable};
+pub(crate) use table::{AnyTask, TaskId, TaskKey, TaskTable};
 pub(crate) use tether::{Tether, Tethered};
+pub use waits_for::WaitsFor;

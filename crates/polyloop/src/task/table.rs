@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use polyloop_core::{Slab, SlabKey};
 
+use super::awaited::{Awaited, BundleId};
 use super::cell::{TaskCell, as_any};
 use super::handle::{Outcome, TaskCallbackId};
 use super::hook::TaskHook;
@@ -18,8 +19,15 @@ pub(crate) struct TaskId {
     made: u64,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct TaskKey {
+impl TaskId {
+    pub(crate) fn key(self) -> TaskKey {
+        self.key
+    }
+}
+
+/// A task's place in the table; stale once the task has ended.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct TaskKey {
     index: u32,
     generation: u32,
 }
@@ -46,6 +54,10 @@ pub(crate) trait AnyTask {
     fn home(&self) -> LoopId;
     fn id(&self) -> TaskId;
     fn name(&self) -> String;
+
+    /// Adds the name to a text, for who must not allocate.
+    fn write_name(&self, into: &mut String);
+
     fn set_name(&self, name: String);
     fn created_at(&self) -> &'static Location<'static>;
     fn outcome(&self) -> Option<Outcome>;
@@ -53,6 +65,12 @@ pub(crate) trait AnyTask {
 
     /// Has something told when the task has ended, an iteration later; it may have ended already.
     fn listen(&self, listener: Listener) -> TaskCallbackId;
+
+    /// Tells what the task said that it waits for, when it was last polled.
+    fn awaited(&self) -> Awaited;
+
+    /// Gives the bundles in which somebody awaits the task.
+    fn bundles(&self) -> Vec<BundleId>;
 
     /// Takes back what was to be told, and tells whether it still was.
     fn unlisten(&self, id: TaskCallbackId) -> bool;
@@ -115,7 +133,11 @@ impl TaskTable {
     }
 
     pub(crate) fn find(&self, id: TaskId) -> Option<Rc<dyn AnyTask>> {
-        self.tasks.borrow().get(id.key)?.clone()
+        self.find_key(id.key)
+    }
+
+    pub(crate) fn find_key(&self, key: TaskKey) -> Option<Rc<dyn AnyTask>> {
+        self.tasks.borrow().get(key)?.clone()
     }
 
     /// Gives every task that has not ended, in the order in which they were made.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use polyloop_core::{Time, TimerId};
 
 use crate::engine::{self, Due, Engine, LoopId, Ready};
+use crate::task::{Awaited, awaited};
 
 /// Waits for a while.
 ///
@@ -70,7 +71,7 @@ enum State {
     Until(Time),
     /// As `Until`, but a deadline that has passed is due in the next iteration, as a timer's is.
     Deadline(Time),
-    Armed(LoopId, TimerId),
+    Armed(LoopId, TimerId, Time),
     Yielded,
     Done,
 }
@@ -84,6 +85,13 @@ impl Sleep {
     /// but wakes the task as its timer would.
     pub(crate) fn deadline(deadline: Time) -> Sleep {
         Sleep::new(State::Deadline(deadline))
+    }
+
+    fn awaited(&self) -> Awaited {
+        match self.state {
+            State::Armed(_, _, deadline) => Awaited::Timer(deadline),
+            _ => Awaited::Turn,
+        }
     }
 
     fn start(&mut self, cx: &mut Context<'_>) {
@@ -110,7 +118,8 @@ impl Sleep {
                 State::Yielded
             }
             Some(deadline) => {
-                State::Armed(engine.id, engine.arm(deadline, Due::Wake(cx.waker().clone())))
+                let timer = engine.arm(deadline, Due::Wake(cx.waker().clone()));
+                State::Armed(engine.id, timer, deadline)
             }
         };
     }
@@ -127,9 +136,11 @@ impl Future for Sleep {
         match self.state {
             State::For(_) | State::Until(_) | State::Deadline(_) => {
                 self.start(cx);
+                awaited::note(self.awaited());
                 return Poll::Pending;
             }
-            State::Armed(home, timer) if still_armed(engine::find(home), timer, cx) => {
+            State::Armed(home, timer, _) if still_armed(engine::find(home), timer, cx) => {
+                awaited::note(self.awaited());
                 return Poll::Pending;
             }
             State::Armed(..) | State::Yielded | State::Done => {}
@@ -141,7 +152,7 @@ impl Future for Sleep {
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        if let State::Armed(home, timer) = self.state
+        if let State::Armed(home, timer, _) = self.state
             && let Some(engine) = engine::find(home)
         {
             engine.disarm(timer);

@@ -9,6 +9,7 @@ use polyloop_core::{Error, ErrorKind, Time};
 use super::sleep::Sleep;
 use super::timeout_scope::Movable;
 use crate::engine;
+use crate::task::{Awaited, awaited};
 
 /// Gives a future that long; what it gave by then is kept, else it is dropped.
 ///
@@ -131,9 +132,13 @@ impl<F: Future> Future for Timeout<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         this.limit.begin();
+        awaited::note(Awaited::Unknown);
         if let Poll::Ready(output) = this.future.poll(cx) {
             return Poll::Ready(Ok(output));
         }
-        this.limit.poll_expired(cx).map(Err)
+        let inner = awaited::noted();
+        let expired = this.limit.poll_expired(cx).map(Err);
+        awaited::put_back(inner);
+        expired
     }
 }

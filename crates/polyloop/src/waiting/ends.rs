@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::callback::Callback;
 use crate::exception;
-use crate::task::{AnyTask, Listener, TaskCallbackId};
+use crate::task::{AnyTask, Awaited, BundleId, Listener, TaskCallbackId, awaited};
 
 /// Which of several tasks have ended, as far as their done callbacks have run.
 ///
@@ -16,6 +16,7 @@ use crate::task::{AnyTask, Listener, TaskCallbackId};
 #[derive(Debug)]
 pub struct Ends {
     until: Until,
+    bundle: BundleId,
     left: Cell<usize>,
     order: RefCell<VecDeque<usize>>,
     failed: Cell<Option<usize>>,
@@ -44,6 +45,7 @@ impl Ends {
     pub(crate) fn new(tasks: usize, until: Until) -> Rc<Ends> {
         Rc::new(Ends {
             until,
+            bundle: BundleId::next(),
             left: Cell::new(tasks),
             order: RefCell::default(),
             failed: Cell::default(),
@@ -60,7 +62,7 @@ impl Ends {
         failed: fn(&K) -> bool,
     ) -> TaskCallbackId {
         let end = End { index, ends: self.clone(), failed, task: task.clone() };
-        task.listen(Listener::Notified(Rc::new(end)))
+        task.listen(Listener::Notified(self.bundle, Rc::new(end)))
     }
 
     /// Is ready when what is waited for has come.
@@ -90,6 +92,7 @@ impl Ends {
     }
 
     fn wake_later(&self, cx: &Context<'_>) {
+        awaited::note(Awaited::Bundle(self.bundle));
         let known = |waker: &Waker| waker.will_wake(cx.waker());
         if !self.wakers.borrow().iter().any(known) {
             let waker = cx.waker().clone();

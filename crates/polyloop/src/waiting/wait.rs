@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::ends::{Ends, Until};
 use super::joinable::{Joinable, TryJoinable};
 use crate::engine;
-use crate::task::{TaskCallbackId, TaskInfo};
+use crate::task::{TaskCallbackId, TaskInfo, awaited};
 use crate::time::Sleep;
 
 /// When [`wait`] ends.
@@ -134,7 +134,13 @@ impl<J: Joinable> Future for Wait<J> {
         let this = &mut *self;
         let ended = this.ends.poll(cx).is_ready();
         let mut time_is_over = || match &mut this.sleep {
-            Some(sleep) => Pin::new(sleep).poll(cx).is_ready(),
+            Some(sleep) => {
+                // The tasks are what is waited for; the time is only the limit.
+                let tasks = awaited::noted();
+                let over = Pin::new(sleep).poll(cx).is_ready();
+                awaited::put_back(tasks);
+                over
+            }
             None => false,
         };
         if !ended && !time_is_over() {

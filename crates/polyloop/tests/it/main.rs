@@ -5,8 +5,10 @@
 
 mod allocations;
 mod asyncio;
+mod asyncio_page;
 #[cfg(feature = "macros")]
 mod attributes;
+mod awaiting;
 mod backends;
 mod callbacks;
 mod cancellation;
@@ -21,8 +23,10 @@ mod futures_crate;
 mod groups;
 mod guest;
 mod hostile;
+mod inspecting;
 mod interrupt;
 mod intervals;
+mod metrics;
 mod order;
 mod queues;
 mod scopes;
@@ -32,7 +36,9 @@ mod tasks;
 mod threads;
 mod timeouts;
 mod timers;
+mod tracing;
 mod waiting;
+mod watchdog;
 
 use std::time::Duration;
 

@@ -165,13 +165,13 @@ fn several_wait_for_the_next_and_each_gets_one() {
 fn completed_within_a_time_gives_up_and_cancels_nothing() {
     run(async {
         let begin = Instant::now();
-        let tasks = [after(MS * 300, 1), create_task(async { 2 })];
+        let tasks = [after(MS * 30_000, 1), create_task(async { 2 })];
         let mut results = Vec::new();
-        for next in as_completed_tasks(tasks).within(MS * 10) {
+        for next in as_completed_tasks(tasks).within(MS * 200) {
             results.push(next.await.map(Result::unwrap));
         }
         assert_eq!(results, [Ok(2), Err(TimedOut)]);
-        assert!(begin.elapsed() < MS * 250);
+        assert!(begin.elapsed() < MS * 20_000);
         assert_eq!(Loop::current().unwrap().task_count(), 2);
     });
 }

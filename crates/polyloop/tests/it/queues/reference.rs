@@ -55,8 +55,9 @@ pub(super) trait Reference: Default + 'static {
     fn pop(&mut self) -> Option<Item>;
     fn len(&self) -> usize;
 
-    /// Takes an item back that was handed to somebody who has gone away.
-    fn put_back(&mut self, _: Item) {
+    /// Takes an item back that was handed to somebody who has gone away; `arrived` has the numbers
+    /// of all items in the order in which they came in.
+    fn put_back(&mut self, _: Item, _arrived: &[usize]) {
         unreachable!("nothing was handed over");
     }
 }
@@ -64,9 +65,10 @@ pub(super) trait Reference: Default + 'static {
 impl Reference for VecDeque<Item> {
     const HANDS_OVER: bool = true;
 
-    fn put_back(&mut self, item: Item) {
+    fn put_back(&mut self, item: Item, arrived: &[usize]) {
         self.push_front(item);
-        self.make_contiguous().sort_by_key(|(_, number)| *number);
+        let place = |number: usize| arrived.iter().position(|other| *other == number);
+        self.make_contiguous().sort_by_key(|(_, number)| place(*number));
     }
     fn push(&mut self, item: Item) {
         self.push_back(item);
@@ -111,6 +113,7 @@ impl Reference for BinaryHeap<Reverse<Item>> {
 #[derive(Default)]
 pub(super) struct History<R> {
     pub(super) items: R,
+    arrived: Vec<usize>,
     /// Who waits for an item, and who was handed which.
     pub(super) waiting: VecDeque<usize>,
     pub(super) handed: BTreeMap<usize, Item>,
@@ -122,6 +125,7 @@ pub(super) struct History<R> {
 impl<R: Reference> History<R> {
     pub(super) fn put(&mut self, item: Item) {
         self.items.push(item);
+        self.arrived.push(item.1);
         self.unfinished += 1;
         self.hand_over();
     }
@@ -141,7 +145,7 @@ impl<R: Reference> History<R> {
     pub(super) fn cancel(&mut self, number: usize) {
         self.waiting.retain(|other| *other != number);
         if let Some(item) = self.handed.remove(&number) {
-            self.items.put_back(item);
+            self.items.put_back(item, &self.arrived);
             self.hand_over();
         }
     }

@@ -1,0 +1,64 @@
+//! What a task waits for, as what it polled says when it is not ready.
+//!
+//! A future that returns `Pending` notes why in a slot of its thread, and the task that was
+//! polled takes the note: one store on either side, and nothing for who never looks. Who polls
+//! several futures keeps the last one's note, unless it puts a better one back.
+
+use std::cell::Cell;
+
+use polyloop_core::{Key, OpKind, Time};
+
+use super::table::TaskKey;
+use crate::engine::LoopId;
+
+/// Why a future is not ready.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Awaited {
+    /// A future of somebody else's, which leaves no note.
+    #[default]
+    Unknown,
+    /// The next iteration.
+    Turn,
+    Timer(Time),
+    Op(OpKind, Option<Key>),
+    Task(LoopId, TaskKey),
+    /// The tasks that have this bundle among their listeners.
+    Bundle(BundleId),
+}
+
+/// Names a set of tasks that are awaited together; never used again on its thread.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct BundleId(u64);
+
+thread_local! {
+    static NOTED: Cell<Awaited> = const { Cell::new(Awaited::Unknown) };
+    static BUNDLES: Cell<u64> = const { Cell::new(0) };
+}
+
+impl BundleId {
+    pub(crate) fn next() -> BundleId {
+        BundleId(BUNDLES.replace(BUNDLES.get() + 1))
+    }
+}
+
+/// Leaves a note.
+pub(crate) fn note(awaited: Awaited) {
+    NOTED.set(awaited);
+}
+
+/// Puts a note in the place of the one that is there, and gives that.
+pub(crate) fn exchange(awaited: Awaited) -> Awaited {
+    NOTED.replace(awaited)
+}
+
+/// Puts a note back, unless it says nothing and what was noted since says more.
+pub(crate) fn put_back(awaited: Awaited) {
+    if awaited != Awaited::Unknown {
+        NOTED.set(awaited);
+    }
+}
+
+/// Reads the note.
+pub(crate) fn noted() -> Awaited {
+    NOTED.get()
+}
