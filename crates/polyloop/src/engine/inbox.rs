@@ -89,6 +89,7 @@ impl Shared {
         first
     }
 
+    #[inline]
     pub(crate) fn take_interrupt(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
     }

@@ -9,6 +9,7 @@ mod inbox;
 mod iteration;
 mod local;
 mod mutant;
+mod round;
 mod stop;
 mod waits;
 
@@ -165,15 +166,6 @@ impl Engine {
         );
     }
 
-    /// Takes a task into the ready queue if the loop is running, and calls nobody.
-    fn queue(&self, runnable: &mut Option<Runnable>) {
-        if !self.is_closed() && self.running.get() {
-            if let Some(runnable) = runnable.take() {
-                self.ready.borrow_mut().push(Ready::Task(runnable));
-            }
-        }
-    }
-
     /// Puts something at the end of the ready queue; a host that waits on the loop's behalf
     /// is told.
     pub(crate) fn push_ready(&self, ready: Ready) {
@@ -189,7 +181,7 @@ impl Engine {
     pub(crate) fn ready_tasks(&self) -> HashSet<TaskKey> {
         let ready = self.ready.borrow();
         let key = |ready: &Ready| match ready {
-            Ready::Task(runnable) => Some(runnable.metadata().id.key()),
+            Ready::Task(runnable) => Some(runnable.metadata().key),
             _ => None,
         };
         ready.iter().filter_map(key).collect()
@@ -294,6 +286,11 @@ pub(crate) fn not_here() -> Error {
 /// If none does: the caller's bug.
 pub(crate) fn expect_current() -> Rc<Engine> {
     current().unwrap_or_else(|| panic!("{}", not_running()))
+}
+
+/// Panics as [`expect_current`] does, without giving the loop.
+pub(crate) fn assert_running() {
+    assert!(is_any_running(), "{}", not_running());
 }
 
 /// The error of needing a running loop where there is none.

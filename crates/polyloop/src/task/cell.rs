@@ -7,8 +7,9 @@ use std::task::{Context, Poll, Waker};
 use super::awaited::{self, Awaited, BundleId};
 use super::handle::{Outcome, TaskCallbackId, TaskReport};
 use super::listeners::{Listener, Listeners};
-use super::{AnyTask, TaskError, TaskId};
-use crate::context::{Context as Values, copy_context, swap_context};
+use super::name::TaskName;
+use super::{AnyTask, TaskError, TaskKey};
+use crate::context::{Context as Values, copy_context, is_current_empty, swap_context};
 use crate::engine::{self, LoopId, Ready};
 use crate::exception::{ExceptionContext, Reporter};
 
@@ -19,11 +20,10 @@ use crate::exception::{ExceptionContext, Reporter};
 /// has looked at the result.
 pub(crate) struct TaskCell<T> {
     home: LoopId,
-    id: TaskId,
+    key: TaskKey,
+    made: u64,
     created_at: &'static Location<'static>,
-    /// What the name is made of if there is none.
-    number: u64,
-    name: RefCell<Option<Box<str>>>,
+    name: Cell<TaskName>,
     context: Cell<Values>,
     waker: Cell<Option<Waker>>,
     cancel: Cell<Option<Box<CancelRequest>>>,
@@ -43,17 +43,17 @@ struct CancelRequest {
 impl<T> TaskCell<T> {
     pub(super) fn new(
         home: LoopId,
-        id: TaskId,
-        number: u64,
-        name: Option<String>,
+        key: TaskKey,
+        made: u64,
+        name: TaskName,
         created_at: &'static Location<'static>,
     ) -> TaskCell<T> {
         TaskCell {
             home,
-            id,
+            key,
+            made,
             created_at,
-            number,
-            name: RefCell::new(name.map(String::into_boxed_str)),
+            name: Cell::new(name),
             context: Cell::new(copy_context()),
             waker: Cell::default(),
             cancel: Cell::default(),
@@ -82,8 +82,21 @@ impl<T> TaskCell<T> {
     }
 
     /// Enters the task's context, for one poll.
+    #[inline]
     pub(super) fn enter_context(&self) -> InContext<'_, T> {
+        // Mostly nothing is set in either, and then there is nothing to swap.
+        if self.is_context_empty() && is_current_empty() {
+            return InContext { cell: self, outer: Values::new() };
+        }
         InContext { cell: self, outer: swap_context(self.context()) }
+    }
+
+    #[inline]
+    fn is_context_empty(&self) -> bool {
+        let kept = self.context.take();
+        let is_empty = kept.is_empty();
+        self.context.set(kept);
+        is_empty
     }
 
     pub(super) fn set_context(&self, context: Values) {
@@ -108,7 +121,7 @@ impl<T> TaskCell<T> {
         drop(self.waker.take());
         let engine = engine::find(self.home);
         if let Some(engine) = &engine {
-            engine.tasks.remove(self.id);
+            engine.tasks.remove(self.key);
         }
         self.listeners.tell(|listener| match (&engine, listener) {
             (Some(engine), listener) => {
@@ -133,11 +146,11 @@ impl<T> TaskCell<T> {
             return Poll::Ready(Err(TaskError::cancelled(Some("the loop is closed".to_owned()))));
         };
         assert!(
-            engine.tasks.current() != Some(self.id),
+            engine.tasks.current() != Some(self.key),
             "a task awaited itself, which would never end"
         );
         self.listeners.set_joiner(cx.waker());
-        awaited::note(Awaited::Task(self.home, self.id.key()));
+        awaited::note(Awaited::Task(self.home, self.key));
         Poll::Pending
     }
 
@@ -167,8 +180,12 @@ impl<T> AnyTask for TaskCell<T> {
         self.home
     }
 
-    fn id(&self) -> TaskId {
-        self.id
+    fn key(&self) -> TaskKey {
+        self.key
+    }
+
+    fn made(&self) -> u64 {
+        self.made
     }
 
     fn created_at(&self) -> &'static Location<'static> {
@@ -186,15 +203,14 @@ impl<T> AnyTask for TaskCell<T> {
     }
 
     fn write_name(&self, into: &mut String) {
-        match &*self.name.borrow() {
-            Some(name) => into.push_str(name),
-            // Writing to a String does not fail.
-            None => drop(write!(into, "Task-{}", self.number)),
-        }
+        let name = self.name.take();
+        // Writing to a String does not fail.
+        let _ = write!(into, "{name}");
+        self.name.set(name);
     }
 
     fn set_name(&self, name: String) {
-        self.name.replace(Some(name.into_boxed_str()));
+        self.name.set(TaskName::Given(name.into_boxed_str()));
     }
 
     /// Notes the request; the task sees it when its turn in the ready queue comes.
@@ -239,8 +255,21 @@ pub(super) struct InContext<'a, T> {
     outer: Values,
 }
 
+impl<T> InContext<'_, T> {
+    /// Goes on with another borrow of the same cell.
+    pub(super) fn held_by(mut self, cell: &TaskCell<T>) -> InContext<'_, T> {
+        let outer = std::mem::take(&mut self.outer);
+        std::mem::forget(self);
+        InContext { cell, outer }
+    }
+}
+
 impl<T> Drop for InContext<'_, T> {
+    #[inline]
     fn drop(&mut self) {
+        if self.outer.is_empty() && self.cell.is_context_empty() && is_current_empty() {
+            return;
+        }
         self.cell.set_context(swap_context(std::mem::take(&mut self.outer)));
     }
 }

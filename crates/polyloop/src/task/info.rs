@@ -58,10 +58,8 @@ impl TaskInfo {
             return TaskState::Ended(outcome);
         }
         match engine::find(self.task.home()) {
-            Some(engine) if engine.tasks.current() == Some(self.task.id()) => TaskState::Running,
-            Some(engine) if engine.ready_tasks().contains(&self.task.id().key()) => {
-                TaskState::Ready
-            }
+            Some(engine) if engine.tasks.current() == Some(self.task.key()) => TaskState::Running,
+            Some(engine) if engine.ready_tasks().contains(&self.task.key()) => TaskState::Ready,
             _ => TaskState::Waiting,
         }
     }
@@ -96,7 +94,7 @@ impl TaskInfo {
             Awaited::Timer(deadline) => WaitsFor::Timer { deadline },
             Awaited::Op(kind, key) => WaitsFor::Op { kind, key },
             Awaited::Task(home, key) => engine::find(home)
-                .and_then(|engine| engine.tasks.find_key(key))
+                .and_then(|engine| engine.tasks.find(key))
                 .map_or(WaitsFor::Other, |task| WaitsFor::Task(TaskInfo::new(task))),
             Awaited::Bundle(bundle) => {
                 let is_in = |task: &TaskInfo| task.task.bundles().contains(&bundle);
@@ -140,7 +138,7 @@ impl TaskInfo {
 /// Two views are equal if they are views of the same task.
 impl PartialEq for TaskInfo {
     fn eq(&self, other: &TaskInfo) -> bool {
-        self.task.home() == other.task.home() && self.task.id() == other.task.id()
+        self.task.home() == other.task.home() && self.task.key() == other.task.key()
     }
 }
 

@@ -96,13 +96,9 @@ impl Sleep {
 
     fn start(&mut self, cx: &mut Context<'_>) {
         let engine = engine::expect_current();
-        // The clock is read once, and not for a yield.
-        let now = match self.state {
-            State::For(Duration::ZERO) => Time::ZERO,
-            _ => engine.now(),
-        };
+        // The clock is read once.
+        let now = engine.now();
         let deadline = match self.state {
-            State::For(Duration::ZERO) => None,
             State::For(duration) => Some(now + duration),
             State::Until(deadline) => (deadline > now).then_some(deadline),
             State::Deadline(deadline) => Some(deadline),
@@ -134,6 +130,14 @@ impl Future for Sleep {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.state {
+            // A yield asks nothing of the loop but that it is there.
+            State::For(Duration::ZERO) => {
+                engine::assert_running();
+                cx.waker().wake_by_ref();
+                self.state = State::Yielded;
+                awaited::note(Awaited::Turn);
+                return Poll::Pending;
+            }
             State::For(_) | State::Until(_) | State::Deadline(_) => {
                 self.start(cx);
                 awaited::note(self.awaited());
