@@ -1,9 +1,10 @@
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+mod heap;
+
 use std::fmt;
 
 use crate::Time;
 use crate::slab::{Slab, SlabKey};
+use heap::Heap;
 
 /// Names one timer of one [`TimerQueue`]; stale once the timer has fired or was cancelled.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,26 +43,21 @@ impl fmt::Debug for TimerId {
 #[derive(Debug)]
 pub struct TimerQueue<T> {
     timers: Slab<TimerId, T>,
-    heap: BinaryHeap<Reverse<Entry>>,
+    heap: Heap,
     sequence: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 struct Entry {
     deadline: Time,
     sequence: u64,
     id: TimerId,
 }
 
-impl Ord for Entry {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.deadline, self.sequence).cmp(&(other.deadline, other.sequence))
-    }
-}
-
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
+impl Entry {
+    /// Gives what the order is by, as one number: comparing it takes no branch.
+    fn key(&self) -> u128 {
+        u128::from(self.deadline.as_nanos()) << 64 | u128::from(self.sequence)
     }
 }
 
@@ -71,14 +67,14 @@ const REBUILD_MIN: usize = 64;
 impl<T> TimerQueue<T> {
     /// Makes an empty queue.
     pub fn new() -> Self {
-        TimerQueue { timers: Slab::new(), heap: BinaryHeap::new(), sequence: 0 }
+        TimerQueue { timers: Slab::new(), heap: Heap::new(), sequence: 0 }
     }
 
     /// Adds a timer; [`Time::NEVER`] is kept, cancellable, and never due.
     pub fn insert(&mut self, deadline: Time, value: T) -> TimerId {
         let id = self.timers.insert(value);
         self.sequence += 1;
-        self.heap.push(Reverse(Entry { deadline, sequence: self.sequence, id }));
+        self.heap.push(Entry { deadline, sequence: self.sequence, id });
         id
     }
 
@@ -87,7 +83,7 @@ impl<T> TimerQueue<T> {
         let value = self.timers.remove(id)?;
         if self.heap.len() > REBUILD_MIN && self.heap.len() > 2 * self.timers.len() {
             let timers = &self.timers;
-            self.heap.retain(|Reverse(entry)| timers.get(entry.id).is_some());
+            self.heap.retain(|entry| timers.get(entry.id).is_some());
         }
         self.drop_stale_top();
         Some(value)
@@ -95,7 +91,7 @@ impl<T> TimerQueue<T> {
 
     /// Takes the first timer that is due at `now`; nothing if none is.
     pub fn pop_due(&mut self, now: Time) -> Option<(TimerId, T)> {
-        let Reverse(entry) = *self.heap.peek()?;
+        let entry = *self.heap.peek()?;
         if entry.deadline > now || entry.deadline.is_never() {
             return None;
         }
@@ -112,7 +108,7 @@ impl<T> TimerQueue<T> {
 
     /// Gives the earliest deadline, [`Time::NEVER`] if there is none.
     pub fn next_deadline(&self) -> Time {
-        self.heap.peek().map_or(Time::NEVER, |Reverse(entry)| entry.deadline)
+        self.heap.peek().map_or(Time::NEVER, |entry| entry.deadline)
     }
 
     /// Tells how many timers are still to come.
@@ -126,7 +122,7 @@ impl<T> TimerQueue<T> {
     }
 
     fn drop_stale_top(&mut self) {
-        while let Some(Reverse(entry)) = self.heap.peek() {
+        while let Some(entry) = self.heap.peek() {
             if self.timers.get(entry.id).is_some() {
                 return;
             }
