@@ -18,6 +18,17 @@ impl Heap {
         Heap { entries: Vec::new() }
     }
 
+    /// Makes a heap, in linear time.
+    pub(super) fn of(entries: Vec<Entry>) -> Heap {
+        let mut heap = Heap { entries };
+        heap.order();
+        heap
+    }
+
+    pub(super) fn into_entries(self) -> Vec<Entry> {
+        self.entries
+    }
+
     pub(super) fn push(&mut self, entry: Entry) {
         self.entries.push(entry);
         self.rise(self.entries.len() - 1, entry);
@@ -41,15 +52,19 @@ impl Heap {
     /// Keeps some, in linear time.
     pub(super) fn retain(&mut self, keep: impl FnMut(&Entry) -> bool) {
         self.entries.retain(keep);
+        self.order();
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    fn order(&mut self) {
         for place in (0..self.entries.len().div_ceil(BELOW)).rev() {
             let entry = self.entries[place];
             let bottom = self.sink(place);
             self.rise_to(place, bottom, entry);
         }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
     }
 
     /// Moves the earliest of those below up, down to the bottom, and tells which place is free.
