@@ -69,9 +69,9 @@ mod pages;
 mod queue;
 mod runner;
 mod scope;
+mod server;
 #[cfg(unix)]
 pub mod signal;
-mod server;
 mod streams;
 pub mod sync;
 mod sys;
@@ -129,12 +129,12 @@ pub use queue::{
 };
 pub use runner::{Builder, Runner, run};
 pub use scope::{Scope, ScopedTask, scope};
-pub use sys::pollable::{OwnedSocket, Pollable};
 pub use server::{ConnectionOutcome, Server, ServerBuilder, start_server};
 pub use streams::{
     ExtraInfo, IncompleteReadError, LimitOverrunError, Lines, ReadError, Separators, StreamReader,
     StreamWriter, open_connection,
 };
+pub use sys::pollable::{OwnedSocket, Pollable};
 pub use task::{
     Outcome, Task, TaskCallbackId, TaskError, TaskInfo, TaskReport, TaskStart, TaskState, WaitsFor,
 };
