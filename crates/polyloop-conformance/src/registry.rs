@@ -156,6 +156,10 @@ macro_rules! __for_all_cases {
                 attaching::detaching_hands_unread_bytes_over,
                 attaching::an_attached_listener_accepts,
                 attaching::closing_a_loop_ends_its_connections,
+                exits::an_exit_is_told_once_with_its_code,
+                exits::an_exit_before_the_wait_is_told_with_its_signal,
+                exits::a_cancelled_wait_for_an_exit_loses_none,
+                exits::many_exits_are_each_told,
             ]
             12 clause_12 [
                 polls::a_poll_waits_for_bytes_and_takes_none,

@@ -58,6 +58,8 @@ pub enum Output {
     Readable,
     /// The resource is ready.
     Ready(Interest),
+    /// How the process ended.
+    Exited(crate::Exit),
     /// The handle, given back.
     Detached(Box<Detached>),
     /// What an [`Op::Extension`] gave.

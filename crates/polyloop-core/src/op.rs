@@ -9,8 +9,8 @@ use crate::{Address, Buffer, Interest, Key, OpenSpec, limits};
 ///
 /// A resource has two directions. *Inward* are receives and accepts; *outward* are connect,
 /// sends and shutdown. The ops of one direction are done, and complete, first in, first out; one
-/// that fails or is cancelled does not take those behind it along. Polls, and ops at an offset
-/// of a file, have no order.
+/// that fails or is cancelled does not take those behind it along. Polls, waits for exits, and ops
+/// at an offset of a file, have no order.
 ///
 /// # Answers that every loop gives alike
 ///
@@ -191,6 +191,17 @@ pub enum Op {
         /// How much of it.
         scope: SyncScope,
     },
+    /// Waits until a child process has ended, and lets the system forget it. Completes with
+    /// [`Output::Exited`](crate::Output::Exited), once for a process: waiting for it again is the
+    /// operating system's error.
+    ///
+    /// Cancelling it loses no exit: what has not been told stays with the system. Only the process
+    /// that the descriptor names is waited for, no other child.
+    AwaitExit {
+        /// A descriptor of a child process (a pidfd), attached as
+        /// [`OsHandle::Descriptor`](crate::OsHandle::Descriptor).
+        key: Key,
+    },
     /// Gives the operating system's handle back, with what had been received or taken ahead. Completes
     /// with [`Output::Detached`](crate::Output::Detached), after every other op of the key has
     /// ended as [`Op::Close`] with [`CloseMode::Flush`] would end it.
@@ -275,6 +286,7 @@ op_kinds! {
     ReadAt => "read at",
     WriteAt => "write at",
     Sync => "sync",
+    AwaitExit => "await exit",
     Detach => "detach",
     Extension => "extension",
 }
@@ -300,6 +312,7 @@ impl Op {
             | Op::ReadAt { key, .. }
             | Op::WriteAt { key, .. }
             | Op::Sync { key, .. }
+            | Op::AwaitExit { key }
             | Op::Detach { key } => Some(*key),
         }
     }

@@ -190,7 +190,8 @@ pub enum OsHandle {
     /// The write end of a pipe.
     PipeWriter(PipeWriter),
     /// Any descriptor that can be polled: only [`Op::Poll`](crate::Op::Poll),
-    /// [`Op::PollMulti`](crate::Op::PollMulti), close and detach apply.
+    /// [`Op::PollMulti`](crate::Op::PollMulti), close and detach apply, and
+    /// [`Op::AwaitExit`](crate::Op::AwaitExit) to one that names a child process.
     Descriptor(File),
 }
 

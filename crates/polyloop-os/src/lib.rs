@@ -9,6 +9,7 @@
 mod attempt;
 mod clock;
 mod connect;
+mod exit;
 mod file;
 mod handle;
 mod open;
@@ -21,6 +22,7 @@ pub use attempt::{
 };
 pub use clock::Clock;
 pub use connect::{Connecting, connect_result, connect_start};
+pub use exit::{TELLS_EXITS, exit_now};
 pub use file::{read_at, sync, write_at};
 pub use handle::{Blocking, HandleKind, kind_of, set_blocking};
 pub use open::{Opened, open};

@@ -10,6 +10,7 @@ use crate::fit;
 use crate::jobs::Jobs;
 use crate::op_table::{Flight, OpTable};
 use crate::outbox::Outbox;
+use crate::polls;
 use crate::resource::{Direction, Lane, Resource, Watch};
 use crate::selector::{Event, Selector, Trigger};
 use crate::tag::Tag;
@@ -91,7 +92,9 @@ impl<S: Selector> Engine<S> {
             | Op::SendTo { key, .. }
             | Op::Shutdown { key, .. } => self.submit_in_lane(key, op, token, Direction::Outward),
             Op::AcceptMulti { key } | Op::RecvMulti { key } => self.submit_multi(key, op, token),
-            Op::Poll { key, .. } | Op::PollMulti { key, .. } => self.submit_poll(key, op, token),
+            Op::Poll { key, .. } | Op::PollMulti { key, .. } | Op::AwaitExit { key } => {
+                self.submit_poll(key, op, token)
+            }
             Op::ReadAt { key, .. } | Op::WriteAt { key, .. } | Op::Sync { key, .. } => {
                 self.submit_job(key, op, token)
             }
@@ -239,9 +242,7 @@ pub(crate) fn polled_interest(ops: &OpTable, resource: &Resource) -> Interest {
     let mut next = resource.polls.first();
     while let Some(id) = next {
         let op = ops.get(id).and_then(|flight| flight.op.as_ref());
-        if let Some(Op::Poll { interest, .. } | Op::PollMulti { interest, .. }) = op {
-            polled |= *interest;
-        }
+        polled |= op.map_or(Interest::NONE, polls::interest_of);
         next = ops.next(id);
     }
     polled

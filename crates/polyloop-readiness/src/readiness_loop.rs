@@ -209,6 +209,9 @@ fn routes(backend: &'static str) -> Capabilities {
         .with(Route::Emulated, &[SendVectored, RecvFrom, SendTo, Poll, PollMulti])
         .with(Route::Immediate, &[Shutdown, Close, Detach])
         .with(Route::Offloaded, &[Open, ReadAt, WriteAt, Sync]);
+    if polyloop_os::TELLS_EXITS {
+        capabilities.set_route(OpKind::AwaitExit, Route::Emulated);
+    }
     capabilities.attach = true;
     capabilities
 }

@@ -38,6 +38,7 @@ pub mod __macros;
 #[cfg(feature = "macros")]
 mod attributes;
 mod backend;
+mod between_threads;
 mod callback;
 mod context;
 mod engine;
@@ -54,6 +55,7 @@ mod loop_debug;
 mod loop_future;
 mod loop_handle;
 mod loop_object;
+mod names;
 mod net;
 mod op_future;
 mod outcome;
@@ -64,10 +66,14 @@ mod runner;
 mod scope;
 mod server;
 mod streams;
+#[cfg(unix)]
+pub mod signal;
 pub mod sync;
 mod sys;
 mod task;
 mod time;
+#[cfg(feature = "tls")]
+pub mod tls;
 mod wait_hook;
 mod waiting;
 #[allow(dead_code, reason = "streams and transports come next")]
@@ -100,8 +106,13 @@ pub use inspection::{
 pub use loop_future::{FutureCallbackId, FutureError, InvalidStateError, LoopFuture};
 pub use loop_handle::{LoopHandle, ThreadsafeTask};
 pub use loop_object::Loop;
+pub use names::{
+    AddressFamily, AddressHints, AddressQuery, Lookup, NameFlags, Resolve, ResolvedAddress,
+    Service, SocketKind, SystemResolver, getaddrinfo, getnameinfo,
+};
 pub use net::{
-    IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpListener, TcpStream, ToAddress, WriteHalf,
+    Dial, DialError, HostAddress, IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpListener,
+    TcpStream, ToAddress, ToHostAddress, WriteHalf,
 };
 pub use polyloop_core::{
     Address, Census, Chunk, Error, ErrorKind, Key, ListenSpec, LoopConfig, OpKind, OptionName,

@@ -7,6 +7,7 @@ pub(crate) mod cancelling;
 pub(crate) mod closing;
 pub(crate) mod datagrams;
 pub(crate) mod ending;
+pub(crate) mod exits;
 pub(crate) mod files;
 pub(crate) mod guest;
 pub(crate) mod listeners;

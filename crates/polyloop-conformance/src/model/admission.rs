@@ -23,7 +23,7 @@ impl World {
                 _ => Err(ErrorKind::Unsupported.into()),
             };
         };
-        if matches!(op, Op::Detach { .. }) {
+        if matches!(op, Op::Detach { .. } | Op::AwaitExit { .. }) {
             return Err(ErrorKind::Unsupported.into());
         }
         let resource = self.live(key)?;

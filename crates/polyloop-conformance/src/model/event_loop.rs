@@ -212,7 +212,7 @@ fn capabilities() -> Capabilities {
     for kind in OpKind::ALL {
         let route = match kind {
             OpKind::Open => Route::Immediate,
-            OpKind::Detach | OpKind::Extension => Route::Unsupported,
+            OpKind::AwaitExit | OpKind::Detach | OpKind::Extension => Route::Unsupported,
             _ => Route::Native,
         };
         capabilities.set_route(*kind, route);

@@ -115,6 +115,8 @@ mistakes! {
         DetachLeavesNonblocking: 11,
         /// A listener that was attached cannot accept.
         AttachedListenerDeaf: 11,
+        /// Every exit is told as a success.
+        ExitForgotten: 11,
         /// Closing the loop leaves its sockets open.
         CloseIgnored: 15,
         /// A descriptor that was attached cannot be polled.

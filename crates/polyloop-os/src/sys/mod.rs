@@ -1,6 +1,13 @@
 //! What differs between platforms. Each module provides the same functions.
 
 #[cfg(target_os = "linux")]
+#[path = "linux_exit.rs"]
+pub(crate) mod exit;
+#[cfg(not(target_os = "linux"))]
+#[path = "other_exit.rs"]
+pub(crate) mod exit;
+
+#[cfg(target_os = "linux")]
 #[path = "linux_pipe.rs"]
 mod pipe;
 #[cfg(all(unix, not(target_os = "linux")))]

@@ -41,6 +41,7 @@ impl UringLoop {
             (Owner::Caller(_, OpKind::Poll | OpKind::PollMulti), Some(key)) => {
                 self.poll_landed(key, landed);
             }
+            (Owner::Caller(_, OpKind::AwaitExit), Some(key)) => self.exit_landed(key, landed),
             (Owner::Caller(_, kind), Some(key)) => self.transfer_landed(key, kind, landed),
             (Owner::Caller(..) | Owner::Stream, None) => {}
         }

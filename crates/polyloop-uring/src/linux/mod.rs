@@ -4,6 +4,7 @@ mod accept;
 mod attempt;
 mod breakdown;
 mod ending;
+mod exit;
 mod factory;
 mod fork_guard;
 mod guest;

@@ -54,7 +54,7 @@ pub(crate) enum Side {
     Inward,
     /// Connect, sends and shutdown, in order.
     Outward,
-    /// Polls, and ops at an offset: all at work at once.
+    /// Polls, waits for exits, and ops at an offset: all at work at once.
     Unordered,
 }
 
@@ -72,9 +72,12 @@ impl Side {
             | OpKind::SendVectored
             | OpKind::SendTo
             | OpKind::Shutdown => Side::Outward,
-            OpKind::Poll | OpKind::PollMulti | OpKind::ReadAt | OpKind::WriteAt | OpKind::Sync => {
-                Side::Unordered
-            }
+            OpKind::Poll
+            | OpKind::PollMulti
+            | OpKind::AwaitExit
+            | OpKind::ReadAt
+            | OpKind::WriteAt
+            | OpKind::Sync => Side::Unordered,
             _ => return None,
         })
     }
@@ -134,6 +137,7 @@ impl Resource {
             }
             OpKind::RecvFrom | OpKind::SendTo => self.kind == Datagram,
             OpKind::Poll | OpKind::PollMulti => self.kind != File,
+            OpKind::AwaitExit => self.kind == Descriptor,
             OpKind::Shutdown => self.kind == Stream,
             OpKind::ReadAt | OpKind::WriteAt | OpKind::Sync => self.kind == File,
             OpKind::Close | OpKind::Detach => {

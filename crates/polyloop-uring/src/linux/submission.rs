@@ -277,6 +277,7 @@ impl UringLoop {
             }
             OpKind::Accept | OpKind::AcceptMulti => return self.begin_accept(key, id, kind),
             OpKind::Poll | OpKind::PollMulti => return self.begin_poll(key, id, kind),
+            OpKind::AwaitExit => return self.begin_exit(key, id),
             OpKind::Send | OpKind::SendVectored
                 if resource.is_stream() && to_send(record.held.op_mut()) == 0 =>
             {

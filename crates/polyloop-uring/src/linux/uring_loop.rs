@@ -68,6 +68,7 @@ pub(crate) struct Routes {
     pub(crate) poll_multi: bool,
     pub(crate) open_file: bool,
     pub(crate) shutdown: bool,
+    pub(crate) await_exit: bool,
     /// The kernel is known to take multishot entries (it has an opcode that came with them, or
     /// after): what it calls invalid then is the resource.
     pub(crate) is_modern: bool,
@@ -103,6 +104,7 @@ impl UringLoop {
             poll_multi: setup.multishot,
             open_file: kernel.knows(&[opcode::OpenAt::CODE]),
             shutdown: kernel.knows(&[opcode::Shutdown::CODE]),
+            await_exit: setup.await_exit && kernel.knows(&[opcode::WaitId::CODE]),
             is_modern: kernel.knows(&[opcode::SendZc::CODE]),
         };
         let mut events = UringLoop {
@@ -318,6 +320,7 @@ fn capabilities(routes: &Routes) -> Capabilities {
         .with(native(routes.receive_multi), &[OpKind::RecvMulti])
         .with(native(routes.accept_multi), &[OpKind::AcceptMulti])
         .with(native(routes.poll_multi), &[OpKind::PollMulti])
+        .with(native(routes.await_exit), &[OpKind::AwaitExit])
         .with(immediate(routes.open_file), &[OpKind::Open])
         .with(immediate(routes.shutdown), &[OpKind::Shutdown]);
     capabilities.attach = true;

@@ -83,6 +83,10 @@ impl Engine {
         self.inspection.counts.count_turn(turned.woken);
         if turned.woken {
             self.take_posted();
+            match self.shared.take_signals() {
+                0 => {}
+                arrived => self.os_events.deliver(self, arrived),
+            }
         }
         let at = self.now();
         self.since_poll.set(SincePoll { callbacks: 0, clocked: 0, at, now: at });

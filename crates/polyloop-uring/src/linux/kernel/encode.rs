@@ -106,6 +106,11 @@ fn encode_op(
             let header = slot.get_or_insert_with(message).send_to(buffer, &address);
             opcode::SendMsg::new(fd, header).flags(libc::MSG_NOSIGNAL as u32).build()
         }
+        Op::AwaitExit { .. } => {
+            let info = slot.get_or_insert_with(message).exit_info();
+            let id = fd.0.cast_unsigned();
+            opcode::WaitId::new(libc::P_PIDFD, id, libc::WEXITED).infop(info).build()
+        }
         Op::Shutdown { how, .. } => opcode::Shutdown::new(fd, how_number(*how)).build(),
         _ => return Err(ErrorKind::Unsupported.into()),
     })

@@ -87,6 +87,7 @@ impl Held {
             | Op::Poll { .. }
             | Op::PollMulti { .. }
             | Op::Shutdown { .. }
+            | Op::AwaitExit { .. }
             | Op::Sync { .. } => {}
             other => unreachable!("no entry is of {}", other.kind().name()),
         }
@@ -97,6 +98,12 @@ impl Held {
     pub(crate) fn sender(&self) -> Option<std::net::SocketAddr> {
         assert!(self.flying.is_none(), "the kernel may be using the message");
         self.inner.message.as_ref()?.sender()
+    }
+
+    /// Gives the exit that the kernel wrote into the message.
+    pub(crate) fn exit(&self) -> Option<polyloop_core::Exit> {
+        assert!(self.flying.is_none(), "the kernel may be using the message");
+        self.inner.message.as_ref()?.exit()
     }
 
     pub(super) fn flying(&self) -> Option<Flying> {

@@ -2,12 +2,12 @@ use std::ffi::CString;
 use std::net::SocketAddr;
 use std::ptr::NonNull;
 
-use polyloop_core::Buffer;
+use polyloop_core::{Buffer, Exit};
 
 use super::socket_name::SocketName;
 
 /// What the kernel reads and writes beside the bytes of an op: a message header with its pieces
-/// and address, or the path of a file.
+/// and address, the path of a file, or how a process ended.
 ///
 /// It lives on the heap and does not move with its owner; it is used again and again. Its header
 /// points into itself and into buffers, which means something only while the op that filled it
@@ -21,6 +21,7 @@ struct Parts {
     pieces: Vec<libc::iovec>,
     name: SocketName,
     path: CString,
+    info: libc::siginfo_t,
 }
 
 /// Pieces of one call: the kernel's UIO_MAXIOV.
@@ -30,8 +31,10 @@ impl Message {
     pub(super) fn new() -> Message {
         // SAFETY: a msghdr is integers and raw pointers, for which zero is a value.
         let header: libc::msghdr = unsafe { std::mem::zeroed() };
-        let parts =
-            Parts { header, pieces: Vec::new(), name: SocketName::new(), path: CString::default() };
+        // SAFETY: a siginfo_t is integers and raw pointers, for which zero is a value.
+        let info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+        let (pieces, name, path) = (Vec::new(), SocketName::new(), CString::default());
+        let parts = Parts { header, pieces, name, path, info };
         Message { parts: NonNull::from(Box::leak(Box::new(parts))) }
     }
 
@@ -85,6 +88,26 @@ impl Message {
         let parts = self.parts_mut();
         parts.path = path;
         parts.path.as_ptr()
+    }
+
+    /// Gives where the kernel writes how a process ended.
+    pub(super) fn exit_info(&mut self) -> *const libc::siginfo_t {
+        let parts = self.parts_mut();
+        parts.info.si_code = 0;
+        &raw mut parts.info
+    }
+
+    /// Reads how the process ended; nothing if the kernel wrote something else, or nothing.
+    pub(super) fn exit(&self) -> Option<Exit> {
+        let info = &self.parts().info;
+        // SAFETY: the field is an integer within the structure, which is initialised.
+        let status = unsafe { info.si_status() };
+        match info.si_code {
+            libc::CLD_EXITED => Some(Exit::Code(status)),
+            libc::CLD_KILLED => Some(Exit::Signal { number: status, dumped_core: false }),
+            libc::CLD_DUMPED => Some(Exit::Signal { number: status, dumped_core: true }),
+            _ => None,
+        }
     }
 
     /// Gives the pieces' address and number, for calls that take no header.
