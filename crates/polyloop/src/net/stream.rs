@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
 use polyloop_core::{
-    Chunk, Detached, EventLoop, Op, OptionName, OsHandle, Output, Result, SocketOption,
+    Chunk, Detached, EventLoop, OptionName, OsHandle, Output, Result, SocketOption,
 };
 
 use super::dial::{Dial, attempt};
@@ -10,7 +10,7 @@ use super::host_address::{HostAddress, ToHostAddress};
 use super::resource::Resource;
 use super::{halves, read, write};
 use crate::engine;
-use crate::op_future::{OpFuture, wrong_answer};
+use crate::op_future::wrong_answer;
 
 /// A TCP connection.
 ///
