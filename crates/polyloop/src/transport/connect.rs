@@ -8,7 +8,7 @@ use super::socket::StreamSocket;
 use super::transport_handle::Transport;
 use crate::io::{PipeReader, PipeWriter};
 use crate::net::resource::Resource;
-use crate::net::{TcpStream, ToHostAddress};
+use crate::net::{TcpListener, TcpStream, ToHostAddress};
 use crate::server::{Server, ServerBuilder};
 use crate::wire::{Wire, WireKind};
 
@@ -137,6 +137,20 @@ impl ServerBuilder {
     ) -> Result<Server> {
         let listeners = self.listen(address).await?;
         self.start(listeners, Box::new(move |_, wire| drop(core::start(&wire, factory()))))
+    }
+
+    /// Puts a protocol on each connection of a listener that is there. It does not wait.
+    ///
+    /// # Errors
+    ///
+    /// *Invalid input* if the listener's loop does not run here.
+    pub fn create_server_over<P: Protocol>(
+        self,
+        factory: impl Fn() -> P + 'static,
+        listener: TcpListener,
+    ) -> Result<Server> {
+        let start = move |wire| drop(core::start(&wire, factory()));
+        self.start(vec![listener.into_resource()], Box::new(move |_, wire| start(wire)))
     }
 
     /// Listens at an address and puts a protocol on each connection that says where its bytes go.

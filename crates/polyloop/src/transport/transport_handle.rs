@@ -2,7 +2,6 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::core::TransportCore;
-use super::protocol_slot::Called;
 use super::stacked::{Buffered, Given};
 use super::{BufferedProtocol, Protocol};
 use crate::streams::ExtraInfo;
@@ -131,15 +130,13 @@ impl Transport {
     /// Looks at the protocol, which has to be a `P`; nothing if it is another, if the connection
     /// has ended, or while one of its methods runs.
     pub fn with_protocol<P: 'static, R>(&self, look: impl FnOnce(&mut P) -> R) -> Option<R> {
-        let called = self
+        let looked = self
             .core
             .slot
-            .call("with_protocol", |protocol| protocol.protocol().downcast_mut::<P>().map(look));
+            .visit(|stacked| stacked.protocol().downcast_mut::<P>().map(look))
+            .flatten();
         self.core.settle(&self.wire);
-        match called {
-            Called::Returned(result) => result,
-            Called::Panicked | Called::Away => None,
-        }
+        looked
     }
 }
 
