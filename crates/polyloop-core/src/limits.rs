@@ -54,6 +54,14 @@ pub const CALLS_PER_SEND: usize = 16;
 /// does not notice.
 pub const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 
+/// How long a send or a connect pauses at first whose Unix peer has no room, which no readiness
+/// tells of: a reader that keeps up costs little time.
+pub const PEER_BACKOFF_MIN: Duration = Duration::from_micros(500);
+
+/// How long it pauses at most, after each pause having been twice the one before: a peer that is
+/// stuck costs at most 20 attempts a second.
+pub const PEER_BACKOFF_MAX: Duration = Duration::from_millis(50);
+
 /// Backlog of a listener; Linux caps it at net.core.somaxconn, 4096 by default since 5.4.
 pub const LISTEN_BACKLOG: u32 = 1024;
 

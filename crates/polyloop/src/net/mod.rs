@@ -1,6 +1,7 @@
 //! TCP on any backend.
 
 mod address;
+mod byte_stream;
 mod dial;
 mod halves;
 mod host_address;
