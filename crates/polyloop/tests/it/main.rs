@@ -41,8 +41,6 @@ mod queues;
 mod scopes;
 mod servers;
 mod signals;
-mod stream_reader;
-mod stream_writer;
 mod sock_calls;
 mod stream_reader;
 mod stream_writer;
