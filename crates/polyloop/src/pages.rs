@@ -14,3 +14,7 @@ struct Composing;
 
 #[doc = include_str!("../../../docs/inspecting.md")]
 struct Inspecting;
+
+#[cfg(feature = "__tls-tests")]
+#[doc = include_str!("../../../docs/tls.md")]
+struct Tls;

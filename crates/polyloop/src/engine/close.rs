@@ -43,7 +43,10 @@ impl Engine {
         let timers = std::mem::take(&mut *self.timers.borrow_mut());
         self.reporter.guard(|| drop(timers));
         self.reporter.guard(|| self.wait_hooks.clear());
+        self.reporter.guard(|| self.os_events.close());
+        self.reporter.guard(|| self.watchers.clear(self));
         self.reporter.guard(|| self.clear_waits());
+        self.reporter.guard(|| self.resolver.clear());
         self.reporter.guard(|| self.default_executor.close(grace));
         self.driver.borrow_mut().close(grace);
     }

@@ -25,6 +25,8 @@ pub(crate) struct Shared {
     posted: Mutex<Vec<Posted>>,
     closed: AtomicBool,
     interrupted: AtomicBool,
+    /// Signals that have arrived and were not looked at: a bit for each number.
+    signals: [AtomicU64; 2],
     posts: AtomicU64,
 }
 
@@ -57,6 +59,7 @@ impl Shared {
             posted: Mutex::new(Vec::new()),
             closed: AtomicBool::new(false),
             interrupted: AtomicBool::new(false),
+            signals: [AtomicU64::new(0), AtomicU64::new(0)],
             posts: AtomicU64::new(0),
         });
         registry().insert(shared.id, shared.clone());
@@ -101,6 +104,26 @@ impl Shared {
         first
     }
 
+    /// Tells the loop that a signal has arrived; the number is below 128.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no signals"))]
+    pub(crate) fn tell_signal(&self, number: i32) {
+        let number = number as usize;
+        // Relaxed: the wake that follows orders it before the loop's look.
+        self.signals[number / 64].fetch_or(1 << (number % 64), Ordering::Relaxed);
+        self.waker.wake();
+    }
+
+    /// Takes the signals that have arrived: a bit for each number.
+    pub(super) fn take_signals(&self) -> u128 {
+        let take = |word: &AtomicU64| match word.load(Ordering::Relaxed) {
+            0 => 0,
+            _ => word.swap(0, Ordering::Relaxed),
+        };
+        let [low, high] = [take(&self.signals[0]), take(&self.signals[1])];
+        u128::from(high) << 64 | u128::from(low)
+    }
+
+    #[inline]
     pub(crate) fn take_interrupt(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
     }
@@ -122,7 +145,7 @@ impl Shared {
     /// Names the tasks that became ready elsewhere and were not taken yet.
     pub(super) fn posted_tasks(&self) -> Vec<TaskKey> {
         let key = |posted: &Posted| match posted {
-            Posted::Task(runnable) => Some(runnable.metadata().id.key()),
+            Posted::Task(runnable) => Some(runnable.metadata().key),
             Posted::Call(..) => None,
         };
         lock(&self.posted).iter().filter_map(key).collect()

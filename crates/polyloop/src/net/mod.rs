@@ -1,14 +1,19 @@
 //! TCP on any backend.
 
 mod address;
+mod byte_stream;
+mod dial;
 mod halves;
+mod host_address;
 mod listener;
-mod read;
-mod resource;
+pub(crate) mod read;
+pub(crate) mod resource;
 mod stream;
-mod write;
+pub(crate) mod write;
 
 pub use address::ToAddress;
+pub use dial::{Dial, DialError};
 pub use halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
+pub use host_address::{HostAddress, ToHostAddress};
 pub use listener::TcpListener;
 pub use stream::{IntoStd, TcpStream};

@@ -1,16 +1,16 @@
 use std::net::SocketAddr;
 
 use polyloop_core::{
-    Chunk, Detached, EventLoop, Op, OpenSpec, OptionName, OsHandle, Output, Result, SocketOption,
-    TcpSpec,
+    Chunk, Detached, EventLoop, OptionName, OsHandle, Output, Result, SocketOption,
 };
 
-use super::address::ToAddress;
+use super::dial::{Dial, attempt};
 use super::halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
+use super::host_address::{HostAddress, ToHostAddress};
 use super::resource::Resource;
 use super::{halves, read, write};
 use crate::engine;
-use crate::op_future::{OpFuture, opened, wrong_answer};
+use crate::op_future::wrong_answer;
 
 /// A TCP connection.
 ///
@@ -36,7 +36,7 @@ use crate::op_future::{OpFuture, opened, wrong_answer};
 /// ```
 #[derive(Debug)]
 pub struct TcpStream {
-    resource: Resource,
+    pub(super) resource: Resource,
 }
 
 /// What [`TcpStream::into_std`] gives.
@@ -49,25 +49,26 @@ pub struct IntoStd {
 }
 
 impl TcpStream {
-    /// Connects to an address.
+    /// Connects to an address, or to a host by its name, such as `"localhost:8080"` or
+    /// `("example.com", 443)`.
+    ///
+    /// A name is looked up off the loop, and its addresses are tried as [`Dial`] does by default. A
+    /// numeric address needs no lookup: nothing leaves the loop's thread.
     ///
     /// # Errors
     ///
-    /// The operating system's, such as *connection refused*, saying to where. *Invalid input* if
-    /// there is no running loop.
+    /// The operating system's, such as *connection refused*, saying to where; of a host with several
+    /// addresses, each one's. The resolver's. *Invalid input* if there is no running loop.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future abandons the attempt and closes the socket.
-    pub async fn connect(address: impl ToAddress) -> Result<TcpStream> {
-        let address = address.to_address()?;
-        let home = engine::current().ok_or_else(engine::not_running)?.id;
-        let spec = Box::new(OpenSpec::Tcp(TcpSpec::to(address)));
-        let key = opened(OpFuture::new(home, Op::Open { spec }).await)?;
-        let stream = TcpStream::of(Resource::new(home, key));
-        let connect = Op::Connect { key, address: address.into() };
-        OpFuture::new(home, connect).await.result?;
-        Ok(stream)
+    /// Dropping the future gives the lookup up, abandons every attempt and closes its socket.
+    pub async fn connect(to: impl ToHostAddress) -> Result<TcpStream> {
+        match to.to_host_address()? {
+            HostAddress::Numeric(address) => attempt(address, None).await,
+            // Boxed, so that connecting to a numeric address has a small future.
+            named => Ok(Box::pin(Dial::new().connect(named)).await?),
+        }
     }
 
     pub(super) fn of(resource: Resource) -> TcpStream {
@@ -81,10 +82,7 @@ impl TcpStream {
     /// *Unsupported* if the loop cannot attach handles; *invalid input* if there is no running
     /// loop.
     pub fn from_std(stream: std::net::TcpStream) -> Result<TcpStream> {
-        let engine = engine::current().ok_or_else(engine::not_running)?;
-        let attached = engine.with_driver(|driver| driver.attach(OsHandle::TcpStream(stream)));
-        let key = attached.map_err(|rejected| rejected.error)?;
-        Ok(TcpStream::of(Resource::new(engine.id, key)))
+        Ok(TcpStream::of(Resource::attach(OsHandle::TcpStream(stream))?))
     }
 
     /// Takes the connection out of its loop, after what was written has been sent.
@@ -97,21 +95,17 @@ impl TcpStream {
     ///
     /// Not cancel-safe: dropping the future may close the connection.
     pub async fn into_std(self) -> Result<IntoStd> {
-        let engine = self.resource.engine()?;
-        self.resource.stop_watching(&engine);
-        drop(engine);
-        let detach = Op::Detach { key: self.resource.key() };
-        self.resource.disown();
-        let completion = OpFuture::new(self.resource.home(), detach).await;
-        match completion.result.inspect_err(|_| self.resource.own_again())? {
-            Output::Detached(detached) => match *detached {
-                Detached { handle: OsHandle::TcpStream(stream), unread, .. } => {
-                    Ok(IntoStd { stream, unread })
-                }
-                other => Err(wrong_answer(&Output::Detached(Box::new(other)))),
-            },
-            other => Err(wrong_answer(&other)),
+        match self.resource.detach().await? {
+            Detached { handle: OsHandle::TcpStream(stream), unread, .. } => {
+                Ok(IntoStd { stream, unread })
+            }
+            other => Err(wrong_answer(&Output::Detached(Box::new(other)))),
         }
+    }
+
+    /// Gives what it stands on, for what else stands on that.
+    pub(crate) fn into_resource(self) -> Resource {
+        self.resource
     }
 
     /// Reads some bytes, and tells how many; zero is the end of the stream (or of `buf`, if

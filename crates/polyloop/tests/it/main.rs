@@ -17,9 +17,12 @@ mod cancellation;
 mod composition;
 mod contexts;
 mod control;
+mod datagrams;
 mod debugging;
+mod dialling;
 mod eager;
 mod executors;
+mod files;
 mod futures;
 mod futures_crate;
 mod groups;
@@ -29,18 +32,31 @@ mod inspecting;
 mod interrupt;
 mod intervals;
 mod metrics;
+mod names;
 mod order;
+#[cfg(unix)]
+mod pipes;
+mod protocols;
 mod queues;
 mod scopes;
+mod servers;
+mod signals;
+mod sock_calls;
+mod stream_reader;
+mod stream_writer;
 mod streams;
 mod sync;
 mod tasks;
 mod threads;
 mod timeouts;
 mod timers;
+#[cfg(feature = "__tls-tests")]
+mod tls;
 mod tracing;
 mod waiting;
 mod watchdog;
+#[cfg(unix)]
+mod watchers;
 
 use std::time::Duration;
 
