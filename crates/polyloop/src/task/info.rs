@@ -146,7 +146,7 @@ impl Eq for TaskInfo {}
 impl Hash for TaskInfo {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.task.home().hash(state);
-        self.task.id().key().hash(state);
+        self.task.key().hash(state);
     }
 }
 

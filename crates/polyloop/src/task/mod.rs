@@ -24,8 +24,6 @@ pub use info::{TaskInfo, TaskState};
 pub(crate) use info::{all, current};
 pub(crate) use listeners::Listener;
 pub(crate) use spawn::{Runnable, prepare, spawn, spawn_at};
-pub(crate) use table::{AnyTask, TaskId, TaskKey, TaskTable};
-pub(crate) use spawn::{Runnable, prepare, spawn};
 pub(crate) use table::{AnyTask, TaskKey, TaskTable};
 pub(crate) use tether::{Tether, Tethered};
 pub use waits_for::WaitsFor;
