@@ -27,6 +27,9 @@
 //! `macros` (default) is [`#[polyloop::main]`](macro@main) and [`#[polyloop::test]`](macro@test),
 //! which bring no other crates.
 //!
+//! `tls` (off by default) adds [`tls`], clients and servers over any stream of bytes by rustls;
+//! `tls-native-roots` lets clients trust what the system trusts.
+//!
 //! `metrics` adds a histogram of the loop's lag to [`Loop::metrics`], `tracing` a span for each task;
 //! both are off by default. What a task waits for ([`TaskInfo::waits_for`]), call graphs
 //! ([`print_call_graph`]), the [`Watchdog`] and looking in from other processes
@@ -38,17 +41,20 @@ pub mod __macros;
 #[cfg(feature = "macros")]
 mod attributes;
 mod backend;
+mod between_threads;
 mod callback;
 mod context;
 mod engine;
 mod exception;
 mod executor;
 mod foreign;
+pub mod fs;
 mod functions;
 mod gather;
 mod group;
 mod guest;
 mod inspection;
+pub mod io;
 mod loop_control;
 mod loop_debug;
 mod loop_future;
@@ -63,12 +69,20 @@ mod pages;
 mod queue;
 mod runner;
 mod scope;
+mod server;
+#[cfg(unix)]
+pub mod signal;
+mod streams;
 pub mod sync;
 mod sys;
 mod task;
 mod time;
+#[cfg(feature = "tls")]
+pub mod tls;
+mod transport;
 mod wait_hook;
 mod waiting;
+mod wire;
 
 #[cfg(feature = "macros")]
 pub use attributes::{main, test};
@@ -115,6 +129,11 @@ pub use queue::{
 };
 pub use runner::{Builder, Runner, run};
 pub use scope::{Scope, ScopedTask, scope};
+pub use server::{ConnectionOutcome, Server, ServerBuilder, start_server};
+pub use streams::{
+    ExtraInfo, IncompleteReadError, LimitOverrunError, Lines, ReadError, Separators, StreamReader,
+    StreamWriter, open_connection,
+};
 pub use sys::pollable::{OwnedSocket, Pollable};
 pub use task::{
     Outcome, Task, TaskCallbackId, TaskError, TaskInfo, TaskReport, TaskStart, TaskState, WaitsFor,
@@ -122,6 +141,11 @@ pub use task::{
 pub use time::{
     Interval, MissedTicks, Sleep, TimedOut, Timeout, TimeoutHandle, interval, interval_at, sleep,
     sleep_until, timeout, timeout_at, timeout_scope, timeout_scope_at, wait_for, yield_now,
+};
+pub use transport::{
+    BufferedProtocol, DatagramEndpoint, DatagramProtocol, DatagramTransport, Protocol,
+    StreamSocket, Transport, connect_accepted_socket, connect_read_pipe, connect_write_pipe,
+    create_connection, create_connection_with, create_datagram_endpoint, create_server,
 };
 pub use wait_hook::{WaitHook, WaitHookId};
 pub use waiting::{

@@ -13,6 +13,10 @@ use crate::task::{Awaited, awaited};
 pub(crate) trait OnCompletion {
     /// Is called with the entry's name, to take what there is.
     fn on_completion(self: Rc<Self>, engine: &Rc<Engine>, id: WaitId);
+
+    /// Is called when the loop closes and the entry goes: nothing will complete any more, and what
+    /// holds itself has to let go.
+    fn on_loop_closed(self: Rc<Self>) {}
 }
 
 /// Who is told of a completion.

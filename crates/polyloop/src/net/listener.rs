@@ -58,10 +58,13 @@ impl TcpListener {
     /// *Unsupported* if the loop cannot attach handles; *invalid input* if there is no running
     /// loop.
     pub fn from_std(listener: std::net::TcpListener) -> Result<TcpListener> {
-        let engine = engine::current().ok_or_else(engine::not_running)?;
-        let attached = engine.with_driver(|driver| driver.attach(OsHandle::TcpListener(listener)));
-        let key = attached.map_err(|rejected| rejected.error)?;
-        Ok(TcpListener { resource: Resource::new(engine.id, key) })
+        let resource = Resource::attach(OsHandle::TcpListener(listener))?;
+        Ok(TcpListener { resource })
+    }
+
+    /// Gives what it stands on, for what else stands on that.
+    pub(crate) fn into_resource(self) -> Resource {
+        self.resource
     }
 
     /// Waits for a connection.

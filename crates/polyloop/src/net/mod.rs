@@ -1,14 +1,15 @@
 //! TCP on any backend.
 
 mod address;
+mod byte_stream;
 mod dial;
 mod halves;
 mod host_address;
 mod listener;
-mod read;
-mod resource;
+pub(crate) mod read;
+pub(crate) mod resource;
 mod stream;
-mod write;
+pub(crate) mod write;
 
 pub use address::ToAddress;
 pub use dial::{Dial, DialError};

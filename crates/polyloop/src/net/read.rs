@@ -10,21 +10,29 @@ use crate::backend::Driver;
 use crate::task::{Awaited, awaited};
 
 /// Reads into a slice; zero at the end of the stream.
-pub(super) async fn read(resource: &Resource, buf: &mut [u8]) -> Result<usize> {
-    if buf.is_empty() {
-        return Ok(0);
-    }
-    let key = resource.key();
-    poll_fn(|cx| poll_read(resource, cx, |driver| driver.try_recv(key, buf))).await
+pub(crate) async fn read(resource: &Resource, buf: &mut [u8]) -> Result<usize> {
+    poll_fn(|cx| poll_read(resource, cx, buf)).await
 }
 
 /// Reads a chunk that the loop received; nothing at the end of the stream.
-pub(super) async fn read_chunk(resource: &Resource) -> Result<Option<Chunk>> {
+pub(crate) async fn read_chunk(resource: &Resource) -> Result<Option<Chunk>> {
     let key = resource.key();
-    poll_fn(|cx| poll_read(resource, cx, |driver| driver.try_recv_chunk(key))).await
+    poll_fn(|cx| poll_with(resource, cx, |driver| driver.try_recv_chunk(key))).await
 }
 
-fn poll_read<R>(
+/// Reads into a slice, for who polls; zero at the end of the stream.
+pub(crate) fn poll_read(
+    resource: &Resource,
+    cx: &mut Context<'_>,
+    buf: &mut [u8],
+) -> Poll<Result<usize>> {
+    if buf.is_empty() {
+        return Poll::Ready(Ok(0));
+    }
+    poll_with(resource, cx, |driver| driver.try_recv(resource.key(), buf))
+}
+
+fn poll_with<R>(
     resource: &Resource,
     cx: &mut Context<'_>,
     attempt: impl FnOnce(&mut Driver) -> Result<R>,

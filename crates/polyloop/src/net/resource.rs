@@ -4,98 +4,172 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use polyloop_core::{CloseMode, Error, Key, Op, Result};
+use polyloop_core::{
+    CloseMode, Detached, Error, EventLoop, Interest, Key, Op, OsHandle, Output, Result,
+};
 
-use crate::engine::{self, Begun, Engine, LoopId, WaitId};
+use crate::engine::{self, Begun, Engine, LoopId, OnCompletion, WaitId};
+use crate::op_future::{OpFuture, wrong_answer};
+use crate::task::{Awaited, awaited};
 
-/// A resource of a loop that the frontend owns: a key and the loop's id, and the multishot op
-/// that tells of its readiness once somebody has waited for it.
+/// A resource of a loop that the frontend owns: a key and the loop's id, the multishot op that
+/// tells of its readiness once somebody has waited for it, and the poll that tells of room to write
+/// while somebody waits for that.
 ///
 /// Dropping it closes the resource, after what it was given to send. When its loop is gone, it
 /// was closed with it.
-pub(super) struct Resource {
+pub(crate) struct Resource {
     home: LoopId,
     key: Key,
     watch: Cell<Option<WaitId>>,
+    room: Cell<Option<WaitId>>,
     /// Whether dropping closes: not once it was detached.
     owned: Cell<bool>,
     local: PhantomData<Rc<()>>,
 }
 
 impl Resource {
-    pub(super) fn new(home: LoopId, key: Key) -> Resource {
-        Resource { home, key, watch: Cell::new(None), owned: Cell::new(true), local: PhantomData }
+    pub(crate) fn new(home: LoopId, key: Key) -> Resource {
+        let (watch, room) = (Cell::new(None), Cell::new(None));
+        Resource { home, key, watch, room, owned: Cell::new(true), local: PhantomData }
     }
 
-    pub(super) fn key(&self) -> Key {
+    /// Takes a handle into the running loop.
+    pub(crate) fn attach(handle: OsHandle) -> Result<Resource> {
+        let engine = engine::current().ok_or_else(engine::not_running)?;
+        let attached = engine.with_driver(|driver| driver.attach(handle));
+        let key = attached.map_err(|rejected| rejected.error)?;
+        Ok(Resource::new(engine.id, key))
+    }
+
+    pub(crate) fn key(&self) -> Key {
         self.key
     }
 
-    pub(super) fn home(&self) -> LoopId {
+    pub(crate) fn home(&self) -> LoopId {
         self.home
     }
 
     /// Gives the loop, if it still runs on this thread.
-    pub(super) fn engine(&self) -> Result<Rc<Engine>> {
+    pub(crate) fn engine(&self) -> Result<Rc<Engine>> {
         engine::find(self.home).ok_or_else(engine::not_here)
     }
 
     /// Gives the multishot op that watches, if it has been begun.
-    pub(super) fn watch(&self) -> Option<WaitId> {
+    pub(crate) fn watch(&self) -> Option<WaitId> {
         self.watch.get()
     }
 
     /// Has the watching op wake the task, beginning it with `begin` where it is not in flight.
-    pub(super) fn poll_watch(
+    pub(crate) fn poll_watch(
         &self,
         engine: &Engine,
         cx: &Context<'_>,
         begin: impl FnOnce(&Engine) -> Begun,
     ) -> Poll<Error> {
-        let wait = match self.watch.get().filter(|wait| engine.is_in_flight(*wait)) {
-            Some(wait) => wait,
-            None => {
-                self.stop_watching(engine);
-                match begin(engine) {
-                    Begun::Waiting(wait) => {
-                        self.watch.set(Some(wait));
-                        wait
-                    }
-                    Begun::Done(completion) => {
-                        let error = completion.result.err();
-                        return Poll::Ready(error.unwrap_or_else(engine::not_here));
-                    }
-                }
-            }
-        };
-        engine.wake_on(wait, cx.waker());
+        match self.begin_watch(engine, begin) {
+            Ok(wait) => engine.wake_on(wait, cx.waker()),
+            Err(error) => return Poll::Ready(error),
+        }
         Poll::Pending
     }
 
-    pub(super) fn stop_watching(&self, engine: &Engine) {
-        if let Some(wait) = self.watch.take() {
+    /// Has the watching op call a handler, each time, beginning it where it is not in flight.
+    pub(crate) fn watch_calling(
+        &self,
+        engine: &Engine,
+        begin: impl FnOnce(&Engine) -> Begun,
+        handler: Rc<dyn OnCompletion>,
+    ) -> Result<()> {
+        let wait = self.begin_watch(engine, begin)?;
+        engine.call_on(wait, handler);
+        Ok(())
+    }
+
+    fn begin_watch(&self, engine: &Engine, begin: impl FnOnce(&Engine) -> Begun) -> Result<WaitId> {
+        if let Some(wait) = self.watch.get().filter(|wait| engine.is_in_flight(*wait)) {
+            return Ok(wait);
+        }
+        self.stop_watching(engine);
+        match begin(engine) {
+            Begun::Waiting(wait) => {
+                self.watch.set(Some(wait));
+                Ok(wait)
+            }
+            Begun::Done(completion) => {
+                Err(completion.result.err().unwrap_or_else(engine::not_here))
+            }
+        }
+    }
+
+    /// Waits until the kernel has room for what is written; a write that would block may only
+    /// then be tried again.
+    pub(crate) fn poll_room(&self, engine: &Engine, cx: &Context<'_>) -> Poll<Result<()>> {
+        let wait = match self.room.get() {
+            Some(wait) => wait,
+            None => match engine.begin(Op::Poll { key: self.key, interest: Interest::WRITABLE }) {
+                Begun::Waiting(wait) => {
+                    self.room.set(Some(wait));
+                    wait
+                }
+                Begun::Done(completion) => {
+                    completion.result?;
+                    // There is room, but a send that was given up is still in front: a turn ends it.
+                    cx.waker().wake_by_ref();
+                    awaited::note(Awaited::Turn);
+                    return Poll::Pending;
+                }
+            },
+        };
+        match engine.take_completion(wait, cx.waker()) {
+            None => Poll::Pending,
+            Some(completion) => {
+                self.room.set(None);
+                Poll::Ready(completion.result.map(drop))
+            }
+        }
+    }
+
+    pub(crate) fn stop_watching(&self, engine: &Engine) {
+        for wait in [self.watch.take(), self.room.take()].into_iter().flatten() {
             engine.abandon(wait);
         }
     }
 
+    /// Takes the handle out of the loop, after what was written has been sent.
+    pub(crate) async fn detach(&self) -> Result<Detached> {
+        self.stop_watching(&*self.engine()?);
+        self.disown();
+        let completion = OpFuture::new(self.home, Op::Detach { key: self.key }).await;
+        match completion.result.inspect_err(|_| self.own_again())? {
+            Output::Detached(detached) => Ok(*detached),
+            other => Err(wrong_answer(&other)),
+        }
+    }
+
+    /// Closes the resource, after what was written has been sent; closing it again does nothing.
+    pub(crate) fn close(&self) {
+        let Some(engine) = engine::find(self.home) else { return };
+        self.stop_watching(&engine);
+        if self.owned.replace(false) {
+            engine.submit_and_forget(Op::Close { key: self.key, mode: CloseMode::Flush });
+        }
+    }
+
     /// Gives the resource up without closing it: its handle goes elsewhere.
-    pub(super) fn disown(&self) {
+    pub(crate) fn disown(&self) {
         self.owned.set(false);
     }
 
     /// Takes the resource back after a detach that failed.
-    pub(super) fn own_again(&self) {
+    fn own_again(&self) {
         self.owned.set(true);
     }
 }
 
 impl Drop for Resource {
     fn drop(&mut self) {
-        let Some(engine) = engine::find(self.home) else { return };
-        self.stop_watching(&engine);
-        if self.owned.get() {
-            engine.submit_and_forget(Op::Close { key: self.key, mode: CloseMode::Flush });
-        }
+        self.close();
     }
 }
 

@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
 use polyloop_core::{
-    Chunk, Detached, EventLoop, Op, OptionName, OsHandle, Output, Result, SocketOption,
+    Chunk, Detached, EventLoop, OptionName, OsHandle, Output, Result, SocketOption,
 };
 
 use super::dial::{Dial, attempt};
@@ -10,7 +10,7 @@ use super::host_address::{HostAddress, ToHostAddress};
 use super::resource::Resource;
 use super::{halves, read, write};
 use crate::engine;
-use crate::op_future::{OpFuture, wrong_answer};
+use crate::op_future::wrong_answer;
 
 /// A TCP connection.
 ///
@@ -36,7 +36,7 @@ use crate::op_future::{OpFuture, wrong_answer};
 /// ```
 #[derive(Debug)]
 pub struct TcpStream {
-    resource: Resource,
+    pub(super) resource: Resource,
 }
 
 /// What [`TcpStream::into_std`] gives.
@@ -82,10 +82,7 @@ impl TcpStream {
     /// *Unsupported* if the loop cannot attach handles; *invalid input* if there is no running
     /// loop.
     pub fn from_std(stream: std::net::TcpStream) -> Result<TcpStream> {
-        let engine = engine::current().ok_or_else(engine::not_running)?;
-        let attached = engine.with_driver(|driver| driver.attach(OsHandle::TcpStream(stream)));
-        let key = attached.map_err(|rejected| rejected.error)?;
-        Ok(TcpStream::of(Resource::new(engine.id, key)))
+        Ok(TcpStream::of(Resource::attach(OsHandle::TcpStream(stream))?))
     }
 
     /// Takes the connection out of its loop, after what was written has been sent.
@@ -98,21 +95,17 @@ impl TcpStream {
     ///
     /// Not cancel-safe: dropping the future may close the connection.
     pub async fn into_std(self) -> Result<IntoStd> {
-        let engine = self.resource.engine()?;
-        self.resource.stop_watching(&engine);
-        drop(engine);
-        let detach = Op::Detach { key: self.resource.key() };
-        self.resource.disown();
-        let completion = OpFuture::new(self.resource.home(), detach).await;
-        match completion.result.inspect_err(|_| self.resource.own_again())? {
-            Output::Detached(detached) => match *detached {
-                Detached { handle: OsHandle::TcpStream(stream), unread, .. } => {
-                    Ok(IntoStd { stream, unread })
-                }
-                other => Err(wrong_answer(&Output::Detached(Box::new(other)))),
-            },
-            other => Err(wrong_answer(&other)),
+        match self.resource.detach().await? {
+            Detached { handle: OsHandle::TcpStream(stream), unread, .. } => {
+                Ok(IntoStd { stream, unread })
+            }
+            other => Err(wrong_answer(&Output::Detached(Box::new(other)))),
         }
+    }
+
+    /// Gives what it stands on, for what else stands on that.
+    pub(crate) fn into_resource(self) -> Resource {
+        self.resource
     }
 
     /// Reads some bytes, and tells how many; zero is the end of the stream (or of `buf`, if

@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::io::IoSlice;
-use std::task::Poll;
+use std::task::{Context, Poll, ready};
 
 use polyloop_core::{EventLoop, Op, Output, Result, limits};
 
@@ -11,23 +11,13 @@ use crate::op_future::{OpFuture, wrong_answer};
 use crate::task::{Awaited, awaited};
 
 /// Writes all of it.
-pub(super) async fn write_all(resource: &Resource, mut bytes: &[u8]) -> Result<()> {
+pub(crate) async fn write_all(resource: &Resource, mut bytes: &[u8]) -> Result<()> {
     let batches = resource.engine()?.batches_sends;
     while !bytes.is_empty() {
         // A loop that batches sends takes a small one for less than a system call; a large
         // one is better not copied.
         if !batches || bytes.len() > limits::WRITE_PIECE {
-            let sent = poll_fn(|cx| {
-                let engine = resource.engine()?;
-                if !engine.spend() {
-                    cx.waker().wake_by_ref();
-                    awaited::note(Awaited::Turn);
-                    return Poll::Pending;
-                }
-                let bufs = [IoSlice::new(bytes)];
-                Poll::Ready(engine.with_driver(|driver| driver.try_send(resource.key(), &bufs)))
-            })
-            .await;
+            let sent = poll_fn(|cx| poll_attempt(resource, cx, &[IoSlice::new(bytes)])).await;
             match sent {
                 Ok(count) => {
                     bytes = &bytes[count..];
@@ -40,6 +30,36 @@ pub(super) async fn write_all(resource: &Resource, mut bytes: &[u8]) -> Result<(
         bytes = &bytes[send_piece(resource, bytes).await?..];
     }
     Ok(())
+}
+
+/// Writes what the kernel takes, waiting until it takes something.
+pub(crate) fn poll_write(
+    resource: &Resource,
+    cx: &mut Context<'_>,
+    bufs: &[IoSlice<'_>],
+) -> Poll<Result<usize>> {
+    loop {
+        match ready!(poll_attempt(resource, cx, bufs)) {
+            Err(error) if error.is_would_block() => {}
+            result => return Poll::Ready(result),
+        }
+        ready!(resource.poll_room(&*resource.engine()?, cx))?;
+    }
+}
+
+/// Tries once to write directly, and spends of the task's budget.
+fn poll_attempt(
+    resource: &Resource,
+    cx: &mut Context<'_>,
+    bufs: &[IoSlice<'_>],
+) -> Poll<Result<usize>> {
+    let engine = resource.engine()?;
+    if !engine.spend() {
+        cx.waker().wake_by_ref();
+        awaited::note(Awaited::Turn);
+        return Poll::Pending;
+    }
+    Poll::Ready(engine.with_driver(|driver| driver.try_send(resource.key(), bufs)))
 }
 
 /// Copies what fits into a buffer of the loop's, sends that, and tells how much it was.

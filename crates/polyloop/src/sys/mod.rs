@@ -17,7 +17,23 @@ pub(crate) mod inspector;
 pub(crate) mod inspector;
 
 #[cfg(unix)]
+#[path = "unix_events.rs"]
+pub(crate) mod os_events;
+
+#[cfg(not(unix))]
+#[path = "other_events.rs"]
+pub(crate) mod os_events;
+
+#[cfg(unix)]
+mod disposition;
+#[cfg(unix)]
+pub(crate) mod signals;
+#[cfg(unix)]
 mod socket_file;
+
+#[cfg(unix)]
+#[path = "unix_pipes.rs"]
+pub(crate) mod pipes;
 
 #[cfg(unix)]
 #[path = "name_constants_unix.rs"]
