@@ -23,6 +23,8 @@ mod futures;
 mod futures_crate;
 mod groups;
 mod guest;
+#[cfg(unix)]
+mod handles;
 mod hostile;
 mod inspecting;
 mod interrupt;
@@ -35,6 +37,7 @@ mod pipes;
 mod queues;
 mod scopes;
 mod signals;
+mod sockets;
 mod streams;
 mod sync;
 mod tasks;
@@ -42,6 +45,9 @@ mod threads;
 mod timeouts;
 mod timers;
 mod tracing;
+mod udp;
+#[cfg(unix)]
+mod unix_sockets;
 mod waiting;
 mod watchdog;
 
