@@ -27,6 +27,9 @@
 //! `macros` (default) is [`#[polyloop::main]`](macro@main) and [`#[polyloop::test]`](macro@test),
 //! which bring no other crates.
 //!
+//! `tls` (off by default) adds [`tls`], clients and servers over any stream of bytes by rustls;
+//! `tls-native-roots` lets clients trust what the system trusts.
+//!
 //! `metrics` adds a histogram of the loop's lag to [`Loop::metrics`], `tracing` a span for each task;
 //! both are off by default. What a task waits for ([`TaskInfo::waits_for`]), call graphs
 //! ([`print_call_graph`]), the [`Watchdog`] and looking in from other processes
@@ -44,6 +47,7 @@ mod context;
 mod engine;
 mod exception;
 mod executor;
+mod foreign;
 mod functions;
 mod gather;
 mod group;
@@ -115,7 +119,7 @@ pub use net::{
 #[cfg(unix)]
 pub use net::{IntoUnixStd, ToUnixAddress, UnixDatagram, UnixListener, UnixStream};
 pub use polyloop_core::{
-    Census, Chunk, Error, ErrorKind, Key, ListenSpec, LoopConfig, OpKind, OptionName,
+    Address, Census, Chunk, Error, ErrorKind, Key, ListenSpec, LoopConfig, OpKind, OptionName,
     PeerCredentials, ReceivedHandles, Result, SocketOption, Time, UdpSpec, UnixAddress,
     UnixDatagramSpec, UnixListenSpec, UnixStreamSpec,
 };
@@ -125,6 +129,7 @@ pub use queue::{
 };
 pub use runner::{Builder, Runner, run};
 pub use scope::{Scope, ScopedTask, scope};
+pub use sys::pollable::{OwnedSocket, Pollable};
 pub use task::{
     Outcome, Task, TaskCallbackId, TaskError, TaskInfo, TaskReport, TaskStart, TaskState, WaitsFor,
 };

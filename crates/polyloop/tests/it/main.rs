@@ -8,7 +8,9 @@ mod asyncio;
 mod asyncio_page;
 #[cfg(feature = "macros")]
 mod attributes;
+mod auto_traits;
 mod awaiting;
+mod awkward_times;
 mod backends;
 mod callbacks;
 mod cancellation;
@@ -38,18 +40,23 @@ mod queues;
 mod scopes;
 mod signals;
 mod sockets;
+mod sock_calls;
 mod streams;
 mod sync;
 mod tasks;
 mod threads;
 mod timeouts;
 mod timers;
+#[cfg(feature = "__tls-tests")]
+mod tls;
 mod tracing;
 mod udp;
 #[cfg(unix)]
 mod unix_sockets;
 mod waiting;
 mod watchdog;
+#[cfg(unix)]
+mod watchers;
 
 use std::time::Duration;
 
