@@ -48,6 +48,7 @@ mod engine;
 mod exception;
 mod executor;
 mod foreign;
+pub mod fs;
 mod functions;
 mod gather;
 mod group;
@@ -70,6 +71,8 @@ mod runner;
 mod scope;
 #[cfg(unix)]
 pub mod signal;
+mod server;
+mod streams;
 pub mod sync;
 mod sys;
 mod task;
@@ -130,6 +133,11 @@ pub use queue::{
 pub use runner::{Builder, Runner, run};
 pub use scope::{Scope, ScopedTask, scope};
 pub use sys::pollable::{OwnedSocket, Pollable};
+pub use server::{ConnectionOutcome, Server, ServerBuilder, start_server};
+pub use streams::{
+    ExtraInfo, IncompleteReadError, LimitOverrunError, Lines, ReadError, Separators, StreamReader,
+    StreamWriter, open_connection,
+};
 pub use task::{
     Outcome, Task, TaskCallbackId, TaskError, TaskInfo, TaskReport, TaskStart, TaskState, WaitsFor,
 };
