@@ -69,9 +69,9 @@ mod pages;
 mod queue;
 mod runner;
 mod scope;
+mod server;
 #[cfg(unix)]
 pub mod signal;
-mod server;
 mod streams;
 pub mod sync;
 mod sys;
@@ -79,9 +79,9 @@ mod task;
 mod time;
 #[cfg(feature = "tls")]
 pub mod tls;
+mod transport;
 mod wait_hook;
 mod waiting;
-#[allow(dead_code, reason = "streams and transports come next")]
 mod wire;
 
 #[cfg(feature = "macros")]
@@ -132,18 +132,23 @@ pub use queue::{
 };
 pub use runner::{Builder, Runner, run};
 pub use scope::{Scope, ScopedTask, scope};
-pub use sys::pollable::{OwnedSocket, Pollable};
 pub use server::{ConnectionOutcome, Server, ServerBuilder, start_server};
 pub use streams::{
     ExtraInfo, IncompleteReadError, LimitOverrunError, Lines, ReadError, Separators, StreamReader,
     StreamWriter, open_connection,
 };
+pub use sys::pollable::{OwnedSocket, Pollable};
 pub use task::{
     Outcome, Task, TaskCallbackId, TaskError, TaskInfo, TaskReport, TaskStart, TaskState, WaitsFor,
 };
 pub use time::{
     Interval, MissedTicks, Sleep, TimedOut, Timeout, TimeoutHandle, interval, interval_at, sleep,
     sleep_until, timeout, timeout_at, timeout_scope, timeout_scope_at, wait_for, yield_now,
+};
+pub use transport::{
+    BufferedProtocol, DatagramEndpoint, DatagramProtocol, DatagramTransport, Protocol,
+    StreamSocket, Transport, connect_accepted_socket, connect_read_pipe, connect_write_pipe,
+    create_connection, create_connection_with, create_datagram_endpoint, create_server,
 };
 pub use wait_hook::{WaitHook, WaitHookId};
 pub use waiting::{
