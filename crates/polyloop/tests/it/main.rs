@@ -27,6 +27,8 @@ mod futures;
 mod futures_crate;
 mod groups;
 mod guest;
+#[cfg(unix)]
+mod handles;
 mod hostile;
 mod inspecting;
 mod interrupt;
@@ -42,6 +44,7 @@ mod scopes;
 mod servers;
 mod signals;
 mod sock_calls;
+mod sockets;
 mod stream_reader;
 mod stream_writer;
 mod streams;
@@ -53,6 +56,9 @@ mod timers;
 #[cfg(feature = "__tls-tests")]
 mod tls;
 mod tracing;
+mod udp;
+#[cfg(unix)]
+mod unix_sockets;
 mod waiting;
 mod watchdog;
 #[cfg(unix)]
