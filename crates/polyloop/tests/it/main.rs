@@ -20,6 +20,7 @@ mod control;
 mod datagrams;
 mod debugging;
 mod dialling;
+mod dialogue;
 mod eager;
 mod executors;
 mod futures;
@@ -40,9 +41,9 @@ mod queues;
 mod scopes;
 mod servers;
 mod signals;
+mod sock_calls;
 mod stream_reader;
 mod stream_writer;
-mod sock_calls;
 mod streams;
 mod sync;
 mod tasks;
@@ -52,6 +53,7 @@ mod timers;
 #[cfg(feature = "__tls-tests")]
 mod tls;
 mod tracing;
+mod traffic;
 mod waiting;
 mod watchdog;
 #[cfg(unix)]
