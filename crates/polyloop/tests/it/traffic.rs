@@ -172,17 +172,20 @@ fn streams_carry_64_mib_each_way_and_the_server_ends_first() {
     exchange(false);
 }
 
+/// How much each connection received, and why it ended.
+type Ends = Rc<RefCell<Vec<(usize, Option<String>)>>>;
+
 /// Writes all it may while it may, and checks what comes.
 struct Flood {
     next: Next,
     random: Random,
     checked: Checked,
     paused: bool,
-    ends: Rc<RefCell<Vec<(usize, Option<String>)>>>,
+    ends: Ends,
 }
 
 impl Flood {
-    fn new(seed: u64, ends: &Rc<RefCell<Vec<(usize, Option<String>)>>>) -> Flood {
+    fn new(seed: u64, ends: &Ends) -> Flood {
         let pattern = pattern();
         Flood {
             next: Next::new(&pattern, TOTAL),
@@ -260,7 +263,8 @@ fn transports_carry_64_mib_each_way() {
         while !(whole(&one) && whole(&other)) {
             sleep(MS * 5).await;
         }
-        (one.close(), other.close());
+        one.close();
+        other.close();
         while ends.borrow().len() < 2 {
             sleep(MS).await;
         }
