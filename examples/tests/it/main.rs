@@ -2,6 +2,7 @@
 //! transfers, many connections, nothing left behind.
 #![cfg(unix)]
 
+mod chat;
 mod clients;
 mod custom_backend;
 mod dns_lookup;

@@ -20,6 +20,7 @@ mod control;
 mod datagrams;
 mod debugging;
 mod dialling;
+mod dialogue;
 mod eager;
 mod executors;
 mod files;
@@ -59,6 +60,7 @@ mod tracing;
 mod udp;
 #[cfg(unix)]
 mod unix_sockets;
+mod traffic;
 mod waiting;
 mod watchdog;
 #[cfg(unix)]
