@@ -57,10 +57,10 @@ mod timers;
 #[cfg(feature = "__tls-tests")]
 mod tls;
 mod tracing;
+mod traffic;
 mod udp;
 #[cfg(unix)]
 mod unix_sockets;
-mod traffic;
 mod waiting;
 mod watchdog;
 #[cfg(unix)]
