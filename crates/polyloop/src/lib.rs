@@ -98,7 +98,8 @@ pub use loop_future::{FutureCallbackId, FutureError, InvalidStateError, LoopFutu
 pub use loop_handle::{LoopHandle, ThreadsafeTask};
 pub use loop_object::Loop;
 pub use net::{
-    IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpListener, TcpStream, ToAddress, WriteHalf,
+    IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, SendfileTarget, TcpListener, TcpStream,
+    ToAddress, WriteHalf, sendfile, sendfile_without_fallback,
 };
 pub use polyloop_core::{
     Census, Chunk, Error, ErrorKind, Key, ListenSpec, LoopConfig, OpKind, OptionName, Result,

@@ -36,7 +36,7 @@ use crate::op_future::{OpFuture, opened, wrong_answer};
 /// ```
 #[derive(Debug)]
 pub struct TcpStream {
-    resource: Resource,
+    pub(super) resource: Resource,
 }
 
 /// What [`TcpStream::into_std`] gives.

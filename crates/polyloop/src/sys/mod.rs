@@ -22,3 +22,11 @@ mod socket_file;
 #[cfg(unix)]
 #[path = "unix_pipes.rs"]
 pub(crate) mod pipes;
+
+#[cfg(unix)]
+#[path = "unix_standard.rs"]
+pub(crate) mod standard;
+
+#[cfg(not(unix))]
+#[path = "other_standard.rs"]
+pub(crate) mod standard;

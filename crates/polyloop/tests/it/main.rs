@@ -33,6 +33,9 @@ mod order;
 mod pipes;
 mod queues;
 mod scopes;
+mod sending_files;
+#[cfg(unix)]
+mod standard_streams;
 mod streams;
 mod sync;
 mod tasks;
