@@ -11,8 +11,8 @@ use crate::{Address, Buffer, Interest, Key, OpenSpec, limits};
 ///
 /// A resource has two directions. *Inward* are receives and accepts; *outward* are connect,
 /// sends and shutdown. The ops of one direction are done, and complete, first in, first out; one
-/// that fails or is cancelled does not take those behind it along. Polls, and ops at an offset
-/// of a file, have no order.
+/// that fails or is cancelled does not take those behind it along. Polls, waits for exits, and ops
+/// at an offset of a file, have no order.
 ///
 /// # Answers that every loop gives alike
 ///
@@ -44,7 +44,7 @@ use crate::{Address, Buffer, Interest, Key, OpenSpec, limits};
 #[non_exhaustive]
 pub enum Op {
     /// Makes a resource. Completes with [`Output::Opened`](crate::Output::Opened), or with
-    /// [`Output::OpenedPair`](crate::Output::OpenedPair) for a pipe.
+    /// [`Output::OpenedPair`](crate::Output::OpenedPair) for a pipe or a pair of sockets.
     Open {
         /// What to make.
         spec: Box<OpenSpec>,
@@ -286,6 +286,17 @@ pub enum Op {
         /// How much of it.
         scope: SyncScope,
     },
+    /// Waits until a child process has ended, and lets the system forget it. Completes with
+    /// [`Output::Exited`](crate::Output::Exited), once for a process: waiting for it again is the
+    /// operating system's error.
+    ///
+    /// Cancelling it loses no exit: what has not been told stays with the system. Only the process
+    /// that the descriptor names is waited for, no other child.
+    AwaitExit {
+        /// A descriptor of a child process (a pidfd), attached as
+        /// [`OsHandle::Descriptor`](crate::OsHandle::Descriptor).
+        key: Key,
+    },
     /// Gives the operating system's handle back, with what had been received or taken ahead. Completes
     /// with [`Output::Detached`](crate::Output::Detached), after every other op of the key has
     /// ended as [`Op::Close`] with [`CloseMode::Flush`] would end it.
@@ -390,6 +401,7 @@ op_kinds! {
     Link => "link",
     Symlink => "symlink",
     Sync => "sync",
+    AwaitExit => "await exit",
     Detach => "detach",
     Extension => "extension",
 }
@@ -428,6 +440,7 @@ impl Op {
             | Op::Truncate { key, .. }
             | Op::Stat { key }
             | Op::Sync { key, .. }
+            | Op::AwaitExit { key }
             | Op::Detach { key } => Some(*key),
         }
     }

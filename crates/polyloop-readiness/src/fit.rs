@@ -5,7 +5,7 @@ use crate::resource::Direction;
 
 /// Tells whether an op can be done with a resource of a kind at all.
 pub(crate) fn fits(op: &Op, kind: HandleKind) -> bool {
-    use HandleKind::{Datagram, File, Listener, PipeReader, PipeWriter, Stream};
+    use HandleKind::{Datagram, Descriptor, File, Listener, PipeReader, PipeWriter, Stream};
 
     match op {
         Op::Accept { .. } | Op::AcceptMulti { .. } => kind == Listener,
@@ -18,6 +18,7 @@ pub(crate) fn fits(op: &Op, kind: HandleKind) -> bool {
         Op::Poll { .. } | Op::PollMulti { .. } => kind != File,
         Op::Shutdown { .. } => kind == Stream,
         Op::ReadAt { .. } | Op::WriteAt { .. } | Op::Sync { .. } => kind == File,
+        Op::AwaitExit { .. } => kind == Descriptor,
         Op::ReadVectoredAt { .. } | Op::WriteVectoredAt { .. } => kind == File,
         Op::Truncate { .. } | Op::Stat { .. } => kind == File,
         _ => true,

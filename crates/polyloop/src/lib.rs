@@ -27,6 +27,9 @@
 //! `macros` (default) is [`#[polyloop::main]`](macro@main) and [`#[polyloop::test]`](macro@test),
 //! which bring no other crates.
 //!
+//! `tls` (off by default) adds [`tls`], clients and servers over any stream of bytes by rustls;
+//! `tls-native-roots` lets clients trust what the system trusts.
+//!
 //! `metrics` adds a histogram of the loop's lag to [`Loop::metrics`], `tracing` a span for each task;
 //! both are off by default. What a task waits for ([`TaskInfo::waits_for`]), call graphs
 //! ([`print_call_graph`]), the [`Watchdog`] and looking in from other processes
@@ -38,11 +41,13 @@ pub mod __macros;
 #[cfg(feature = "macros")]
 mod attributes;
 mod backend;
+mod between_threads;
 mod callback;
 mod context;
 mod engine;
 mod exception;
 mod executor;
+mod foreign;
 pub mod fs;
 mod functions;
 mod gather;
@@ -55,6 +60,7 @@ mod loop_debug;
 mod loop_future;
 mod loop_handle;
 mod loop_object;
+mod names;
 mod net;
 mod op_future;
 mod outcome;
@@ -63,12 +69,20 @@ mod pages;
 mod queue;
 mod runner;
 mod scope;
+#[cfg(unix)]
+pub mod signal;
+mod server;
+mod streams;
 pub mod sync;
 mod sys;
 mod task;
 mod time;
+#[cfg(feature = "tls")]
+pub mod tls;
 mod wait_hook;
 mod waiting;
+#[allow(dead_code, reason = "streams and transports come next")]
+mod wire;
 
 #[cfg(feature = "macros")]
 pub use attributes::{main, test};
@@ -97,13 +111,19 @@ pub use inspection::{
 pub use loop_future::{FutureCallbackId, FutureError, InvalidStateError, LoopFuture};
 pub use loop_handle::{LoopHandle, ThreadsafeTask};
 pub use loop_object::Loop;
+pub use names::{
+    AddressFamily, AddressHints, AddressQuery, Lookup, NameFlags, Resolve, ResolvedAddress,
+    Service, SocketKind, SystemResolver, getaddrinfo, getnameinfo,
+};
 pub use net::{
     IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, SendfileTarget, TcpListener, TcpStream,
     ToAddress, WriteHalf, sendfile, sendfile_without_fallback,
+    Dial, DialError, HostAddress, IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpListener,
+    TcpStream, ToAddress, ToHostAddress, WriteHalf,
 };
 pub use polyloop_core::{
-    Census, Chunk, Error, ErrorKind, Key, ListenSpec, LoopConfig, OpKind, OptionName, Result,
-    SocketOption, Time,
+    Address, Census, Chunk, Error, ErrorKind, Key, ListenSpec, LoopConfig, OpKind, OptionName,
+    Result, SocketOption, Time,
 };
 pub use queue::{
     LifoQueue, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueGetError, QueuePutError,
@@ -111,6 +131,12 @@ pub use queue::{
 };
 pub use runner::{Builder, Runner, run};
 pub use scope::{Scope, ScopedTask, scope};
+pub use sys::pollable::{OwnedSocket, Pollable};
+pub use server::{ConnectionOutcome, Server, ServerBuilder, start_server};
+pub use streams::{
+    ExtraInfo, IncompleteReadError, LimitOverrunError, Lines, ReadError, Separators, StreamReader,
+    StreamWriter, open_connection,
+};
 pub use task::{
     Outcome, Task, TaskCallbackId, TaskError, TaskInfo, TaskReport, TaskStart, TaskState, WaitsFor,
 };

@@ -2,13 +2,18 @@
 //! transfers, many connections, nothing left behind.
 #![cfg(unix)]
 
+mod clients;
 mod custom_backend;
+mod dns_lookup;
 mod echo_server;
 mod guest;
+mod http_hello;
 mod large_transfer;
 #[cfg(target_os = "linux")]
 mod load;
+mod mini_redis;
 mod process;
 mod random;
 mod server;
+mod tcp_proxy;
 mod tour;

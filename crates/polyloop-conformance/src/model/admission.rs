@@ -23,7 +23,7 @@ impl World {
                 _ => Ok(()),
             };
         };
-        if matches!(op, Op::Detach { .. }) {
+        if matches!(op, Op::Detach { .. } | Op::AwaitExit { .. }) {
             return Err(ErrorKind::Unsupported.into());
         }
         if let Some(file) = op.second_key()

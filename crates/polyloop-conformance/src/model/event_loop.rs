@@ -154,6 +154,10 @@ impl EventLoop for ModelLoop {
         self.world.try_send_to(key, &joined(bufs), address)
     }
 
+    fn try_peek_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
+        self.world.try_peek_from(key, buf)
+    }
+
     fn local_address(&self, key: Key) -> Result<Address> {
         self.world.local_address(key)
     }
@@ -218,7 +222,7 @@ fn capabilities() -> Capabilities {
             | OpKind::MakeDirectory
             | OpKind::Link
             | OpKind::Symlink => Route::Immediate,
-            OpKind::Detach | OpKind::Extension => Route::Unsupported,
+            OpKind::AwaitExit | OpKind::Detach | OpKind::Extension => Route::Unsupported,
             _ => Route::Native,
         };
         capabilities.set_route(*kind, route);

@@ -26,8 +26,6 @@ pub(crate) struct Resource {
     pub(crate) receive: Receive,
     /// *Readable* was told, and no reader has met *would block* since.
     pub(crate) told: bool,
-    /// Accepting pauses: the pause is in the loop's list of pauses.
-    pub(crate) paused: bool,
     /// Connections that were taken when there was no room for them.
     pub(crate) stash: VecDeque<OwnedFd>,
     /// Sends of other resources that read from it.
@@ -56,7 +54,7 @@ pub(crate) enum Side {
     Inward,
     /// Connect, sends and shutdown, in order.
     Outward,
-    /// Polls, and ops at an offset: all at work at once.
+    /// Polls, waits for exits, and ops at an offset: all at work at once.
     Unordered,
 }
 
@@ -77,6 +75,7 @@ impl Side {
             | OpKind::Shutdown => Side::Outward,
             OpKind::Poll
             | OpKind::PollMulti
+            | OpKind::AwaitExit
             | OpKind::ReadAt
             | OpKind::WriteAt
             | OpKind::ReadVectoredAt
@@ -101,7 +100,6 @@ impl Resource {
             inbound: Inbound::default(),
             receive: Receive::Idle,
             told: false,
-            paused: false,
             stash: VecDeque::new(),
             senders: 0,
             ending: None,
@@ -146,6 +144,7 @@ impl Resource {
             OpKind::SendFile => matches!(self.kind, Stream | PipeWriter),
             OpKind::RecvFrom | OpKind::SendTo => self.kind == Datagram,
             OpKind::Poll | OpKind::PollMulti => self.kind != File,
+            OpKind::AwaitExit => self.kind == Descriptor,
             OpKind::Shutdown => self.kind == Stream,
             OpKind::ReadAt
             | OpKind::WriteAt

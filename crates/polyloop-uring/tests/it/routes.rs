@@ -1,8 +1,8 @@
 use std::net::Shutdown;
 
 use polyloop_core::{
-    Address, Buffer, CloseMode, EventLoop, FileSpec, Interest, LoopConfig, Op, OpKind, OpenSpec,
-    Output, Removal, Route, SyncScope, UdpSpec,
+    Address, Buffer, CloseMode, EventLoop, Exit, FileSpec, Interest, LoopConfig, Op, OpKind,
+    OpenSpec, OsHandle, Output, Removal, Route, SyncScope, UdpSpec,
 };
 use polyloop_uring::{Setup, Step};
 
@@ -221,4 +221,25 @@ fn what_is_refused_goes_another_way_and_is_remembered() {
         assert!(driver.wait(accept).is_more());
     }
     assert!(driver.count("ACCEPT") >= 3);
+}
+
+#[test]
+fn a_wait_for_an_exit_goes_to_the_ring_or_polls() {
+    for asks in [true, false] {
+        let mut setup = Setup::default();
+        setup.await_exit = asks;
+        let mut driver = Driver::new(&LoopConfig::default(), setup);
+        let native = driver.events.capabilities().route(OpKind::AwaitExit) == Route::Native;
+        assert!(asks || !native, "what is not asked for is not native");
+        let polls = driver.count("POLL_ADD");
+        let child = std::process::Command::new("/bin/sh").args(["-c", "exit 5"]).spawn();
+        let pid = rustix::process::Pid::from_child(&child.expect("a shell"));
+        let flags = rustix::process::PidfdFlags::empty();
+        let descriptor = rustix::process::pidfd_open(pid, flags).expect("a pidfd");
+        let key = driver.events.attach(OsHandle::Descriptor(descriptor.into())).expect("attached");
+        let exit = driver.result(Op::AwaitExit { key });
+        assert!(matches!(exit, Ok(Output::Exited(Exit::Code(5)))), "{exit:?}");
+        assert_eq!(driver.count("WAITID") > 0, native);
+        assert_eq!(driver.count("POLL_ADD") > polls, !native);
+    }
 }

@@ -64,7 +64,7 @@ impl Engine {
         let what = match ready {
             Ready::Task(runnable) => What::Task(self.tasks.find(runnable.metadata().id)),
             Ready::Callback(callback) => What::Callback(callback.created_at()),
-            Ready::Wake(_) => What::Callback(None),
+            Ready::Completed(_) | Ready::Wake(_) => What::Callback(None),
         };
         Watched { begin: self.now(), what }
     }

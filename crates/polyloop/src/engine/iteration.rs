@@ -6,7 +6,8 @@ use polyloop_core::{Completion, EventLoop, Time, limits};
 
 use super::mutant::{Mutant, is_mutant};
 use super::{Due, Engine, Posted, Ready, SincePoll, local};
-use crate::task::AnyTask;
+use crate::callback;
+use crate::inspection::Pulse;
 use crate::wait_hook;
 
 impl Engine {
@@ -83,6 +84,10 @@ impl Engine {
         self.inspection.counts.count_turn(turned.woken);
         if turned.woken {
             self.take_posted();
+            match self.shared.take_signals() {
+                0 => {}
+                arrived => self.os_events.deliver(self, arrived),
+            }
         }
         let at = self.now();
         self.since_poll.set(SincePoll { callbacks: 0, clocked: 0, at, now: at });
@@ -101,8 +106,8 @@ impl Engine {
         for item in posted.drain(..) {
             match item {
                 Posted::Task(runnable) => self.push_ready(Ready::Task(runnable)),
-                Posted::Call(call) => {
-                    self.push_ready(Ready::Callback(crate::callback::once(call)));
+                Posted::Call(call, place) => {
+                    self.push_ready(Ready::Callback(callback::once_at(place, call)));
                 }
             }
         }
@@ -121,7 +126,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn run_round(&self) {
+    pub(super) fn run_round(self: &Rc<Self>) {
         let count = self.ready.borrow_mut().begin_round();
         let pulse = self.inspection.pulse();
         loop {
@@ -130,11 +135,12 @@ impl Engine {
             self.budget.set(limits::OPS_PER_POLL);
             let watched = self.is_debug().then(|| self.watch(&next));
             if let Some(pulse) = pulse {
-                pulse.begin(self.task_of(&next).as_deref());
+                self.begin_beat(pulse, &next);
             }
             match next {
                 Ready::Task(runnable) => self.reporter.guard(|| self.tasks.poll(runnable)),
                 Ready::Callback(callback) => self.reporter.guard(|| callback.call()),
+                Ready::Completed(id) => self.reporter.guard(|| self.call_handler(id)),
                 Ready::Wake(waker) => self.reporter.guard(|| waker.wake()),
             }
             if let Some(watched) = watched {
@@ -149,10 +155,14 @@ impl Engine {
         since.callbacks += count;
         self.since_poll.set(since);
     }
-    fn task_of(&self, ready: &Ready) -> Option<Rc<dyn AnyTask>> {
+
+    fn begin_beat(&self, pulse: &Pulse, ready: &Ready) {
         match ready {
-            Ready::Task(runnable) => self.tasks.find(runnable.metadata().id),
-            _ => None,
+            Ready::Task(runnable) => {
+                pulse.begin_task(self.tasks.find(runnable.metadata().id).as_deref());
+            }
+            Ready::Callback(callback) => pulse.begin_callback(callback.created_at()),
+            Ready::Completed(_) | Ready::Wake(_) => pulse.begin_callback(None),
         }
     }
 }

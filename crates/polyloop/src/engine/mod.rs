@@ -10,6 +10,7 @@ mod iteration;
 mod local;
 mod mutant;
 mod stop;
+mod told;
 mod waits;
 
 use std::cell::{Cell, RefCell};
@@ -27,7 +28,10 @@ use crate::backend::{self, Backend, BackendInfo, Driver};
 use crate::callback::Callback;
 use crate::exception::Reporter;
 use crate::executor::DefaultExecutor;
+use crate::foreign::Watchers;
 use crate::inspection::Inspection;
+use crate::names::ResolverSlot;
+use crate::sys::os_events::OsEvents;
 use crate::task::{Runnable, TaskKey, TaskTable};
 use crate::wait_hook::WaitHooks;
 
@@ -40,6 +44,7 @@ use mutant::is_mutant;
 #[cfg(feature = "__mutants")]
 pub use mutant::{Mutant, set_mutant};
 use stop::Stop;
+pub(crate) use told::OnCompletion;
 use waits::Waits;
 pub(crate) use waits::{Begun, WaitId};
 
@@ -58,6 +63,9 @@ pub(crate) struct Engine {
     pub(crate) batches_sends: bool,
     pub(crate) wait_hooks: WaitHooks,
     pub(crate) default_executor: DefaultExecutor,
+    pub(crate) resolver: ResolverSlot,
+    pub(crate) os_events: OsEvents,
+    pub(crate) watchers: Watchers,
     driver: RefCell<Driver>,
     /// Away while a turn fills it.
     batch: Cell<Option<Batch>>,
@@ -79,6 +87,8 @@ pub(crate) struct Engine {
 pub(crate) enum Ready {
     Task(Runnable),
     Callback(Rc<dyn Callback>),
+    /// The handler of an op that completed.
+    Completed(WaitId),
     /// A task that a timer wakes: as in asyncio it is due in this iteration and runs in the next.
     Wake(Waker),
 }
@@ -120,6 +130,9 @@ impl Engine {
             spare_buffers: RefCell::new(Vec::new()),
             wait_hooks: WaitHooks::default(),
             default_executor: DefaultExecutor::default(),
+            resolver: ResolverSlot::default(),
+            os_events: OsEvents::default(),
+            watchers: Watchers::default(),
             stop: Stop::default(),
             debug: Debug::from_environment(),
             running: Cell::new(false),
@@ -176,14 +189,16 @@ impl Engine {
         self.tell_host();
     }
 
-    /// Names the tasks in the ready queue.
+    /// Names the tasks in the ready queue, and those that other threads have made ready.
     pub(crate) fn ready_tasks(&self) -> HashSet<TaskKey> {
         let ready = self.ready.borrow();
         let key = |ready: &Ready| match ready {
             Ready::Task(runnable) => Some(runnable.metadata().id.key()),
             _ => None,
         };
-        ready.iter().filter_map(key).collect()
+        let mut tasks: HashSet<TaskKey> = ready.iter().filter_map(key).collect();
+        tasks.extend(self.shared.posted_tasks());
+        tasks
     }
 
     /// Counts what is ready, and the timers that are armed.

@@ -33,7 +33,7 @@ impl Engine {
     }
 
     /// Runs what the iteration queued, for the loop without snapshots.
-    pub(super) fn run_on(&self) {
+    pub(super) fn run_on(self: &std::rc::Rc<Self>) {
         (0..ROUNDS_WITHOUT_SNAPSHOT).for_each(|_| self.run_round());
     }
 }

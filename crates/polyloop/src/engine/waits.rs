@@ -9,8 +9,8 @@ use polyloop_core::{
     Submission, Token, limits,
 };
 
-use super::Engine;
-use crate::task::{Awaited, awaited};
+use super::told::Told;
+use super::{Engine, Ready};
 
 /// Names an entry; it is the token of the op.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,22 +48,22 @@ const NOBODY: Token = Token(0);
 
 #[derive(Default)]
 pub(crate) struct Waits {
-    entries: Slab<WaitId, Wait>,
+    pub(super) entries: Slab<WaitId, Wait>,
 }
 
 /// An op in flight, and who wants to know: `what` it is, for who looks; `op` is known from the
 /// moment that it is queued.
-struct Wait {
-    what: (OpKind, Option<Key>),
+pub(super) struct Wait {
+    pub(super) what: (OpKind, Option<Key>),
     op: Option<OpId>,
-    waker: Option<Waker>,
+    pub(super) told: Told,
     kind: WaitKind,
 }
 
 enum WaitKind {
-    /// One completion, kept until its future takes it.
+    /// One completion, kept until its future or handler takes it.
     Once(Option<Completion>),
-    /// A multishot receive: completions only wake.
+    /// A multishot receive: completions only tell.
     Readable,
     /// A multishot accept: what was accepted, and perhaps why it ended.
     Accepts { accepted: VecDeque<Key>, ended: Option<Error> },
@@ -75,6 +75,7 @@ enum WaitKind {
 #[derive(Default)]
 pub(super) struct Effect {
     wake: Option<Waker>,
+    call: Option<WaitId>,
     cancel: Option<OpId>,
     discard: Option<Completion>,
 }
@@ -118,12 +119,21 @@ impl Waits {
                 Err(error) => *ended = Some(error),
             },
         }
-        Effect { wake: wait.waker.take(), cancel, discard: None }
+        let mut effect = Effect { cancel, ..Effect::default() };
+        match &mut wait.told {
+            Told::Handler { queued, .. } if !*queued => {
+                *queued = true;
+                effect.call = Some(id);
+            }
+            Told::Handler { .. } | Told::Nobody => {}
+            told => effect.wake = told.take_waker(),
+        }
+        effect
     }
 
     fn insert(&mut self, op: &Op, kind: WaitKind) -> WaitId {
         let what = (op.kind(), op.key());
-        self.entries.insert(Wait { what, op: None, waker: None, kind })
+        self.entries.insert(Wait { what, op: None, told: Told::Nobody, kind })
     }
 
     /// Gives the kind of every op in flight that somebody waits for.
@@ -143,6 +153,9 @@ impl Effect {
         }
         if let Some(waker) = self.wake {
             engine.reporter.guard(|| waker.wake());
+        }
+        if let Some(id) = self.call {
+            engine.push_ready(Ready::Completed(id));
         }
         if let Some(completion) = self.discard {
             engine.discard(completion);
@@ -192,42 +205,36 @@ impl Engine {
 
     /// Takes the one completion if it is there, else has it wake `waker`.
     pub(crate) fn take_completion(&self, id: WaitId, waker: &Waker) -> Option<Completion> {
-        let mut waits = self.waits.borrow_mut();
-        if let Some(Wait { kind: WaitKind::Once(slot), .. }) = waits.entries.get_mut(id)
-            && let Some(completion) = slot.take()
-        {
-            let entry = waits.entries.remove(id);
-            drop(waits);
-            drop(entry);
-            return Some(completion);
+        let completion = self.take_completed(id);
+        if completion.is_none() {
+            self.wake_on(id, waker);
         }
-        drop(waits);
-        self.wake_on(id, waker);
-        None
+        completion
     }
 
-    /// Has the next completion wake `waker`.
-    pub(crate) fn wake_on(&self, id: WaitId, waker: &Waker) {
-        match self.waits.borrow().entries.get(id) {
-            None => return,
-            Some(wait) => {
-                awaited::note(Awaited::Op(wait.what.0, wait.what.1));
-                if wait.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
-                    return;
-                }
-            }
-        }
-        // Cloning and dropping a waker can run the user's code, so neither is done in a borrow.
-        let new = waker.clone();
+    /// Takes the one completion of an entry whose handler was called.
+    pub(crate) fn take_completed(&self, id: WaitId) -> Option<Completion> {
         let mut waits = self.waits.borrow_mut();
-        let old = waits.entries.get_mut(id).and_then(|wait| wait.waker.replace(new));
+        let wait = waits.entries.get_mut(id)?;
+        let WaitKind::Once(slot) = &mut wait.kind else { return None };
+        let completion = slot.take()?;
+        let entry = waits.entries.remove(id);
         drop(waits);
-        drop(old);
+        drop(entry);
+        Some(completion)
     }
 
     /// Tells whether a multishot op still goes on.
     pub(crate) fn is_in_flight(&self, id: WaitId) -> bool {
         self.waits.borrow().entries.get(id).is_some_and(|wait| wait.op.is_some())
+    }
+
+    /// Asks for an op to end soon, and still waits for what comes of it.
+    pub(crate) fn cancel(&self, id: WaitId) {
+        let op = self.waits.borrow().entries.get(id).and_then(|wait| wait.op);
+        if let Some(op) = op {
+            self.with_driver(|driver| driver.cancel(op));
+        }
     }
 
     /// Counts the ops in flight by kind, kinds without any left out.
@@ -263,13 +270,13 @@ impl Engine {
         let mut waits = self.waits.borrow_mut();
         let wait = waits.entries.get_mut(id)?;
         let kind = std::mem::replace(&mut wait.kind, WaitKind::Abandoned);
-        let waker = wait.waker.take();
+        let told = std::mem::replace(&mut wait.told, Told::Nobody);
         let op = wait.op;
         if op.is_none() {
             drop(waits.entries.remove(id));
         }
         drop(waits);
-        drop(waker);
+        drop(told);
         match kind {
             WaitKind::Once(Some(completion)) => self.discard(completion),
             WaitKind::Accepts { accepted, .. } => {
@@ -309,6 +316,14 @@ impl Engine {
     /// Drops every entry, for the loop's end.
     pub(super) fn clear_waits(self: &Rc<Self>) {
         let waits = std::mem::take(&mut *self.waits.borrow_mut());
+        let handler = |wait: &Wait| match &wait.told {
+            Told::Handler { handler, .. } => Some(handler.clone()),
+            _ => None,
+        };
+        let handlers: Vec<_> = waits.entries.iter().filter_map(|(_, wait)| handler(wait)).collect();
         drop(waits);
+        for handler in handlers {
+            self.reporter.guard(|| handler.on_loop_closed());
+        }
     }
 }

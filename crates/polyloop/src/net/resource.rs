@@ -8,7 +8,7 @@ use polyloop_core::{
     CloseMode, Detached, Error, EventLoop, Interest, Key, Op, OsHandle, Output, Result,
 };
 
-use crate::engine::{self, Begun, Engine, LoopId, WaitId};
+use crate::engine::{self, Begun, Engine, LoopId, OnCompletion, WaitId};
 use crate::op_future::{OpFuture, wrong_answer};
 use crate::task::{Awaited, awaited};
 
@@ -67,24 +67,39 @@ impl Resource {
         cx: &Context<'_>,
         begin: impl FnOnce(&Engine) -> Begun,
     ) -> Poll<Error> {
-        let wait = match self.watch.get().filter(|wait| engine.is_in_flight(*wait)) {
-            Some(wait) => wait,
-            None => {
-                self.stop_watching(engine);
-                match begin(engine) {
-                    Begun::Waiting(wait) => {
-                        self.watch.set(Some(wait));
-                        wait
-                    }
-                    Begun::Done(completion) => {
-                        let error = completion.result.err();
-                        return Poll::Ready(error.unwrap_or_else(engine::not_here));
-                    }
-                }
-            }
-        };
-        engine.wake_on(wait, cx.waker());
+        match self.begin_watch(engine, begin) {
+            Ok(wait) => engine.wake_on(wait, cx.waker()),
+            Err(error) => return Poll::Ready(error),
+        }
         Poll::Pending
+    }
+
+    /// Has the watching op call a handler, each time, beginning it where it is not in flight.
+    pub(crate) fn watch_calling(
+        &self,
+        engine: &Engine,
+        begin: impl FnOnce(&Engine) -> Begun,
+        handler: Rc<dyn OnCompletion>,
+    ) -> Result<()> {
+        let wait = self.begin_watch(engine, begin)?;
+        engine.call_on(wait, handler);
+        Ok(())
+    }
+
+    fn begin_watch(&self, engine: &Engine, begin: impl FnOnce(&Engine) -> Begun) -> Result<WaitId> {
+        if let Some(wait) = self.watch.get().filter(|wait| engine.is_in_flight(*wait)) {
+            return Ok(wait);
+        }
+        self.stop_watching(engine);
+        match begin(engine) {
+            Begun::Waiting(wait) => {
+                self.watch.set(Some(wait));
+                Ok(wait)
+            }
+            Begun::Done(completion) => {
+                Err(completion.result.err().unwrap_or_else(engine::not_here))
+            }
+        }
     }
 
     /// Waits until the kernel has room for what is written; a write that would block may only
@@ -154,7 +169,7 @@ impl Resource {
     }
 
     /// Gives the resource up without closing it: its handle goes elsewhere.
-    fn disown(&self) {
+    pub(crate) fn disown(&self) {
         self.owned.set(false);
     }
 

@@ -8,7 +8,9 @@ mod asyncio;
 mod asyncio_page;
 #[cfg(feature = "macros")]
 mod attributes;
+mod auto_traits;
 mod awaiting;
+mod awkward_times;
 mod backends;
 mod callbacks;
 mod cancellation;
@@ -16,6 +18,7 @@ mod composition;
 mod contexts;
 mod control;
 mod debugging;
+mod dialling;
 mod eager;
 mod executors;
 mod files;
@@ -28,6 +31,7 @@ mod inspecting;
 mod interrupt;
 mod intervals;
 mod metrics;
+mod names;
 mod order;
 #[cfg(unix)]
 mod pipes;
@@ -36,15 +40,24 @@ mod scopes;
 mod sending_files;
 #[cfg(unix)]
 mod standard_streams;
+mod signals;
+mod sock_calls;
+mod servers;
+mod stream_reader;
+mod stream_writer;
 mod streams;
 mod sync;
 mod tasks;
 mod threads;
 mod timeouts;
 mod timers;
+#[cfg(feature = "__tls-tests")]
+mod tls;
 mod tracing;
 mod waiting;
 mod watchdog;
+#[cfg(unix)]
+mod watchers;
 
 use std::time::Duration;
 

@@ -93,6 +93,7 @@ impl Held {
             | Op::Poll { .. }
             | Op::PollMulti { .. }
             | Op::Shutdown { .. }
+            | Op::AwaitExit { .. }
             | Op::SendFile { .. }
             | Op::Truncate { .. }
             | Op::Stat { .. }
@@ -109,9 +110,15 @@ impl Held {
     }
 
     /// Gives the sender that the kernel wrote into the message.
-    pub(crate) fn sender(&self) -> Option<std::net::SocketAddr> {
+    pub(crate) fn sender(&self) -> Option<polyloop_core::Address> {
         assert!(self.flying.is_none(), "the kernel may be using the message");
         self.inner.message.as_ref()?.sender()
+    }
+
+    /// Gives the exit that the kernel wrote into the message.
+    pub(crate) fn exit(&self) -> Option<polyloop_core::Exit> {
+        assert!(self.flying.is_none(), "the kernel may be using the message");
+        self.inner.message.as_ref()?.exit()
     }
 
     /// Reads what the kernel wrote of a file into the message.

@@ -1,0 +1,91 @@
+//! Who is told of a completion: a task's waker, or a handler that is called.
+
+use std::rc::Rc;
+use std::task::Waker;
+
+use super::{Engine, WaitId};
+use crate::task::{Awaited, awaited};
+
+/// A handler of completions: called in its own place in the ready queue, once for all that an op
+/// brought until then.
+///
+/// It allocates nothing for each completion. An entry that was given up calls nobody.
+pub(crate) trait OnCompletion {
+    /// Is called with the entry's name, to take what there is.
+    fn on_completion(self: Rc<Self>, engine: &Rc<Engine>, id: WaitId);
+
+    /// Is called when the loop closes and the entry goes: nothing will complete any more, and what
+    /// holds itself has to let go.
+    fn on_loop_closed(self: Rc<Self>) {}
+}
+
+/// Who is told of a completion.
+pub(super) enum Told {
+    Nobody,
+    /// A task, once.
+    Waker(Waker),
+    /// A handler, every time; `queued` while its call is in the ready queue.
+    Handler {
+        handler: Rc<dyn OnCompletion>,
+        queued: bool,
+    },
+}
+
+impl Told {
+    pub(super) fn take_waker(&mut self) -> Option<Waker> {
+        match std::mem::replace(self, Told::Nobody) {
+            Told::Waker(waker) => Some(waker),
+            other => {
+                *self = other;
+                None
+            }
+        }
+    }
+
+    fn will_wake(&self, waker: &Waker) -> bool {
+        matches!(self, Told::Waker(old) if old.will_wake(waker))
+    }
+}
+
+impl Engine {
+    /// Has the next completion wake `waker`.
+    pub(crate) fn wake_on(&self, id: WaitId, waker: &Waker) {
+        match self.waits.borrow().entries.get(id) {
+            None => return,
+            Some(wait) => {
+                awaited::note(Awaited::Op(wait.what.0, wait.what.1));
+                if wait.told.will_wake(waker) {
+                    return;
+                }
+            }
+        }
+        // Cloning and dropping a waker can run the user's code, so neither is done in a borrow.
+        self.tell(id, Told::Waker(waker.clone()));
+    }
+
+    /// Has every completion from now on call `handler`, in its place in the ready queue.
+    pub(crate) fn call_on(&self, id: WaitId, handler: Rc<dyn OnCompletion>) {
+        self.tell(id, Told::Handler { handler, queued: false });
+    }
+
+    fn tell(&self, id: WaitId, told: Told) {
+        let mut waits = self.waits.borrow_mut();
+        let old = waits.entries.get_mut(id).map(|wait| std::mem::replace(&mut wait.told, told));
+        drop(waits);
+        drop(old);
+    }
+
+    /// Calls the handler of an entry, if the entry has not been given up meanwhile.
+    pub(super) fn call_handler(self: &Rc<Self>, id: WaitId) {
+        let mut waits = self.waits.borrow_mut();
+        let told = waits.entries.get_mut(id).map(|wait| &mut wait.told);
+        let Some(Told::Handler { handler, queued }) = told else { return };
+        *queued = false;
+        let handler = handler.clone();
+        drop(waits);
+        handler.on_completion(self, id);
+    }
+}
+
+#[cfg(test)]
+mod tests;
