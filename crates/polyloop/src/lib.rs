@@ -69,9 +69,9 @@ mod pages;
 mod queue;
 mod runner;
 mod scope;
+mod server;
 #[cfg(unix)]
 pub mod signal;
-mod server;
 mod streams;
 pub mod sync;
 mod sys;
@@ -116,10 +116,9 @@ pub use names::{
     Service, SocketKind, SystemResolver, getaddrinfo, getnameinfo,
 };
 pub use net::{
-    IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, SendfileTarget, TcpListener, TcpStream,
-    ToAddress, WriteHalf, sendfile, sendfile_without_fallback,
-    Dial, DialError, HostAddress, IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpListener,
-    TcpStream, ToAddress, ToHostAddress, WriteHalf,
+    Dial, DialError, HostAddress, IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, SendfileTarget,
+    TcpListener, TcpStream, ToAddress, ToHostAddress, WriteHalf, sendfile,
+    sendfile_without_fallback,
 };
 pub use polyloop_core::{
     Address, Census, Chunk, Error, ErrorKind, Key, ListenSpec, LoopConfig, OpKind, OptionName,
@@ -131,12 +130,12 @@ pub use queue::{
 };
 pub use runner::{Builder, Runner, run};
 pub use scope::{Scope, ScopedTask, scope};
-pub use sys::pollable::{OwnedSocket, Pollable};
 pub use server::{ConnectionOutcome, Server, ServerBuilder, start_server};
 pub use streams::{
     ExtraInfo, IncompleteReadError, LimitOverrunError, Lines, ReadError, Separators, StreamReader,
     StreamWriter, open_connection,
 };
+pub use sys::pollable::{OwnedSocket, Pollable};
 pub use task::{
     Outcome, Task, TaskCallbackId, TaskError, TaskInfo, TaskReport, TaskStart, TaskState, WaitsFor,
 };

@@ -38,11 +38,11 @@ mod pipes;
 mod queues;
 mod scopes;
 mod sending_files;
-#[cfg(unix)]
-mod standard_streams;
+mod servers;
 mod signals;
 mod sock_calls;
-mod servers;
+#[cfg(unix)]
+mod standard_streams;
 mod stream_reader;
 mod stream_writer;
 mod streams;
