@@ -108,6 +108,13 @@ pub const WRITE_PIECE: usize = 64 * 1024;
 /// and what a piece is. It goes on at a quarter of that.
 pub const WRITE_HIGH_WATER: usize = 64 * 1024;
 
+/// Receives that a transport makes before what else is ready has its turn: as many chunks as one
+/// stream may have received ahead.
+pub const READS_PER_CALLBACK: usize = 8;
+
+/// Datagrams that a transport receives before what else is ready has its turn.
+pub const DATAGRAMS_PER_CALLBACK: usize = 64;
+
 /// Bytes that a stream reader looks at for a separator: asyncio's number.
 pub const STREAM_LIMIT: usize = 64 * 1024;
 

@@ -79,9 +79,9 @@ mod task;
 mod time;
 #[cfg(feature = "tls")]
 pub mod tls;
+mod transport;
 mod wait_hook;
 mod waiting;
-#[allow(dead_code, reason = "streams and transports come next")]
 mod wire;
 
 #[cfg(feature = "macros")]
@@ -142,6 +142,11 @@ pub use task::{
 pub use time::{
     Interval, MissedTicks, Sleep, TimedOut, Timeout, TimeoutHandle, interval, interval_at, sleep,
     sleep_until, timeout, timeout_at, timeout_scope, timeout_scope_at, wait_for, yield_now,
+};
+pub use transport::{
+    BufferedProtocol, DatagramEndpoint, DatagramProtocol, DatagramTransport, Protocol,
+    StreamSocket, Transport, connect_accepted_socket, connect_read_pipe, connect_write_pipe,
+    create_connection, create_connection_with, create_datagram_endpoint, create_server,
 };
 pub use wait_hook::{WaitHook, WaitHookId};
 pub use waiting::{

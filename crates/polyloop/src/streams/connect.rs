@@ -2,7 +2,7 @@ use polyloop_core::Result;
 
 use super::reader::StreamReader;
 use super::writer::StreamWriter;
-use crate::net::{TcpStream, ToAddress};
+use crate::net::{TcpStream, ToHostAddress};
 use crate::wire::{Wire, WireKind};
 
 /// Connects, and gives the two ends of the connection: asyncio's `open_connection`.
@@ -14,8 +14,8 @@ use crate::wire::{Wire, WireKind};
 /// # Cancel safety
 ///
 /// Dropping the future abandons the attempt and closes the socket.
-pub async fn open_connection(address: impl ToAddress) -> Result<(StreamReader, StreamWriter)> {
-    Ok(TcpStream::connect(address).await?.into_streams())
+pub async fn open_connection(to: impl ToHostAddress) -> Result<(StreamReader, StreamWriter)> {
+    Ok(TcpStream::connect(to).await?.into_streams())
 }
 
 /// Gives the two ends of a wire that nobody else holds.

@@ -59,10 +59,8 @@ impl TaskInfo {
             return TaskState::Ended(outcome);
         }
         match engine::find(self.task.home()) {
-            Some(engine) if engine.tasks.current() == Some(self.task.id()) => TaskState::Running,
-            Some(engine) if engine.ready_tasks().contains(&self.task.id().key()) => {
-                TaskState::Ready
-            }
+            Some(engine) if engine.tasks.current() == Some(self.task.key()) => TaskState::Running,
+            Some(engine) if engine.ready_tasks().contains(&self.task.key()) => TaskState::Ready,
             _ => TaskState::Waiting,
         }
     }
@@ -93,7 +91,7 @@ impl TaskInfo {
         };
         Some(match self.task.awaited() {
             Awaited::Task(home, key) => engine::find(home)
-                .and_then(|engine| engine.tasks.find_key(key))
+                .and_then(|engine| engine.tasks.find(key))
                 .map_or(WaitsFor::OtherLoop, |task| WaitsFor::Task(TaskInfo::new(task))),
             Awaited::Bundle(bundle) => {
                 let is_in = |task: &TaskInfo| task.task.bundles().contains(&bundle);
@@ -138,7 +136,7 @@ impl TaskInfo {
 /// Two views are equal if they are views of the same task.
 impl PartialEq for TaskInfo {
     fn eq(&self, other: &TaskInfo) -> bool {
-        self.task.home() == other.task.home() && self.task.id() == other.task.id()
+        self.task.home() == other.task.home() && self.task.key() == other.task.key()
     }
 }
 

@@ -17,6 +17,7 @@ mod cancellation;
 mod composition;
 mod contexts;
 mod control;
+mod datagrams;
 mod debugging;
 mod dialling;
 mod eager;
@@ -35,6 +36,7 @@ mod names;
 mod order;
 #[cfg(unix)]
 mod pipes;
+mod protocols;
 mod queues;
 mod scopes;
 mod sending_files;
@@ -43,6 +45,11 @@ mod signals;
 mod sock_calls;
 #[cfg(unix)]
 mod standard_streams;
+mod servers;
+mod signals;
+mod stream_reader;
+mod stream_writer;
+mod sock_calls;
 mod stream_reader;
 mod stream_writer;
 mod streams;
