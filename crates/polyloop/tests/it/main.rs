@@ -45,11 +45,6 @@ mod signals;
 mod sock_calls;
 #[cfg(unix)]
 mod standard_streams;
-mod servers;
-mod signals;
-mod stream_reader;
-mod stream_writer;
-mod sock_calls;
 mod stream_reader;
 mod stream_writer;
 mod streams;
