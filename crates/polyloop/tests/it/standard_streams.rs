@@ -234,7 +234,15 @@ fn an_output_that_nobody_reads_is_an_error() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    drop(spawned.stdout.take());
+    // Only once the role has begun: the test program says before that what it runs.
+    let mut output = spawned.stdout.take().unwrap();
+    let (mut all, mut buf) = (Vec::new(), [0; 4096]);
+    while !all.windows(8).any(|window| window == b"anybody?") {
+        let count = output.read(&mut buf).unwrap();
+        assert!(count > 0, "{:?}", String::from_utf8_lossy(&all));
+        all.extend_from_slice(&buf[..count]);
+    }
+    drop(output);
     // The test program itself fails to tell of its success then.
     spawned.wait().unwrap();
     let told = std::fs::read_to_string(report).unwrap();
