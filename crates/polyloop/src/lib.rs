@@ -117,7 +117,8 @@ pub use names::{
 };
 pub use net::{
     Dial, DialError, HostAddress, Incoming, IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf,
-    TcpListener, TcpSocket, TcpStream, ToAddress, ToHostAddress, UdpSocket, WriteHalf,
+    SendfileTarget, TcpListener, TcpSocket, TcpStream, ToAddress, ToHostAddress, UdpSocket,
+    WriteHalf, sendfile, sendfile_without_fallback,
 };
 #[cfg(unix)]
 pub use net::{IntoUnixStd, ToUnixAddress, UnixDatagram, UnixListener, UnixStream};

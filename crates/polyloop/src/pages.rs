@@ -21,3 +21,6 @@ struct Inspecting;
 #[cfg(feature = "__tls-tests")]
 #[doc = include_str!("../../../docs/tls.md")]
 struct Tls;
+
+#[doc = include_str!("../../../docs/files.md")]
+struct Files;

@@ -36,8 +36,14 @@ mod socket_file;
 pub(crate) mod pipes;
 
 #[cfg(unix)]
+#[path = "unix_standard.rs"]
+pub(crate) mod standard;
+
 #[path = "name_constants_unix.rs"]
 pub(crate) mod name_constants;
+#[cfg(not(unix))]
+#[path = "other_standard.rs"]
+pub(crate) mod standard;
 
 #[cfg(not(unix))]
 #[path = "name_constants_other.rs"]

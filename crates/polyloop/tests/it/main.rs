@@ -42,10 +42,13 @@ mod pipes;
 mod protocols;
 mod queues;
 mod scopes;
+mod sending_files;
 mod servers;
 mod signals;
 mod sock_calls;
 mod sockets;
+#[cfg(unix)]
+mod standard_streams;
 mod stream_reader;
 mod stream_writer;
 mod streams;
