@@ -3,11 +3,12 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use polyloop::{ErrorKind, Result, TcpStream};
+use polyloop::{ErrorKind, Result};
 
 use crate::date::Clock;
 use crate::request::{self, HEAD_LEN_MAX, Method, Request};
 use crate::response::{self, Failure};
+use crate::stream::Stream;
 
 /// How long a client may take with a request, and stay without one.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -17,7 +18,7 @@ const OUTPUT_LEN: usize = 64 * 1024;
 /// A connection. `input` holds what was received and not yet answered; of a body only `skip`
 /// bytes are still to be thrown away.
 struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     clock: Rc<Clock>,
     input: Vec<u8>,
     output: Vec<u8>,
@@ -32,7 +33,7 @@ enum Next {
 }
 
 /// Serves a client until one of the two has enough.
-pub(crate) async fn serve(stream: TcpStream, clock: Rc<Clock>) -> Result<()> {
+pub(crate) async fn serve(stream: Stream, clock: Rc<Clock>) -> Result<()> {
     let (input, output) = (Vec::new(), Vec::new());
     let mut connection = Connection { stream, clock, input, output, skip: 0 };
     while connection.receive().await? == Next::Request {
@@ -48,12 +49,9 @@ pub(crate) async fn serve(stream: TcpStream, clock: Rc<Clock>) -> Result<()> {
 impl Connection {
     /// Waits for more of a request.
     async fn receive(&mut self) -> Result<Next> {
-        match polyloop::timeout(PATIENCE, self.stream.read_chunk()).await {
-            Ok(Ok(Some(chunk))) => {
-                self.input.extend_from_slice(&chunk);
-                Ok(Next::Request)
-            }
-            Ok(Ok(None)) => Ok(Next::End),
+        match polyloop::timeout(PATIENCE, self.stream.read(&mut self.input)).await {
+            Ok(Ok(true)) => Ok(Next::Request),
+            Ok(Ok(false)) => Ok(Next::End),
             Ok(Err(error)) => Err(error),
             Err(_) => {
                 if !self.input.is_empty() {
@@ -135,13 +133,13 @@ impl Connection {
     /// Reads a little of what the client still sends: closing at once would reset the
     /// connection, and the client might lose the last response (RFC 9112, section 9.6).
     async fn linger(&mut self) -> Result<()> {
-        self.stream.shutdown(std::net::Shutdown::Write).await?;
+        self.stream.shutdown().await?;
         let mut patience = HEAD_LEN_MAX * 16;
         let read_on = async {
-            while patience > 0
-                && let Some(chunk) = self.stream.read_chunk().await?
-            {
-                patience = patience.saturating_sub(chunk.len());
+            let mut ignored = Vec::new();
+            while patience > 0 && self.stream.read(&mut ignored).await? {
+                patience = patience.saturating_sub(ignored.len());
+                ignored.clear();
             }
             Ok::<(), polyloop::Error>(())
         };

@@ -3,6 +3,7 @@
 //!
 //!     cargo run --release --example http_hello -- --listen 127.0.0.1:8080 --backend io-uring
 //!     curl -v http://127.0.0.1:8080/
+//!     curl -v --cacert cert.pem https://localhost:8080/      (with --features tls, --tls cert.pem key.pem)
 //!     wrk -c 64 -t 1 http://127.0.0.1:8080/
 //!
 //! It answers every path with a greeting. HTTP/1.1 and 1.0, GET and HEAD; a body that comes with a
@@ -13,17 +14,20 @@ mod connection;
 mod date;
 mod request;
 mod response;
+mod stream;
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use polyloop::{Backend, Result};
+use polyloop::{Backend, Error, Result};
 use polyloop_examples::{Arguments, exit, run_server, serve_each};
 
 use date::Clock;
+use stream::Stream;
 
-const USAGE: &str = "http_hello [--listen ADDR] [--backend auto|mio|io-uring|polling]";
+const USAGE: &str =
+    "http_hello [--listen ADDR] [--tls CERTIFICATE KEY] [--backend auto|mio|io-uring|polling]";
 
 fn main() -> ExitCode {
     exit(run())
@@ -34,8 +38,47 @@ fn run() -> Result<()> {
     let listen = arguments.value("--listen")?;
     let listen: SocketAddr = listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
     let backend: Backend = arguments.value("--backend")?.unwrap_or_default();
+    let certificate: Option<String> = arguments.value("--tls")?;
+    // The key is what stands behind the certificate.
+    let key = if certificate.is_some() { arguments.positional() } else { None };
     arguments.finish(USAGE)?;
 
     let clock = Rc::new(Clock::default());
-    run_server(backend, serve_each(listen, move |stream| connection::serve(stream, clock.clone())))
+    match (certificate, key) {
+        (None, _) => run_server(
+            backend,
+            serve_each(listen, move |stream| {
+                connection::serve(Stream::Plain(stream), clock.clone())
+            }),
+        ),
+        (Some(certificate), Some(key)) => run_tls(backend, listen, clock, &certificate, &key),
+        (Some(_), None) => Err(Error::other("--tls needs a certificate and its key")),
+    }
+}
+
+#[cfg(feature = "tls")]
+fn run_tls(
+    backend: Backend,
+    listen: SocketAddr,
+    clock: Rc<Clock>,
+    certificate: &str,
+    key: &str,
+) -> Result<()> {
+    let acceptor = polyloop::tls::TlsAcceptor::builder()
+        .certificate_files(certificate, key)?
+        .alpn(&["http/1.1"])
+        .build()?;
+    let serve = move |stream| {
+        let (acceptor, clock) = (acceptor.clone(), clock.clone());
+        async move {
+            let stream = Stream::Tls(Box::new(acceptor.accept(stream).await?));
+            connection::serve(stream, clock).await
+        }
+    };
+    run_server(backend, serve_each(listen, serve))
+}
+
+#[cfg(not(feature = "tls"))]
+fn run_tls(_: Backend, _: SocketAddr, _: Rc<Clock>, _: &str, _: &str) -> Result<()> {
+    Err(Error::other("--tls needs the feature tls: cargo run --features tls --example http_hello"))
 }

@@ -16,6 +16,7 @@ macro_rules! __for_all_cases {
                 submission::an_op_that_does_not_fit_its_resource_is_invalid,
                 submission::an_inward_buffer_without_capacity_is_invalid,
                 submission::sending_nothing_is_done,
+                sending_files::what_is_sent_from_must_be_a_file,
                 files::an_offset_beyond_every_file_is_invalid,
                 files::writing_nothing_needs_a_file_to_write,
                 files::a_path_with_nul_is_invalid,
@@ -42,6 +43,9 @@ macro_rules! __for_all_cases {
                 datagrams::datagrams_can_be_tried,
                 datagrams::a_tried_datagram_does_not_overtake,
                 datagrams::what_a_datagram_cannot_do_leaves_it_there,
+                looking::a_look_takes_nothing,
+                looking::a_look_at_a_datagram_takes_nothing,
+                looking::several_buffers_are_filled_in_order,
             ]
             5 clause_05 [
                 streams::receives_complete_in_order,
@@ -67,6 +71,7 @@ macro_rules! __for_all_cases {
                 watching::a_receive_beside_a_watch_is_busy,
                 watching::what_is_unread_is_told,
                 watching::a_pipe_can_be_watched,
+                unix_sockets::unix_streams_keep_the_order_of_streams,
                 random_ops::each_of_a_thousand_ops_ends_exactly_once,
                 random_ops::random_rows_end_as_on_the_model,
             ]
@@ -81,9 +86,11 @@ macro_rules! __for_all_cases {
                 cancelling::a_cancelled_accept_leaves_the_backlog,
                 cancelling::a_cancel_that_races_a_connection_leaks_nothing,
                 cancelling::a_cancelled_multishot_accept_leaks_nothing,
+                unix_sockets::unix_streams_can_be_watched_and_cancelled,
                 datagrams::a_cancelled_datagram_receive_takes_none,
                 pipes::a_cancelled_pipe_receive_takes_nothing,
                 files::a_cancelled_file_op_ends_once,
+                sending_files::a_cancelled_send_of_a_file_tells_how_much_went,
             ]
             7 clause_07 [
                 turns::a_past_deadline_does_not_wait,
@@ -130,6 +137,16 @@ macro_rules! __for_all_cases {
                 files::the_flags_of_a_file_hold,
                 files::file_ops_go_on_at_once,
                 files::a_close_comes_after_file_ops,
+                sending_files::a_part_of_a_file_is_sent_whole,
+                sending_files::a_file_is_sent_in_the_order_of_the_sends,
+                sending_files::a_file_goes_into_a_pipe,
+                paths::vectored_ops_of_a_file_take_their_buffers_in_order,
+                paths::a_file_is_cut_and_filled_up,
+                paths::an_open_file_and_its_path_are_told_alike,
+                paths::a_renamed_file_has_its_new_name_only,
+                paths::what_is_removed_is_gone,
+                paths::a_second_name_names_the_same_file,
+                paths::a_symbolic_link_is_followed_or_not,
             ]
             11 clause_11 [
                 listeners::a_connection_carries_bytes_both_ways,
@@ -138,6 +155,14 @@ macro_rules! __for_all_cases {
                 listeners::connections_are_accepted_in_order,
                 listeners::port_zero_becomes_a_port,
                 listeners::internet_version_6_works_where_the_machine_has_it,
+                unix_sockets::a_unix_listener_gives_every_connection,
+                unix_sockets::an_abstract_name_is_an_address,
+                unix_sockets::the_sockets_of_a_pair_are_connected,
+                unix_sockets::a_unix_datagram_says_who_sent_it,
+                handles::handles_travel_with_bytes,
+                handles::handles_that_do_not_fit_are_told,
+                handles::handles_of_a_watched_stream_are_busy,
+                handles::handles_need_a_byte_and_a_unix_socket,
                 closing::a_key_is_stale_once_its_close_is_submitted,
                 closing::a_key_stays_stale_when_its_slot_is_reused,
                 closing::a_close_ends_every_op_and_comes_last,
@@ -147,6 +172,7 @@ macro_rules! __for_all_cases {
                 closing::every_kind_of_resource_closes,
                 closing::a_close_is_the_end_for_the_peer,
                 closing::closing_a_listener_ends_what_waits_in_it,
+                sending_files::a_close_of_a_file_waits_for_what_is_sent_from_it,
                 options::an_option_that_is_set_is_read,
                 options::buffer_sizes_are_at_least_about_what_was_asked_for,
                 options::the_options_of_a_spec_hold,
@@ -156,6 +182,10 @@ macro_rules! __for_all_cases {
                 attaching::detaching_hands_unread_bytes_over,
                 attaching::an_attached_listener_accepts,
                 attaching::closing_a_loop_ends_its_connections,
+                exits::an_exit_is_told_once_with_its_code,
+                exits::an_exit_before_the_wait_is_told_with_its_signal,
+                exits::a_cancelled_wait_for_an_exit_loses_none,
+                exits::many_exits_are_each_told,
             ]
             12 clause_12 [
                 polls::a_poll_waits_for_bytes_and_takes_none,
@@ -201,10 +231,15 @@ macro_rules! __for_all_cases {
             16 clause_16 [
                 listeners::a_refused_connect_keeps_the_errno_and_says_where_to,
                 listeners::accepting_pauses_at_the_bound_of_resources,
+                unix_sockets::a_missing_unix_listener_is_named,
+                unix_sockets::a_unix_name_that_is_too_long_is_refused,
+                unix_sockets::a_unix_connect_waits_for_room_in_the_backlog,
+                unix_sockets::unix_datagrams_wait_for_room_with_their_receiver,
                 listeners::listening_where_another_listens_fails,
                 streams::writing_to_a_closed_peer_is_an_error,
                 streams::a_reset_comes_after_the_bytes,
                 files::a_missing_file_is_named,
+                paths::a_failing_op_of_paths_names_them,
             ]
         }
     };

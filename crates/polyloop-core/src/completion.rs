@@ -1,4 +1,4 @@
-use crate::{Address, Error, Interest, Key, Op, OpId, OsHandle, Token, limits};
+use crate::{Address, Error, Interest, Key, Metadata, Op, OpId, OsHandle, Token, limits};
 
 /// What [`EventLoop::submit`](crate::EventLoop::submit) answers.
 #[derive(Debug)]
@@ -35,11 +35,11 @@ pub enum Output {
     Done,
     /// A resource was made.
     Opened(Key),
-    /// A pipe was made.
+    /// A pipe was made, or two sockets that are connected to each other.
     OpenedPair {
-        /// Its read end.
+        /// The pipe's read end; of sockets the first.
         read: Key,
-        /// Its write end.
+        /// The pipe's write end; of sockets the second.
         write: Key,
     },
     /// A connection was taken.
@@ -58,6 +58,10 @@ pub enum Output {
     Readable,
     /// The resource is ready.
     Ready(Interest),
+    /// How the process ended.
+    Exited(crate::Exit),
+    /// What is known of a file.
+    Metadata(Box<Metadata>),
     /// The handle, given back.
     Detached(Box<Detached>),
     /// What an [`Op::Extension`] gave.

@@ -9,7 +9,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// It converts to [`io::Error`] without losing the errno, and costs no allocation unless
 /// something says what was attempted ([`Error::attempting`]).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error {
     kind: ErrorKind,
     errno: Option<i32>,

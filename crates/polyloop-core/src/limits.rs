@@ -41,6 +41,10 @@ pub const UNREAD_CHUNKS_MAX: usize = 8;
 /// Events that one wait of a selector returns.
 pub const EVENTS_PER_WAIT: usize = 1024;
 
+/// Bytes of a file that one call sends: reading them may wait for the device, so that it is not
+/// more than a disk gives in a millisecond, and large enough that the call itself costs little.
+pub const SEND_FILE_SLICE: usize = 256 * 1024;
+
 /// Connections that an emulated multishot accept takes from one listener in one turn, so that
 /// a connect storm does not starve the connections that are there.
 pub const ACCEPTS_PER_TURN: usize = 64;
@@ -53,6 +57,14 @@ pub const CALLS_PER_SEND: usize = 16;
 /// at most 20 attempts a second, and a freed descriptor is noticed within the time a person
 /// does not notice.
 pub const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
+
+/// How long a send or a connect pauses at first whose Unix peer has no room, which no readiness
+/// tells of: a reader that keeps up costs little time.
+pub const PEER_BACKOFF_MIN: Duration = Duration::from_micros(500);
+
+/// How long it pauses at most, after each pause having been twice the one before: a peer that is
+/// stuck costs at most 20 attempts a second.
+pub const PEER_BACKOFF_MAX: Duration = Duration::from_millis(50);
 
 /// Backlog of a listener; Linux caps it at net.core.somaxconn, 4096 by default since 5.4.
 pub const LISTEN_BACKLOG: u32 = 1024;
@@ -92,6 +104,20 @@ pub const OPS_PER_POLL: u32 = 64;
 /// takes in a few steps. A writer waits for one such piece at a time.
 pub const WRITE_PIECE: usize = 64 * 1024;
 
+/// Bytes on their way out of a stream above which its writer is asked to pause: asyncio's number,
+/// and what a piece is. It goes on at a quarter of that.
+pub const WRITE_HIGH_WATER: usize = 64 * 1024;
+
+/// Receives that a transport makes before what else is ready has its turn: as many chunks as one
+/// stream may have received ahead.
+pub const READS_PER_CALLBACK: usize = 8;
+
+/// Datagrams that a transport receives before what else is ready has its turn.
+pub const DATAGRAMS_PER_CALLBACK: usize = 64;
+
+/// Bytes that a stream reader looks at for a separator: asyncio's number.
+pub const STREAM_LIMIT: usize = 64 * 1024;
+
 /// Buffers for owned sends that a frontend keeps for the next send.
 pub const SPARE_BUFFERS_MAX: usize = 64;
 
@@ -107,6 +133,41 @@ pub const EXECUTOR_THREADS_MAX: usize = 32;
 /// blocking calls ahead needs to be told.
 pub const EXECUTOR_QUEUE_MAX: usize = 1 << 16;
 
+/// Names that a loop's resolver looks up at once; more wait. A lookup holds a thread, for half a
+/// minute where name servers are silent, and a dialler of many hosts rarely waits for more.
+pub const LOOKUPS_MAX: usize = 16;
+
+/// Addresses of one host that are tried, one attempt each; a host with more than that is rather a
+/// name server that misbehaves.
+pub const DIAL_ADDRESSES_MAX: usize = 64;
+
+/// How long a connection attempt has for itself before the next begins: what RFC 8305, section 5,
+/// recommends.
+pub const DIAL_DELAY: Duration = Duration::from_millis(250);
+
 /// How long a thread of an executor stays without work: bursts reuse threads, idle programs have
 /// none.
 pub const EXECUTOR_KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// Bytes of ciphertext that wait to be sent at which a TLS stream takes no more plain ones: four
+/// records of the greatest size, so the next are encrypted while a socket buffer is filled.
+pub const TLS_OUTGOING_MAX: usize = 64 * 1024;
+
+/// Decrypted bytes that wait to be read at which a TLS stream takes no more ciphertext: one record
+/// of the greatest size (RFC 8446, section 5.1), which cannot be had in part.
+pub const TLS_PLAIN_MAX: usize = 16 * 1024;
+
+/// Ciphertext that a TLS stream receives at once: a record of the greatest size, nearly.
+pub const TLS_RECEIVE: usize = 16 * 1024;
+
+/// How long a TLS handshake may take, as in asyncio.
+pub const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long closing a TLS stream may wait for the peer, as in asyncio.
+pub const TLS_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
+/// Entries of a directory that a thread reads at once for a frontend: a few hundred hide what going
+/// to a thread costs, and more would only be memory.
+pub const DIRECTORY_ENTRIES_AHEAD: usize = 256;
+
+/// Bytes of a line that a frontend reads from a stream: what is longer is not text by lines.
+pub const LINE_LEN_MAX: usize = 1 << 20;

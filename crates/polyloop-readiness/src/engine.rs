@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use polyloop_core::{
     Batch, Census, Completion, Error, ErrorKind, Interest, Key, LoopConfig, Op, OsHandle, Output,
-    Pool, Result, Slab, Submission, Time, Token,
+    Pool, Result, Slab, Submission, Token,
 };
 use polyloop_os::{Blocking, Clock, HandleKind};
 
@@ -10,6 +10,8 @@ use crate::fit;
 use crate::jobs::Jobs;
 use crate::op_table::{Flight, OpTable};
 use crate::outbox::Outbox;
+use crate::pauses::Pause;
+use crate::polls;
 use crate::resource::{Direction, Lane, Resource, Watch};
 use crate::selector::{Event, Selector, Trigger};
 use crate::tag::Tag;
@@ -18,7 +20,7 @@ use crate::tag::Tag;
 ///
 /// Between calls:
 /// * `ready` holds the key of every resource with `is_ready`, once; it may hold stale keys.
-/// * `paused` holds, in the order of their times, the listeners with `paused`; also stale keys.
+/// * `pauses` holds, in the order of their ends, the lanes with `paused`; also of stale keys.
 /// * `ending` is the number of resources whose key is stale already.
 /// * A terminal completion in `outbox` of an op that keeps an order is counted in its lane.
 #[derive(Debug)]
@@ -30,7 +32,7 @@ pub(crate) struct Engine<S: Selector> {
     pub(crate) ops: OpTable,
     pub(crate) outbox: Outbox,
     pub(crate) ready: VecDeque<Key>,
-    pub(crate) paused: VecDeque<(Time, Key)>,
+    pub(crate) pauses: VecDeque<Pause>,
     pub(crate) jobs: Jobs,
     pub(crate) pool: Pool,
     pub(crate) events: Vec<Event>,
@@ -53,7 +55,7 @@ impl<S: Selector> Engine<S> {
             ops: OpTable::default(),
             outbox: Outbox::default(),
             ready: VecDeque::new(),
-            paused: VecDeque::new(),
+            pauses: VecDeque::new(),
             pool: Pool::new(config.chunk_size, config.chunks_max),
             events: Vec::new(),
             clock,
@@ -69,9 +71,14 @@ impl<S: Selector> Engine<S> {
             return refuse(op, token, ErrorKind::ResourceExhausted);
         }
         if let Some(key) = op.key() {
-            match self.live(key) {
+            let source = op.second_key().map_or(Ok(HandleKind::File), |source| {
+                self.live(source).map(|resource| resource.kind)
+            });
+            match self.live(key).and_then(|resource| Ok((resource, source?))) {
                 Err(error) => return Submission::Done(Completion::terminal(token, Err(error), op)),
-                Ok(resource) if !fit::fits(&op, resource.kind) => {
+                Ok((resource, source))
+                    if !fit::fits(&op, resource.kind) || source != HandleKind::File =>
+                {
                     return refuse(op, token, ErrorKind::InvalidInput);
                 }
                 Ok(_) => {}
@@ -88,13 +95,26 @@ impl<S: Selector> Engine<S> {
             Op::Connect { key, .. }
             | Op::Send { key, .. }
             | Op::SendVectored { key, .. }
+            | Op::SendFile { key, .. }
             | Op::SendTo { key, .. }
             | Op::Shutdown { key, .. } => self.submit_in_lane(key, op, token, Direction::Outward),
             Op::AcceptMulti { key } | Op::RecvMulti { key } => self.submit_multi(key, op, token),
-            Op::Poll { key, .. } | Op::PollMulti { key, .. } => self.submit_poll(key, op, token),
-            Op::ReadAt { key, .. } | Op::WriteAt { key, .. } | Op::Sync { key, .. } => {
-                self.submit_job(key, op, token)
+            Op::Poll { key, .. } | Op::PollMulti { key, .. } | Op::AwaitExit { key } => {
+                self.submit_poll(key, op, token)
             }
+            Op::ReadAt { key, .. }
+            | Op::WriteAt { key, .. }
+            | Op::ReadVectoredAt { key, .. }
+            | Op::WriteVectoredAt { key, .. }
+            | Op::Truncate { key, .. }
+            | Op::Stat { key }
+            | Op::Sync { key, .. } => self.submit_job(key, op, token),
+            Op::StatPath { .. }
+            | Op::Rename { .. }
+            | Op::Remove { .. }
+            | Op::MakeDirectory { .. }
+            | Op::Link { .. }
+            | Op::Symlink { .. } => self.submit_path_job(op, token),
             Op::Close { key, .. } | Op::Detach { key } => self.submit_ending(key, op, token),
             op => refuse(op, token, ErrorKind::Unsupported),
         }
@@ -239,9 +259,7 @@ pub(crate) fn polled_interest(ops: &OpTable, resource: &Resource) -> Interest {
     let mut next = resource.polls.first();
     while let Some(id) = next {
         let op = ops.get(id).and_then(|flight| flight.op.as_ref());
-        if let Some(Op::Poll { interest, .. } | Op::PollMulti { interest, .. }) = op {
-            polled |= *interest;
-        }
+        polled |= op.map_or(Interest::NONE, polls::interest_of);
         next = ops.next(id);
     }
     polled

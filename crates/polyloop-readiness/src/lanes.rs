@@ -6,7 +6,7 @@ use polyloop_os::{Blocking, HandleKind};
 use crate::attempt::{Step, accept, attempt};
 use crate::engine::Engine;
 use crate::op_table::{Flight, NOBODY, Place};
-use crate::resource::{Direction, Flow, Resource};
+use crate::resource::{Direction, Resource};
 use crate::selector::Selector;
 
 impl<S: Selector> Engine<S> {
@@ -23,6 +23,7 @@ impl<S: Selector> Engine<S> {
             Direction::Outward => Place::Outward,
         };
         let mut flight = Flight::new(op, token, place);
+        flight.source = flight.source_key().and_then(|key| self.share(key));
         let resource = self.live_mut(key).expect("checked by submit");
         let is_inward = direction == Direction::Inward;
         if is_inward && resource.multishot != NOBODY {
@@ -32,22 +33,27 @@ impl<S: Selector> Engine<S> {
         if is_first && may_attempt(resource, direction, &flight) {
             let op = flight.op.as_mut().expect("no thread has it");
             let is_accept = matches!(op, Op::Accept { .. });
-            match self.step(key, is_accept, |resource| attempt(op, &mut flight.progress, resource))
-            {
+            let (progress, source) = (&mut flight.progress, flight.source.as_deref());
+            match self.step(key, is_accept, |resource| attempt(op, progress, source, resource)) {
                 Step::Done(result) => return self.answer(flight, result),
                 Step::Accepted(..) => unreachable!("`step` adopts what was accepted"),
                 Step::Exhausted => self.pause_accepting(key),
+                Step::Later => self.pause_for_peer(key),
                 Step::Again => self.mark_ready(key),
                 Step::Blocked => {}
             }
         }
+        self.begin_source(&flight);
         let resource = self.resources.get_mut(key).expect("it was live above");
         let id = self.ops.insert_last(&mut resource.lane_mut(direction).ops, flight);
         if let Err(error) = self.watch(key) {
             let resource = self.resources.get_mut(key).expect("it was live above");
             let list = &mut resource.lane_mut(direction).ops;
-            let flight = self.ops.remove_from(list, id).expect("queued just now");
-            return self.answer(flight, Err(error));
+            let mut flight = self.ops.remove_from(list, id).expect("queued just now");
+            let source = flight.release_source();
+            let submission = self.answer(flight, Err(error));
+            self.end_source(source);
+            return submission;
         }
         Submission::Queued(id)
     }
@@ -72,19 +78,26 @@ impl<S: Selector> Engine<S> {
                 self.pause_accepting(key);
                 return false;
             }
-            let step = attempt(op, &mut flight.progress, resource);
+            let source = flight.source.as_deref();
+            let step = attempt(op, &mut flight.progress, source, resource);
             match self.adopt_accepted(step) {
                 Step::Done(result) => {
                     let resource = self.resources.get_mut(key).expect("served just now");
                     let list = &mut resource.lane_mut(direction).ops;
-                    let flight = self.ops.remove_from(list, id).expect("it was the first");
+                    let mut flight = self.ops.remove_from(list, id).expect("it was the first");
+                    let source = flight.release_source();
                     batch.push(flight.complete(result)).expect("the batch was not full");
+                    self.end_source(source);
                 }
                 Step::Accepted(..) => unreachable!("it was adopted"),
                 Step::Blocked => return false,
                 Step::Again => return true,
                 Step::Exhausted => {
                     self.pause_accepting(key);
+                    return false;
+                }
+                Step::Later => {
+                    self.pause_for_peer(key);
                     return false;
                 }
             }
@@ -98,7 +111,10 @@ impl<S: Selector> Engine<S> {
         for _ in 0..limits::ACCEPTS_PER_TURN {
             let Some(resource) = self.resources.get_mut(key) else { return false };
             let id = resource.multishot;
-            if id == NOBODY || resource.paused || resource.is_known_blocked(Direction::Inward) {
+            if id == NOBODY
+                || resource.inward.paused
+                || resource.is_known_blocked(Direction::Inward)
+            {
                 return false;
             }
             if batch.is_full() {
@@ -118,7 +134,7 @@ impl<S: Selector> Engine<S> {
                     return false;
                 }
                 Step::Accepted(..) => unreachable!("`step` adopts what was accepted"),
-                Step::Blocked => return false,
+                Step::Blocked | Step::Later => return false,
                 Step::Again => return true,
                 Step::Exhausted => {
                     self.pause_accepting(key);
@@ -127,30 +143,6 @@ impl<S: Selector> Engine<S> {
             }
         }
         true
-    }
-
-    /// Pauses accepting until descriptors may have become free.
-    fn pause_accepting(&mut self, key: Key) {
-        let until = self.clock.now() + limits::ACCEPT_BACKOFF;
-        if let Some(resource) = self.resources.get_mut(key) {
-            resource.paused = true;
-            self.paused.push_back((until, key));
-        }
-    }
-
-    /// Goes on accepting where the pause is over.
-    pub(crate) fn end_pauses(&mut self) {
-        while let Some((until, key)) = self.paused.front().copied() {
-            if self.clock.now() < until {
-                return;
-            }
-            self.paused.pop_front();
-            if let Some(resource) = self.resources.get_mut(key) {
-                resource.paused = false;
-                resource.inward.flow = Flow::Open;
-                self.mark_ready(key);
-            }
-        }
     }
 
     /// Attempts something, and takes on what it accepted; within the bound of resources.
@@ -186,7 +178,7 @@ impl<S: Selector> Engine<S> {
 
 /// Tells whether the first op of a lane may succeed now.
 fn may_attempt(resource: &Resource, direction: Direction, flight: &Flight) -> bool {
-    if resource.paused {
+    if resource.lane(direction).paused {
         return false;
     }
     if direction == Direction::Inward && resource.inbound.is_readable() {
@@ -195,7 +187,10 @@ fn may_attempt(resource: &Resource, direction: Direction, flight: &Flight) -> bo
     let waits = match &flight.op {
         Some(Op::Shutdown { .. }) => false,
         Some(Op::Connect { .. }) => flight.progress > 0,
+        // No event tells of a room that is the peer's.
+        Some(Op::SendTo { address, .. }) => address.as_ip().is_some(),
         Some(Op::Send { buffer, .. }) => !buffer.is_empty(),
+        Some(Op::SendFile { len, .. }) => *len > 0,
         _ => true,
     };
     !waits || !resource.is_known_blocked(direction)

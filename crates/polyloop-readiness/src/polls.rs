@@ -1,4 +1,5 @@
-//! Polls: readiness that consumes nothing.
+//! Polls, which tell readiness and consume nothing; and waits for the exit of a process, whose
+//! descriptor becomes readable then.
 
 use polyloop_core::{Batch, Completion, Interest, Key, Op, Output, Result, Submission, Token};
 
@@ -11,24 +12,23 @@ impl<S: Selector> Engine<S> {
     /// Answers a poll whose readiness is there, and queues it otherwise.
     pub(crate) fn submit_poll(&mut self, key: Key, op: Op, token: Token) -> Submission {
         let is_multi = op.is_multishot();
-        let interest = interest_of(&op);
-        let flight = Flight::new(op, token, Place::Polls);
         let resource = self.resources.get_mut(key).expect("checked by submit");
-        let found = match poll(resource, interest) {
+        let found = match look(resource, &op) {
+            Ok(Some(output)) if !is_multi => {
+                return Submission::Done(Completion::terminal(token, Ok(output), op));
+            }
             Ok(found) => found,
-            Err(error) => return Submission::Done(flight.complete(Err(error))),
+            Err(error) => return Submission::Done(Completion::terminal(token, Err(error), op)),
         };
-        if !is_multi && !found.is_none() {
-            return Submission::Done(flight.complete(Ok(Output::Ready(found))));
-        }
+        let flight = Flight::new(op, token, Place::Polls);
         let id = self.ops.insert_last(&mut resource.polls, flight);
         if let Err(error) = self.watch(key) {
             let resource = self.resources.get_mut(key).expect("it was there above");
             let flight = self.ops.remove_from(&mut resource.polls, id).expect("queued just now");
             return Submission::Done(flight.complete(Err(error)));
         }
-        if !found.is_none() {
-            self.post(Completion::more(token, Output::Ready(found)));
+        if let Some(output) = found {
+            self.post(Completion::more(token, output));
         }
         Submission::Queued(id)
     }
@@ -52,9 +52,10 @@ impl<S: Selector> Engine<S> {
                 return true;
             }
             let resource = self.resources.get_mut(key).expect("it is being served");
-            let result = match poll(resource, interest) {
-                Ok(found) if found.is_none() => continue,
-                result => result.map(Output::Ready),
+            let result = match look(resource, op) {
+                Ok(None) => continue,
+                Ok(Some(output)) => Ok(output),
+                Err(error) => Err(error),
             };
             let completion = match result {
                 Ok(output) if is_multi => Completion::more(token, output),
@@ -70,18 +71,27 @@ impl<S: Selector> Engine<S> {
     }
 }
 
-/// Asks the kernel, and what the loop itself holds unread.
-fn poll(resource: &Resource, interest: Interest) -> Result<Interest> {
+/// Asks the kernel, and what the loop itself holds unread; nothing if it is not there yet.
+fn look(resource: &Resource, op: &Op) -> Result<Option<Output>> {
+    let interest = interest_of(op);
+    if let Op::AwaitExit { .. } = op {
+        return match polyloop_os::exit_now(resource.handle.as_os()) {
+            Err(error) if error.is_would_block() => Ok(None),
+            result => result.map(|exit| Some(Output::Exited(exit))),
+        };
+    }
     let mut found = polyloop_os::poll_now(resource.handle.as_os(), interest)?;
     if resource.inbound.is_readable() {
         found |= Interest::READABLE.intersection(interest);
     }
-    Ok(found)
+    Ok((!found.is_none()).then_some(Output::Ready(found)))
 }
 
-fn interest_of(op: &Op) -> Interest {
+/// Gives which readiness an op of these waits for.
+pub(crate) fn interest_of(op: &Op) -> Interest {
     match op {
         Op::Poll { interest, .. } | Op::PollMulti { interest, .. } => *interest,
+        Op::AwaitExit { .. } => Interest::READABLE,
         _ => Interest::NONE,
     }
 }

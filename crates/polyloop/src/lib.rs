@@ -27,6 +27,9 @@
 //! `macros` (default) is [`#[polyloop::main]`](macro@main) and [`#[polyloop::test]`](macro@test),
 //! which bring no other crates.
 //!
+//! `tls` (off by default) adds [`tls`], clients and servers over any stream of bytes by rustls;
+//! `tls-native-roots` lets clients trust what the system trusts.
+//!
 //! `metrics` adds a histogram of the loop's lag to [`Loop::metrics`], `tracing` a span for each task;
 //! both are off by default. What a task waits for ([`TaskInfo::waits_for`]), call graphs
 //! ([`print_call_graph`]), the [`Watchdog`] and looking in from other processes
@@ -38,11 +41,14 @@ pub mod __macros;
 #[cfg(feature = "macros")]
 mod attributes;
 mod backend;
+mod between_threads;
 mod callback;
 mod context;
 mod engine;
 mod exception;
 mod executor;
+mod foreign;
+pub mod fs;
 mod functions;
 mod gather;
 mod group;
@@ -54,6 +60,7 @@ mod loop_debug;
 mod loop_future;
 mod loop_handle;
 mod loop_object;
+mod names;
 mod net;
 mod op_future;
 mod outcome;
@@ -62,12 +69,20 @@ mod pages;
 mod queue;
 mod runner;
 mod scope;
+mod server;
+#[cfg(unix)]
+pub mod signal;
+mod streams;
 pub mod sync;
 mod sys;
 mod task;
 mod time;
+#[cfg(feature = "tls")]
+pub mod tls;
+mod transport;
 mod wait_hook;
 mod waiting;
+mod wire;
 
 #[cfg(feature = "macros")]
 pub use attributes::{main, test};
@@ -96,12 +111,21 @@ pub use inspection::{
 pub use loop_future::{FutureCallbackId, FutureError, InvalidStateError, LoopFuture};
 pub use loop_handle::{LoopHandle, ThreadsafeTask};
 pub use loop_object::Loop;
-pub use net::{
-    IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpListener, TcpStream, ToAddress, WriteHalf,
+pub use names::{
+    AddressFamily, AddressHints, AddressQuery, Lookup, NameFlags, Resolve, ResolvedAddress,
+    Service, SocketKind, SystemResolver, getaddrinfo, getnameinfo,
 };
+pub use net::{
+    Dial, DialError, HostAddress, Incoming, IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf,
+    SendfileTarget, TcpListener, TcpSocket, TcpStream, ToAddress, ToHostAddress, UdpSocket,
+    WriteHalf, sendfile, sendfile_without_fallback,
+};
+#[cfg(unix)]
+pub use net::{IntoUnixStd, ToUnixAddress, UnixDatagram, UnixListener, UnixStream};
 pub use polyloop_core::{
-    Census, Chunk, Error, ErrorKind, Key, ListenSpec, LoopConfig, OpKind, OptionName, Result,
-    SocketOption, Time,
+    Address, Census, Chunk, Error, ErrorKind, Key, ListenSpec, LoopConfig, OpKind, OptionName,
+    PeerCredentials, ReceivedHandles, Result, SocketOption, Time, UdpSpec, UnixAddress,
+    UnixDatagramSpec, UnixListenSpec, UnixStreamSpec,
 };
 pub use queue::{
     LifoQueue, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueGetError, QueuePutError,
@@ -109,12 +133,23 @@ pub use queue::{
 };
 pub use runner::{Builder, Runner, run};
 pub use scope::{Scope, ScopedTask, scope};
+pub use server::{ConnectionOutcome, Server, ServerBuilder, start_server};
+pub use streams::{
+    ExtraInfo, IncompleteReadError, LimitOverrunError, Lines, ReadError, Separators, StreamReader,
+    StreamWriter, open_connection,
+};
+pub use sys::pollable::{OwnedSocket, Pollable};
 pub use task::{
     Outcome, Task, TaskCallbackId, TaskError, TaskInfo, TaskReport, TaskStart, TaskState, WaitsFor,
 };
 pub use time::{
     Interval, MissedTicks, Sleep, TimedOut, Timeout, TimeoutHandle, interval, interval_at, sleep,
     sleep_until, timeout, timeout_at, timeout_scope, timeout_scope_at, wait_for, yield_now,
+};
+pub use transport::{
+    BufferedProtocol, DatagramEndpoint, DatagramProtocol, DatagramTransport, Protocol,
+    StreamSocket, Transport, connect_accepted_socket, connect_read_pipe, connect_write_pipe,
+    create_connection, create_connection_with, create_datagram_endpoint, create_server,
 };
 pub use wait_hook::{WaitHook, WaitHookId};
 pub use waiting::{

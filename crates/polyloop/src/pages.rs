@@ -11,3 +11,16 @@ struct Cancellation;
 
 #[doc = include_str!("../../../docs/composing.md")]
 struct Composing;
+
+#[doc = include_str!("../../../docs/streams.md")]
+struct Streams;
+
+#[doc = include_str!("../../../docs/inspecting.md")]
+struct Inspecting;
+
+#[cfg(feature = "__tls-tests")]
+#[doc = include_str!("../../../docs/tls.md")]
+struct Tls;
+
+#[doc = include_str!("../../../docs/files.md")]
+struct Files;

@@ -14,7 +14,8 @@ use crate::task::{self, Task, TaskStart};
 ///
 /// The loop is that of [`Backend::Auto`]. When the future has ended, the tasks that are left are
 /// cancelled. Ctrl-C cancels the future, and `run` returns when it has unwound; a second Ctrl-C
-/// ends the process. A panic of the future goes on here.
+/// ends the process. A process that was started to ignore Ctrl-C goes on ignoring it, and a loop
+/// that handles it itself is not interrupted. A panic of the future goes on here.
 ///
 /// # Errors
 ///

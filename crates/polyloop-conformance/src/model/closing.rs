@@ -59,7 +59,8 @@ impl World {
     pub(super) fn advance_close(&mut self, key: Key) {
         let Some(resource) = self.resources.get(key) else { return };
         let Some((id, _)) = resource.closing else { return };
-        if !resource.outward.is_empty() || !resource.jobs.is_empty() {
+        let is_read = resource.senders > 0 && self.flaw != Some(Flaw::FileCloseUnwaited);
+        if !resource.outward.is_empty() || !resource.jobs.is_empty() || is_read {
             return;
         }
         if self.flaw == Some(Flaw::ResourceLeaks) {
@@ -90,14 +91,14 @@ impl World {
                 }
             }
             Body::Listener(listener) => {
-                self.network.unbind(Protocol::Stream, listener.local);
+                self.network.unbind(Protocol::Stream, &listener.local);
                 let forgotten = self.flaw == Some(Flaw::BacklogSurvives);
                 for arrival in listener.backlog.iter().filter(|_| !forgotten) {
                     self.reset(&arrival.incoming, &arrival.outgoing);
                 }
                 self.touched.extend(listener.knocking);
             }
-            Body::Datagram(socket) => self.network.unbind(Protocol::Datagram, socket.local),
+            Body::Datagram(socket) => self.network.unbind(Protocol::Datagram, &socket.local),
             Body::PipeReader(inflow) => {
                 self.abandon(&inflow.wire);
                 self.touched.extend(inflow.wire.borrow().writer);

@@ -154,6 +154,10 @@ impl EventLoop for ModelLoop {
         self.world.try_send_to(key, &joined(bufs), address)
     }
 
+    fn try_peek_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
+        self.world.try_peek_from(key, buf)
+    }
+
     fn local_address(&self, key: Key) -> Result<Address> {
         self.world.local_address(key)
     }
@@ -211,8 +215,14 @@ fn capabilities() -> Capabilities {
     let mut capabilities = Capabilities::new("model");
     for kind in OpKind::ALL {
         let route = match kind {
-            OpKind::Open => Route::Immediate,
-            OpKind::Detach | OpKind::Extension => Route::Unsupported,
+            OpKind::Open
+            | OpKind::StatPath
+            | OpKind::Rename
+            | OpKind::Remove
+            | OpKind::MakeDirectory
+            | OpKind::Link
+            | OpKind::Symlink => Route::Immediate,
+            OpKind::AwaitExit | OpKind::Detach | OpKind::Extension => Route::Unsupported,
             _ => Route::Native,
         };
         capabilities.set_route(*kind, route);

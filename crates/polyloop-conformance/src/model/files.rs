@@ -1,30 +1,16 @@
-use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::rc::Rc;
+use std::collections::VecDeque;
 
-use polyloop_core::{Error, ErrorKind, FileSpec, Op, OpId, OpenSpec, Output, Result};
+use polyloop_core::{
+    Address, Buffer, Error, ErrorKind, Op, OpId, OpenSpec, Output, Result, UnixAddress,
+};
 
+use super::disk::told;
 use super::flaw::Flaw;
 use super::network::Protocol;
 use super::resource::{Body, Datagram, Inflow, Listener, OpenFile, Stream};
 use super::wire::Wire;
 use super::world::World;
 use crate::sys::errno;
-
-/// Files by path, and the jobs that the next turn does.
-#[derive(Default)]
-pub(super) struct Disk {
-    files: BTreeMap<PathBuf, Rc<RefCell<Vec<u8>>>>,
-    queue: VecDeque<OpId>,
-}
-
-impl Disk {
-    pub(super) fn queue(&mut self, id: OpId) {
-        self.queue.push_back(id);
-    }
-}
 
 impl World {
     /// Makes what a spec asks for.
@@ -33,27 +19,27 @@ impl World {
             return Err(ErrorKind::ResourceExhausted.into());
         }
         let body = match spec {
-            OpenSpec::Tcp(spec) => Body::Stream(Stream { local: spec.bind, link: None }),
+            OpenSpec::Tcp(spec) => {
+                Body::Stream(Stream { local: spec.bind.map(Address::from), link: None })
+            }
             OpenSpec::TcpListener(spec) => {
-                let local = self.choose(Protocol::Stream, spec.address).map_err(|error| {
-                    error.attempting(format_args!("listen on {}", spec.address))
-                })?;
-                Body::Listener(Listener {
-                    local,
-                    backlog_max: spec.backlog.max(1) as usize,
-                    backlog: VecDeque::new(),
-                    knocking: Vec::new(),
-                    drops_next: false,
-                })
+                Body::Listener(self.listener(spec.address.into(), spec.backlog)?)
+            }
+            OpenSpec::UnixListener(spec) => {
+                Body::Listener(self.listener(spec.address.clone().into(), spec.backlog)?)
+            }
+            OpenSpec::UnixStream(spec) => {
+                let local = spec.bind.clone().unwrap_or(UnixAddress::UNNAMED);
+                Body::Stream(Stream { local: Some(local.into()), link: None })
+            }
+            OpenSpec::UnixDatagram(spec) => {
+                let local = spec.bind.clone().unwrap_or(UnixAddress::UNNAMED);
+                let peer = spec.connect.clone().map(Address::from);
+                Body::Datagram(Datagram::at(self.choose(Protocol::Datagram, local.into())?, peer))
             }
             OpenSpec::Udp(spec) => {
-                let local = self.choose(Protocol::Datagram, spec.bind)?;
-                Body::Datagram(Datagram {
-                    local,
-                    peer: spec.connect,
-                    inbox: VecDeque::new(),
-                    kept: false,
-                })
+                let local = self.choose(Protocol::Datagram, spec.bind.into())?;
+                Body::Datagram(Datagram::at(local, spec.connect.map(Address::from)))
             }
             OpenSpec::File(spec) => {
                 let path = spec.path.display();
@@ -64,11 +50,12 @@ impl World {
                 })?)
             }
             OpenSpec::Pipe => return self.open_pipe(),
+            OpenSpec::SocketPair(kind) => return self.open_pair(*kind),
             _ => return Err(ErrorKind::Unsupported.into()),
         };
         let local = match &body {
-            Body::Listener(listener) => Some((Protocol::Stream, listener.local)),
-            Body::Datagram(socket) => Some((Protocol::Datagram, socket.local)),
+            Body::Listener(listener) => Some((Protocol::Stream, listener.local.clone())),
+            Body::Datagram(socket) => Some((Protocol::Datagram, socket.local.clone())),
             _ => None,
         };
         let key = self.insert(body)?;
@@ -83,11 +70,24 @@ impl World {
         Ok(Output::Opened(key))
     }
 
-    fn choose(&mut self, protocol: Protocol, at: SocketAddr) -> Result<SocketAddr> {
-        match self.network.choose(protocol, at) {
+    fn choose(&mut self, protocol: Protocol, at: Address) -> Result<Address> {
+        match self.network.choose(protocol, at.clone()) {
             Err(_) if self.flaw == Some(Flaw::PortShared) => Ok(at),
             chosen => chosen,
         }
+    }
+
+    fn listener(&mut self, at: Address, backlog: u32) -> Result<Listener> {
+        let local = self
+            .choose(Protocol::Stream, at.clone())
+            .map_err(|error| error.attempting(format_args!("listen on {at}")))?;
+        Ok(Listener {
+            local,
+            backlog_max: backlog.max(1) as usize,
+            backlog: VecDeque::new(),
+            knocking: Vec::new(),
+            drops_next: false,
+        })
     }
 
     fn open_pipe(&mut self) -> Result<Output> {
@@ -106,7 +106,7 @@ impl World {
 
     /// Does the file ops that wait; those that were cancelled are gone already.
     pub(super) fn do_jobs(&mut self) {
-        while let Some(id) = self.disk.queue.pop_front() {
+        while let Some(id) = self.disk.next_job() {
             let Some(key) = self.ops.get(id).and_then(|pending| pending.op.key()) else { continue };
             let result = self.do_job(id);
             let resource = self.resources.get_mut(key).expect("a job's resource is there");
@@ -117,8 +117,7 @@ impl World {
     }
 
     fn do_job(&mut self, id: OpId) -> Result<Output> {
-        let ignore_offset = self.flaw == Some(Flaw::OffsetIgnored);
-        let ignore_append = self.flaw == Some(Flaw::AppendIgnored);
+        let (flaw, links) = (self.flaw, self.disk.links_of(self.ops.get(id), &self.resources));
         let pending = self.ops.get_mut(id).expect("a job in flight");
         let key = pending.op.key().expect("file ops have a key");
         let Some(Body::File(file)) = self.resources.get(key).map(|found| &found.body) else {
@@ -126,58 +125,75 @@ impl World {
         };
         match &mut pending.op {
             Op::ReadAt { buffer, offset, .. } => {
-                if !file.read {
-                    return Err(Error::from_errno(errno::BAD_DESCRIPTOR));
-                }
-                let content = file.content.borrow();
-                let is_ignored = ignore_offset || i64::try_from(*offset).is_err();
-                let offset = if is_ignored { 0 } else { *offset };
-                let start = usize::try_from(offset).unwrap_or(usize::MAX).min(content.len());
-                let count = buffer.capacity().min(content.len() - start);
-                buffer.storage_mut()[..count].copy_from_slice(&content[start..start + count]);
-                buffer.set_len(count);
-                Ok(Output::Transferred(count))
+                read(file, std::slice::from_mut(buffer), *offset, flaw)
             }
-            Op::WriteAt { buffer, offset, .. } => {
-                if buffer.is_empty() && self.flaw == Some(Flaw::EmptyWriteUnasked) {
-                    return Ok(Output::Transferred(0));
+            Op::ReadVectoredAt { buffers, offset, .. } => {
+                if flaw == Some(Flaw::FileVectorsReversed) {
+                    buffers.reverse();
                 }
+                read(file, buffers, *offset, flaw)
+            }
+            Op::WriteAt { buffer, offset, .. } => write(file, buffer, *offset, flaw),
+            Op::WriteVectoredAt { buffers, offset, .. } => {
+                let mut pieces: Vec<&[u8]> =
+                    buffers.iter().map(|buffer| buffer.as_slice()).collect();
+                if flaw == Some(Flaw::FileVectorsReversed) {
+                    pieces.reverse();
+                }
+                write(file, &pieces.concat(), *offset, flaw)
+            }
+            Op::Truncate { len, .. } => {
                 if !file.write {
-                    return Err(Error::from_errno(errno::BAD_DESCRIPTOR));
+                    return Err(Error::from_errno(errno::INVALID_ARGUMENT));
                 }
-                let mut content = file.content.borrow_mut();
-                let end = content.len();
-                let start = usize::try_from(*offset).map_err(|_| ErrorKind::InvalidInput)?;
-                let start = if i64::try_from(*offset).is_err() { 0 } else { start };
-                let start = if file.append && !ignore_append { end } else { start };
-                content.resize(end.max(start + buffer.len()), 0);
-                content[start..start + buffer.len()].copy_from_slice(buffer);
-                Ok(Output::Transferred(buffer.len()))
+                let len = usize::try_from(*len).map_err(|_| ErrorKind::InvalidInput)?;
+                if flaw != Some(Flaw::TruncateOnlyCuts) || len < file.content.borrow().len() {
+                    file.content.borrow_mut().resize(len, 0);
+                }
+                Ok(Output::Done)
             }
+            Op::Stat { .. } => Ok(Output::Metadata(Box::new(told(&file.content, links)))),
             _ => Ok(Output::Done),
         }
     }
 }
 
-impl Disk {
-    fn open(&mut self, spec: &FileSpec) -> Result<OpenFile> {
-        let write = spec.write || spec.append;
-        if !spec.read && !write {
-            return Err(Error::from_errno(errno::INVALID_ARGUMENT));
-        }
-        let content = match self.files.get(&spec.path) {
-            Some(_) if spec.create_new => return Err(Error::from_errno(errno::FILE_EXISTS)),
-            Some(content) => content.clone(),
-            None if spec.create || spec.create_new => {
-                let content = Rc::new(RefCell::new(Vec::new()));
-                self.files.insert(spec.path.clone(), content.clone());
-                content
-            }
-            None => return Err(Error::from_errno(errno::NO_SUCH_FILE)),
-        };
-        if spec.truncate {
-            content.borrow_mut().clear();
-        }
-        Ok(OpenFile { content, read: spec.read, write, append: spec.append })
+fn read(
+    file: &OpenFile,
+    buffers: &mut [Buffer],
+    offset: u64,
+    flaw: Option<Flaw>,
+) -> Result<Output> {
+    if !file.read {
+        return Err(Error::from_errno(errno::BAD_DESCRIPTOR));
     }
+    let content = file.content.borrow();
+    let is_ignored = flaw == Some(Flaw::OffsetIgnored) || i64::try_from(offset).is_err();
+    let offset = if is_ignored { 0 } else { offset };
+    let mut start = usize::try_from(offset).unwrap_or(usize::MAX).min(content.len());
+    let mut total = 0;
+    for buffer in buffers {
+        let count = buffer.capacity().min(content.len() - start);
+        buffer.storage_mut()[..count].copy_from_slice(&content[start..start + count]);
+        buffer.set_len(count);
+        (start, total) = (start + count, total + count);
+    }
+    Ok(Output::Transferred(total))
+}
+
+fn write(file: &OpenFile, bytes: &[u8], offset: u64, flaw: Option<Flaw>) -> Result<Output> {
+    if bytes.is_empty() && flaw == Some(Flaw::EmptyWriteUnasked) {
+        return Ok(Output::Transferred(0));
+    }
+    if !file.write {
+        return Err(Error::from_errno(errno::BAD_DESCRIPTOR));
+    }
+    let mut content = file.content.borrow_mut();
+    let end = content.len();
+    let start = usize::try_from(offset).map_err(|_| ErrorKind::InvalidInput)?;
+    let start = if i64::try_from(offset).is_err() { 0 } else { start };
+    let start = if file.append && flaw != Some(Flaw::AppendIgnored) { end } else { start };
+    content.resize(end.max(start + bytes.len()), 0);
+    content[start..start + bytes.len()].copy_from_slice(bytes);
+    Ok(Output::Transferred(bytes.len()))
 }

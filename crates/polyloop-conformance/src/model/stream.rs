@@ -167,11 +167,10 @@ impl World {
 
     pub(super) fn step_send(&mut self, key: Key, id: OpId) -> Step {
         let resource = self.resources.get(key).expect("a lane's resource is there");
-        if let Body::Datagram(socket) = &resource.body {
-            let (from, to) = (socket.local, socket.peer);
+        if matches!(resource.body, Body::Datagram(_)) {
             let bytes =
                 self.ops.get(id).map(|pending| pending.piece(0, usize::MAX)).unwrap_or_default();
-            return Step::Ended(self.send_datagram(from, to, &bytes));
+            return Step::Ended(self.send_datagram(key, None, &bytes));
         }
         let sends_nothing = self.ops.get(id).is_some_and(|pending| pending.total() == 0);
         if sends_nothing {
@@ -208,6 +207,23 @@ impl World {
         Step::Waits
     }
 
+    /// Loads what a send from a file sends, once, and sends it.
+    pub(super) fn step_send_file(&mut self, key: Key, id: OpId) -> Step {
+        let from_start = self.flaw == Some(Flaw::FileSentFromStart);
+        let pending = self.ops.get_mut(id).expect("an op in a lane is in flight");
+        if let (Op::SendFile { file, offset, len, .. }, None) = (&pending.op, &pending.loaded) {
+            let Some(Body::File(file)) = self.resources.get(*file).map(|found| &found.body) else {
+                return Step::Ended(Err(ErrorKind::StaleKey.into()));
+            };
+            let content = file.content.borrow();
+            let offset = if from_start { 0 } else { *offset };
+            let start = usize::try_from(offset).unwrap_or(usize::MAX).min(content.len());
+            let end = start.saturating_add(*len).min(content.len());
+            pending.loaded = Some(content[start..end].to_vec());
+        }
+        self.step_send(key, id)
+    }
+
     /// Writes once without waiting.
     pub(super) fn try_send(&mut self, key: Key, bytes: &[u8]) -> Result<usize> {
         let resource = self.live(key)?;
@@ -216,9 +232,8 @@ impl World {
         }
         let overtakes = !resource.outward.is_empty();
         let wire: SharedWire = match &resource.body {
-            Body::Datagram(socket) => {
-                let (from, to) = (socket.local, socket.peer);
-                self.send_datagram(from, to, bytes)?;
+            Body::Datagram(_) => {
+                self.send_datagram(key, None, bytes)?;
                 self.settle();
                 return Ok(bytes.len());
             }
@@ -268,6 +283,10 @@ impl Inflow {
 impl super::world::Pending {
     /// Gives at most `max` bytes of what a send sends, from an offset on.
     pub(super) fn piece(&self, mut offset: usize, max: usize) -> Vec<u8> {
+        if let Some(loaded) = &self.loaded {
+            let rest = &loaded[offset..];
+            return rest[..rest.len().min(max)].to_vec();
+        }
         let buffers = match &self.op {
             Op::Send { buffer, .. } | Op::SendTo { buffer, .. } => std::slice::from_ref(buffer),
             Op::SendVectored { buffers, .. } => buffers.as_slice(),
@@ -285,6 +304,7 @@ impl super::world::Pending {
 
     fn total(&self) -> usize {
         match &self.op {
+            Op::SendFile { .. } => self.loaded.as_ref().map_or(0, Vec::len),
             Op::Send { buffer, .. } => buffer.len(),
             Op::SendVectored { buffers, .. } => buffers.iter().map(|buffer| buffer.len()).sum(),
             _ => 0,

@@ -1,6 +1,6 @@
 use polyloop_core::{
-    Buffer, Completion, Error, ErrorKind, Interest, Key, Op, OpKind, OpenSpec, Output, Result,
-    Token,
+    Buffer, Completion, Error, ErrorKind, Exit, Interest, Key, Op, OpKind, OpenSpec, Output,
+    Result, Token,
 };
 
 use super::fault::Fault;
@@ -84,6 +84,7 @@ impl MutantLoop {
                     _ => Err(error),
                 }
             }
+            (Fault::ExitForgotten, Ok(Output::Exited(_))) => Ok(Output::Exited(Exit::Code(0))),
             (Fault::PollTellsBoth, Ok(Output::Ready(_))) => Ok(Output::Ready(Interest::BOTH)),
             (Fault::FilePolled, Err(error))
                 if matches!(kind, Some(OpKind::Poll | OpKind::PollMulti))

@@ -14,6 +14,15 @@ pub const GATED: &[(Fault, &[&str])] = &[
     (Fault::DetachForgetsUnread, &["detaching_hands_unread_bytes_over"]),
     (Fault::DetachLeavesNonblocking, &["an_attached_stream_is_like_any_other"]),
     (Fault::AttachedListenerDeaf, &["an_attached_listener_accepts"]),
+    (
+        Fault::ExitForgotten,
+        &[
+            "an_exit_is_told_once_with_its_code",
+            "an_exit_before_the_wait_is_told_with_its_signal",
+            "a_cancelled_wait_for_an_exit_loses_none",
+            "many_exits_are_each_told",
+        ],
+    ),
     (Fault::CloseIgnored, &["closing_a_loop_ends_its_connections"]),
     (Fault::AttachedDescriptorDeaf, &["an_attached_descriptor_can_be_polled"]),
     (
@@ -30,6 +39,10 @@ pub const GATED: &[(Fault, &[&str])] = &[
         ],
     ),
     (Fault::GuestWaitBlind, &["a_helper_thread_can_wait_for_a_guest"]),
+    (Fault::HandlesForgotten, &["handles_travel_with_bytes"]),
+    (Fault::TruncationUntold, &["handles_that_do_not_fit_are_told"]),
+    (Fault::HandlesBesideWatch, &["handles_of_a_watched_stream_are_busy"]),
+    (Fault::HandlesAnywhere, &["handles_need_a_byte_and_a_unix_socket"]),
     (Fault::GuestDeadlinePast, &["an_idle_guest_has_no_deadline"]),
 ];
 

@@ -10,6 +10,12 @@ mod platform;
 mod platform;
 #[cfg(unix)]
 mod poll;
+#[cfg(target_os = "linux")]
+#[path = "linux_process.rs"]
+mod process;
+#[cfg(not(target_os = "linux"))]
+#[path = "other_process.rs"]
+mod process;
 
 #[cfg(unix)]
 pub(crate) use fork::drop_in_forked_child;
@@ -20,6 +26,7 @@ pub(crate) use platform::{
 };
 #[cfg(unix)]
 pub(crate) use poll::{descriptor_of, is_readable, readable_file, unreadable_file};
+pub(crate) use process::descriptor_of_process;
 
 /// Why a child did not drop its copy of a loop.
 #[derive(Debug)]

@@ -1,14 +1,17 @@
 use std::fs::File;
 
-use polyloop_core::{Error, ErrorKind, Interest, Key, Op, OpId, OpKind, OsHandle, Output, Result};
+use polyloop_core::{
+    Buffer, Error, ErrorKind, Interest, Key, Op, OpId, OpKind, OsHandle, Output, Result,
+};
 
+use polyloop_os::Blocking::Yes;
 use polyloop_os::HandleKind;
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::{Landed, Request};
 use crate::linux::record::{Owner, Record};
 use crate::linux::resource::{Resource, Side};
-use crate::linux::submission::{Begun, serve, to_send};
+use crate::linux::submission::{Begun, is_unix_stream, serve, to_send};
 use crate::linux::uring_loop::canceled;
 
 /// What is next for an op whose entry has landed.
@@ -20,6 +23,8 @@ enum Next {
     AwaitReadiness,
     /// Begin it anew when its turn comes, which it is already.
     BeginAgain,
+    /// Begin it anew after a pause: no readiness tells when the peer has room.
+    Later,
 }
 
 impl UringLoop {
@@ -41,8 +46,11 @@ impl UringLoop {
             (Owner::Caller(_, OpKind::Poll | OpKind::PollMulti), Some(key)) => {
                 self.poll_landed(key, landed);
             }
+            (Owner::Caller(_, OpKind::AwaitExit), Some(key)) => self.exit_landed(key, landed),
+            (Owner::Caller(_, OpKind::SendFile), Some(key)) => self.send_file_landed(key, landed),
             (Owner::Caller(_, kind), Some(key)) => self.transfer_landed(key, kind, landed),
-            (Owner::Caller(..) | Owner::Stream, None) => {}
+            (Owner::Caller(..), None) => self.path_landed(landed),
+            (Owner::Stream, None) => {}
         }
     }
 
@@ -52,22 +60,27 @@ impl UringLoop {
                 self.adopt(OsHandle::File(File::from(descriptor))).map(Output::Opened)
             }
             (None, Err(libc::ECANCELED)) => Err(canceled(0)),
-            (None, Err(errno)) => Err(self.open_error(landed.id, errno)),
+            (None, Err(errno)) => Err(self.path_error(landed.id, errno)),
             (None, Ok(_)) => Err(ErrorKind::Unsupported.into()),
         };
         self.finish(landed.id, result);
     }
 
-    fn open_error(&mut self, id: OpId, errno: i32) -> Error {
+    fn path_landed(&mut self, landed: Landed) {
+        let result = match landed.result {
+            Ok(_) => self.records.get_mut(landed.id).map_or(Ok(Output::Done), told_or_done),
+            Err(libc::ECANCELED) => Err(canceled(0)),
+            Err(errno) => Err(self.path_error(landed.id, errno)),
+        };
+        self.finish(landed.id, result);
+    }
+
+    fn path_error(&mut self, id: OpId, errno: i32) -> Error {
         let error = Error::from_errno(errno);
-        match self.records.get_mut(id).map(|record| record.held.op_mut()) {
-            Some(Op::Open { spec }) => match spec.as_ref() {
-                polyloop_core::OpenSpec::File(spec) => {
-                    error.attempting(format_args!("open {}", spec.path.display()))
-                }
-                _ => error,
-            },
-            _ => error,
+        let op = self.records.get_mut(id).map(|record| record.held.op_mut());
+        match op.and_then(|op| op.attempt_on_paths()) {
+            Some(what) => error.attempting(what),
+            None => error,
         }
     }
 
@@ -75,6 +88,11 @@ impl UringLoop {
         let Some(resource) = self.resources.get_mut(key) else { return };
         let Some(record) = self.records.get_mut(landed.id) else { return };
         let side = record.side.unwrap_or(Side::Unordered);
+        let connects_unix = kind == OpKind::Connect && is_unix_stream(&resource.handle);
+        if connects_unix && let Err(error) = polyloop_os::set_blocking(&resource.handle, Yes) {
+            self.finish(landed.id, Err(error));
+            return self.advance(key, side);
+        }
         let next = if std::mem::take(&mut record.awaits_readiness) {
             if record.canceled {
                 Next::Finish(Err(canceled(record.transferred)))
@@ -89,6 +107,7 @@ impl UringLoop {
                 {
                     Next::Continue
                 }
+                Err(libc::EAGAIN) if connects_unix && !record.canceled => Next::Later,
                 result => after_transfer(resource, record, kind, result),
             }
         };
@@ -103,6 +122,12 @@ impl UringLoop {
                 self.start(Some(key), landed.id, Request::Poll { interest, multi: false })
             }
             Next::BeginAgain => Begun::AtWork,
+            Next::Later => {
+                let refusals = record.refusals;
+                record.refusals += 1;
+                self.pause_for_peer(key, refusals);
+                Begun::AtWork
+            }
         };
         if let Begun::Ended(result) = begun {
             self.finish(landed.id, result);
@@ -125,7 +150,9 @@ fn after_transfer(
         // Asked to end by the loop itself, so that bytes that were put back come first.
         Err(libc::ECANCELED) if kind == OpKind::Recv => Next::BeginAgain,
         Err(libc::EINTR) => Next::Continue,
-        // Somebody who shares the handle has made it one that does not wait.
+        Err(libc::EAGAIN) if is_to_unix(record.held.op_mut()) => Next::Later,
+        // A datagram, which is sent without waiting, or somebody who shares the handle has made
+        // it one that does not wait.
         Err(libc::EAGAIN) if record.side != Some(Side::Unordered) => Next::AwaitReadiness,
         Err(errno) => {
             let error = Error::from_errno(errno).after_transferring(record.transferred);
@@ -136,6 +163,31 @@ fn after_transfer(
                 _ => error,
             }))
         }
+    }
+}
+
+/// Tells whether room with the receiver is what a send lacks.
+fn is_to_unix(op: &Op) -> bool {
+    matches!(op, Op::SendTo { address, .. } if address.as_unix().is_some())
+}
+
+/// Gives what the kernel told of a file, or that it is done.
+fn told_or_done(record: &mut Record) -> Result<Output> {
+    match record.held.op_mut() {
+        Op::Stat { .. } | Op::StatPath { .. } => {
+            let found = record.held.metadata().ok_or(ErrorKind::Unsupported)?;
+            Ok(Output::Metadata(Box::new(found)))
+        }
+        _ => Ok(Output::Done),
+    }
+}
+
+/// Spreads what was read over the buffers, the first ones filled first.
+fn spread(buffers: &mut [Buffer], mut count: usize) {
+    for buffer in buffers {
+        let len = count.min(buffer.capacity());
+        buffer.set_len(len);
+        count -= len;
     }
 }
 
@@ -151,7 +203,7 @@ fn after_success(resource: &mut Resource, record: &mut Record, kind: OpKind, cou
         Op::RecvFrom { buffer, .. } => {
             buffer.set_len(count);
             match sender {
-                Some(address) => Output::received_from(count, address.into()),
+                Some(address) => Output::received_from(count, address),
                 None => return Next::Finish(Err(ErrorKind::Unsupported.into())),
             }
         }
@@ -172,8 +224,14 @@ fn after_success(resource: &mut Resource, record: &mut Record, kind: OpKind, cou
                 return Next::Continue;
             }
         }
-        Op::SendTo { .. } | Op::WriteAt { .. } => Output::Transferred(count),
-        _ => Output::Done,
+        Op::SendTo { .. } | Op::WriteAt { .. } | Op::WriteVectoredAt { .. } => {
+            Output::Transferred(count)
+        }
+        Op::ReadVectoredAt { buffers, .. } => {
+            spread(buffers, count);
+            Output::Transferred(count)
+        }
+        _ => return Next::Finish(told_or_done(record)),
     };
     Next::Finish(Ok(output))
 }

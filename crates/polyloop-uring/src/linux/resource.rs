@@ -26,10 +26,10 @@ pub(crate) struct Resource {
     pub(crate) receive: Receive,
     /// *Readable* was told, and no reader has met *would block* since.
     pub(crate) told: bool,
-    /// Accepting pauses: the pause is in the loop's list of pauses.
-    pub(crate) paused: bool,
     /// Connections that were taken when there was no room for them.
     pub(crate) stash: VecDeque<OwnedFd>,
+    /// Sends of other resources that read from it.
+    pub(crate) senders: usize,
     /// The op that closes or detaches it.
     pub(crate) ending: Option<OpId>,
 }
@@ -54,7 +54,7 @@ pub(crate) enum Side {
     Inward,
     /// Connect, sends and shutdown, in order.
     Outward,
-    /// Polls, and ops at an offset: all at work at once.
+    /// Polls, waits for exits, and ops at an offset: all at work at once.
     Unordered,
 }
 
@@ -70,11 +70,19 @@ impl Side {
             OpKind::Connect
             | OpKind::Send
             | OpKind::SendVectored
+            | OpKind::SendFile
             | OpKind::SendTo
             | OpKind::Shutdown => Side::Outward,
-            OpKind::Poll | OpKind::PollMulti | OpKind::ReadAt | OpKind::WriteAt | OpKind::Sync => {
-                Side::Unordered
-            }
+            OpKind::Poll
+            | OpKind::PollMulti
+            | OpKind::AwaitExit
+            | OpKind::ReadAt
+            | OpKind::WriteAt
+            | OpKind::ReadVectoredAt
+            | OpKind::WriteVectoredAt
+            | OpKind::Truncate
+            | OpKind::Stat
+            | OpKind::Sync => Side::Unordered,
             _ => return None,
         })
     }
@@ -92,8 +100,8 @@ impl Resource {
             inbound: Inbound::default(),
             receive: Receive::Idle,
             told: false,
-            paused: false,
             stash: VecDeque::new(),
+            senders: 0,
             ending: None,
         }
     }
@@ -113,7 +121,8 @@ impl Resource {
 
     /// Tells whether nothing of the resource is in flight.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.receive == Receive::Idle && self.lanes.iter().all(Lane::is_empty)
+        let is_idle = self.receive == Receive::Idle && self.senders == 0;
+        is_idle && self.lanes.iter().all(Lane::is_empty)
     }
 
     /// Tells whether it carries bytes without boundaries between them.
@@ -132,10 +141,18 @@ impl Resource {
             OpKind::Send | OpKind::SendVectored => {
                 matches!(self.kind, Stream | Datagram | PipeWriter)
             }
+            OpKind::SendFile => matches!(self.kind, Stream | PipeWriter),
             OpKind::RecvFrom | OpKind::SendTo => self.kind == Datagram,
             OpKind::Poll | OpKind::PollMulti => self.kind != File,
+            OpKind::AwaitExit => self.kind == Descriptor,
             OpKind::Shutdown => self.kind == Stream,
-            OpKind::ReadAt | OpKind::WriteAt | OpKind::Sync => self.kind == File,
+            OpKind::ReadAt
+            | OpKind::WriteAt
+            | OpKind::ReadVectoredAt
+            | OpKind::WriteVectoredAt
+            | OpKind::Truncate
+            | OpKind::Stat
+            | OpKind::Sync => self.kind == File,
             OpKind::Close | OpKind::Detach => {
                 matches!(
                     self.kind,

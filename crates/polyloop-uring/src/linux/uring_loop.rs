@@ -1,21 +1,23 @@
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::IoSlice;
+use std::io::{IoSlice, IoSliceMut};
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use io_uring::opcode;
+use io_uring::{Probe, opcode};
 use polyloop_core::{
     Address, Batch, Capabilities, Census, Chunk, Closed, Completion, Error, ErrorKind, EventLoop,
-    GuestWait, Key, LoopConfig, LoopWaker, Op, OpId, OpKind, OptionName, OsHandle, Pool, Rejected,
-    Result, Route, Slab, SocketOption, Submission, Time, Token, Turned, WakeGate, limits,
+    GuestWait, Key, LoopConfig, LoopWaker, Op, OpId, OpKind, OptionName, OsHandle, Pool,
+    ReceivedHandles, Rejected, Result, Route, Slab, SocketOption, Submission, Time, Token, Turned,
+    WakeGate, limits,
 };
 use polyloop_os::{Blocking, Clock, HandleKind};
 
 use crate::linux::breakdown::refusal;
 use crate::linux::fork_guard;
 use crate::linux::kernel::{Kernel, Setup, Submitted};
+use crate::linux::pauses::Pause;
 use crate::linux::record::Record;
 use crate::linux::resource::Resource;
 use crate::linux::wake::{Bell, eventfd};
@@ -44,8 +46,8 @@ pub struct UringLoop {
     pub(crate) gate: WakeGate,
     /// What the ring polls for the waker.
     pub(crate) bell: Rc<OsHandle>,
-    /// Ends of pauses in accepting, in order: all pauses last equally long.
-    pub(crate) pauses: VecDeque<(Time, Key)>,
+    /// The lanes that pause, in the order of the ends of their pauses; also of stale keys.
+    pub(crate) pauses: VecDeque<Pause>,
     /// Streams that have reached their cap of unread chunks since the kernel was last entered.
     pub(crate) full: Vec<Key>,
     /// What the kernel writes to at each completion, once a host has asked for it.
@@ -66,8 +68,8 @@ pub(crate) struct Routes {
     pub(crate) receive_multi: bool,
     pub(crate) accept_multi: bool,
     pub(crate) poll_multi: bool,
-    pub(crate) open_file: bool,
     pub(crate) shutdown: bool,
+    pub(crate) await_exit: bool,
     /// The kernel is known to take multishot entries (it has an opcode that came with them, or
     /// after): what it calls invalid then is the resource.
     pub(crate) is_modern: bool,
@@ -97,16 +99,17 @@ impl UringLoop {
         let watched = bell.try_clone()?;
         let guest = Arc::new(OnceLock::new());
         let setup = kernel.setup();
+        let probe = kernel.probe();
         let routes = Routes {
             receive_multi: setup.buffer_ring,
             accept_multi: setup.multishot,
             poll_multi: setup.multishot,
-            open_file: kernel.knows(&[opcode::OpenAt::CODE]),
-            shutdown: kernel.knows(&[opcode::Shutdown::CODE]),
-            is_modern: kernel.knows(&[opcode::SendZc::CODE]),
+            shutdown: probe.is_supported(opcode::Shutdown::CODE),
+            await_exit: setup.await_exit && probe.is_supported(opcode::WaitId::CODE),
+            is_modern: probe.is_supported(opcode::SendZc::CODE),
         };
         let mut events = UringLoop {
-            capabilities: capabilities(&routes),
+            capabilities: capabilities(&routes, &probe),
             kernel,
             records: Slab::new(),
             resources: Slab::new(),
@@ -224,6 +227,36 @@ impl EventLoop for UringLoop {
         self.attempt_send_to(key, bufs, address)
     }
 
+    fn try_peek(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
+        self.attempt_peek(key, buf)
+    }
+
+    fn try_peek_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
+        self.attempt_peek_from(key, buf)
+    }
+
+    fn try_recv_vectored(&mut self, key: Key, bufs: &mut [IoSliceMut<'_>]) -> Result<usize> {
+        self.attempt_recv_vectored(key, bufs)
+    }
+
+    fn try_send_handles(
+        &mut self,
+        key: Key,
+        bufs: &[IoSlice<'_>],
+        handles: &[File],
+    ) -> Result<usize> {
+        self.attempt_send_handles(key, bufs, handles)
+    }
+
+    fn try_recv_handles(
+        &mut self,
+        key: Key,
+        buf: &mut [u8],
+        handles_max: usize,
+    ) -> Result<ReceivedHandles> {
+        self.attempt_recv_handles(key, buf, handles_max)
+    }
+
     fn local_address(&self, key: Key) -> Result<Address> {
         polyloop_os::local_address(&self.live(key)?.handle)
     }
@@ -266,7 +299,7 @@ impl EventLoop for UringLoop {
     }
 
     fn next_deadline(&self) -> Time {
-        self.pauses.front().map_or(Time::NEVER, |(end, _)| *end)
+        self.pause_end()
     }
 
     fn guest_descriptor(&mut self) -> Result<Arc<File>> {
@@ -308,7 +341,20 @@ impl std::fmt::Debug for UringLoop {
     }
 }
 
-fn capabilities(routes: &Routes) -> Capabilities {
+/// What the kernel does natively if it knows the opcode; else the loop does it itself at once.
+const BY_OPCODE: &[(OpKind, u8)] = &[
+    (OpKind::Open, opcode::OpenAt::CODE),
+    (OpKind::Truncate, opcode::Ftruncate::CODE),
+    (OpKind::Stat, opcode::Statx::CODE),
+    (OpKind::StatPath, opcode::Statx::CODE),
+    (OpKind::Rename, opcode::RenameAt::CODE),
+    (OpKind::Remove, opcode::UnlinkAt::CODE),
+    (OpKind::MakeDirectory, opcode::MkDirAt::CODE),
+    (OpKind::Link, opcode::LinkAt::CODE),
+    (OpKind::Symlink, opcode::SymlinkAt::CODE),
+];
+
+fn capabilities(routes: &Routes, probe: &Probe) -> Capabilities {
     let native = |yes: bool| if yes { Route::Native } else { Route::Emulated };
     let immediate = |yes: bool| if yes { Route::Native } else { Route::Immediate };
     let mut capabilities = Capabilities::new("io-uring")
@@ -318,8 +364,11 @@ fn capabilities(routes: &Routes) -> Capabilities {
         .with(native(routes.receive_multi), &[OpKind::RecvMulti])
         .with(native(routes.accept_multi), &[OpKind::AcceptMulti])
         .with(native(routes.poll_multi), &[OpKind::PollMulti])
-        .with(immediate(routes.open_file), &[OpKind::Open])
+        .with(native(routes.await_exit), &[OpKind::AwaitExit])
         .with(immediate(routes.shutdown), &[OpKind::Shutdown]);
+    for (kind, opcode) in BY_OPCODE {
+        capabilities.set_route(*kind, immediate(probe.is_supported(*opcode)));
+    }
     capabilities.attach = true;
     capabilities.guest_descriptor = true;
     capabilities.batches_sends = true;

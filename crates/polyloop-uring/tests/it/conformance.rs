@@ -13,11 +13,13 @@ mod plain {
 mod bare {
     use polyloop_uring::{Setup, Step, UringFactory};
 
-    /// A cooperative ring without a buffer ring and without multishot accepts and polls.
+    /// A cooperative ring without a buffer ring, without multishot accepts and polls, and without
+    /// the entry that waits for exits.
     fn setup() -> Setup {
         let mut setup = Setup::at(Step::Cooperative);
         setup.buffer_ring = false;
         setup.multishot = false;
+        setup.await_exit = false;
         setup
     }
 

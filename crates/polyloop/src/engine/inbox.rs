@@ -1,14 +1,19 @@
 //! What other threads post to a loop.
 
+#[cfg(all(test, loom))]
+mod loom_models;
+
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::panic::Location;
+use std::sync::atomic::AtomicU32;
+use std::sync::{self, Arc, LazyLock, PoisonError};
 
 use polyloop_core::{ErrorKind, LoopWaker, Result};
 
 use super::LoopId;
-use crate::task::Runnable;
+use crate::between_threads::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering};
+use crate::task::{Runnable, TaskKey};
 
 /// The part of a loop that other threads may touch.
 ///
@@ -20,6 +25,8 @@ pub(crate) struct Shared {
     posted: Mutex<Vec<Posted>>,
     closed: AtomicBool,
     interrupted: AtomicBool,
+    /// Signals that have arrived and were not looked at: a bit for each number.
+    signals: [AtomicU64; 2],
     posts: AtomicU64,
 }
 
@@ -27,12 +34,17 @@ pub(crate) struct Shared {
 pub(crate) enum Posted {
     /// A task of the loop's that became ready elsewhere.
     Task(Runnable),
-    /// A function to call in the loop's thread.
-    Call(Box<dyn FnOnce() + Send>),
+    /// A function to call in the loop's thread, and where that was asked for.
+    Call(Box<dyn FnOnce() + Send>, &'static Location<'static>),
 }
 
 /// The loops of this process that are not closed.
-static REGISTRY: LazyLock<Mutex<HashMap<LoopId, Arc<Shared>>>> = LazyLock::new(Mutex::default);
+static REGISTRY: LazyLock<sync::Mutex<HashMap<LoopId, Arc<Shared>>>> =
+    LazyLock::new(sync::Mutex::default);
+
+fn registry() -> sync::MutexGuard<'static, HashMap<LoopId, Arc<Shared>>> {
+    REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl Shared {
     pub(super) fn register(waker: LoopWaker) -> Arc<Shared> {
@@ -44,12 +56,13 @@ impl Shared {
         let shared = Arc::new(Shared {
             id: LoopId(id),
             waker,
-            posted: Mutex::default(),
+            posted: Mutex::new(Vec::new()),
             closed: AtomicBool::new(false),
             interrupted: AtomicBool::new(false),
+            signals: [AtomicU64::new(0), AtomicU64::new(0)],
             posts: AtomicU64::new(0),
         });
-        lock(&REGISTRY).insert(shared.id, shared.clone());
+        registry().insert(shared.id, shared.clone());
         shared
     }
 
@@ -76,8 +89,10 @@ impl Shared {
     }
 
     /// Posts a function; an error if the loop is closed.
+    #[track_caller]
     pub(crate) fn post_call(&self, call: impl FnOnce() + Send + 'static) -> Result<()> {
-        self.post(Posted::Call(Box::new(call))).map_err(|_| ErrorKind::LoopClosed.into())
+        let posted = Posted::Call(Box::new(call), Location::caller());
+        self.post(posted).map_err(|_| ErrorKind::LoopClosed.into())
     }
 
     /// Asks the loop's `run` to end; asking again before it has is what `false` says.
@@ -89,6 +104,26 @@ impl Shared {
         first
     }
 
+    /// Tells the loop that a signal has arrived; the number is below 128.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no signals"))]
+    pub(crate) fn tell_signal(&self, number: i32) {
+        let number = number as usize;
+        // Relaxed: the wake that follows orders it before the loop's look.
+        self.signals[number / 64].fetch_or(1 << (number % 64), Ordering::Relaxed);
+        self.waker.wake();
+    }
+
+    /// Takes the signals that have arrived: a bit for each number.
+    pub(super) fn take_signals(&self) -> u128 {
+        let take = |word: &AtomicU64| match word.load(Ordering::Relaxed) {
+            0 => 0,
+            _ => word.swap(0, Ordering::Relaxed),
+        };
+        let [low, high] = [take(&self.signals[0]), take(&self.signals[1])];
+        u128::from(high) << 64 | u128::from(low)
+    }
+
+    #[inline]
     pub(crate) fn take_interrupt(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
     }
@@ -107,6 +142,15 @@ impl Shared {
         self.posts.load(Ordering::Relaxed)
     }
 
+    /// Names the tasks that became ready elsewhere and were not taken yet.
+    pub(super) fn posted_tasks(&self) -> Vec<TaskKey> {
+        let key = |posted: &Posted| match posted {
+            Posted::Task(runnable) => Some(runnable.metadata().key),
+            Posted::Call(..) => None,
+        };
+        lock(&self.posted).iter().filter_map(key).collect()
+    }
+
     /// Swaps what was posted with an empty vector, keeping both allocations.
     pub(super) fn take(&self, into: &mut Vec<Posted>) {
         debug_assert!(into.is_empty(), "what was taken before has been run");
@@ -120,14 +164,14 @@ impl Shared {
             self.closed.store(true, Ordering::Relaxed);
             std::mem::take(&mut *queue)
         };
-        lock(&REGISTRY).remove(&self.id);
+        registry().remove(&self.id);
         posted
     }
 }
 
 /// Posts a task to its home, or leaks it if that is gone.
 pub(super) fn post_or_leak(home: LoopId, runnable: Runnable) {
-    let shared = lock(&REGISTRY).get(&home).cloned();
+    let shared = registry().get(&home).cloned();
     let refused = match shared {
         Some(shared) => shared.post(Posted::Task(runnable)).err(),
         None => Some(Posted::Task(runnable)),

@@ -9,6 +9,7 @@ mod inbox;
 mod iteration;
 mod local;
 mod mutant;
+mod round;
 mod stop;
 mod told;
 mod waits;
@@ -28,7 +29,10 @@ use crate::backend::{self, Backend, BackendInfo, Driver};
 use crate::callback::Callback;
 use crate::exception::Reporter;
 use crate::executor::DefaultExecutor;
+use crate::foreign::Watchers;
 use crate::inspection::Inspection;
+use crate::names::ResolverSlot;
+use crate::sys::os_events::OsEvents;
 use crate::task::{Runnable, TaskKey, TaskTable};
 use crate::wait_hook::WaitHooks;
 
@@ -41,7 +45,6 @@ use mutant::is_mutant;
 #[cfg(feature = "__mutants")]
 pub use mutant::{Mutant, set_mutant};
 use stop::Stop;
-#[allow(unused_imports, reason = "what is built on it comes next")]
 pub(crate) use told::OnCompletion;
 use waits::Waits;
 pub(crate) use waits::{Begun, WaitId};
@@ -61,6 +64,9 @@ pub(crate) struct Engine {
     pub(crate) batches_sends: bool,
     pub(crate) wait_hooks: WaitHooks,
     pub(crate) default_executor: DefaultExecutor,
+    pub(crate) resolver: ResolverSlot,
+    pub(crate) os_events: OsEvents,
+    pub(crate) watchers: Watchers,
     driver: RefCell<Driver>,
     /// Away while a turn fills it.
     batch: Cell<Option<Batch>>,
@@ -125,6 +131,9 @@ impl Engine {
             spare_buffers: RefCell::new(Vec::new()),
             wait_hooks: WaitHooks::default(),
             default_executor: DefaultExecutor::default(),
+            resolver: ResolverSlot::default(),
+            os_events: OsEvents::default(),
+            watchers: Watchers::default(),
             stop: Stop::default(),
             debug: Debug::from_environment(),
             running: Cell::new(false),
@@ -181,14 +190,16 @@ impl Engine {
         self.tell_host();
     }
 
-    /// Names the tasks in the ready queue.
+    /// Names the tasks in the ready queue, and those that other threads have made ready.
     pub(crate) fn ready_tasks(&self) -> HashSet<TaskKey> {
         let ready = self.ready.borrow();
         let key = |ready: &Ready| match ready {
-            Ready::Task(runnable) => Some(runnable.metadata().id.key()),
+            Ready::Task(runnable) => Some(runnable.metadata().key),
             _ => None,
         };
-        ready.iter().filter_map(key).collect()
+        let mut tasks: HashSet<TaskKey> = ready.iter().filter_map(key).collect();
+        tasks.extend(self.shared.posted_tasks());
+        tasks
     }
 
     /// Counts what is ready, and the timers that are armed.
@@ -290,6 +301,11 @@ pub(crate) fn not_here() -> Error {
 /// If none does: the caller's bug.
 pub(crate) fn expect_current() -> Rc<Engine> {
     current().unwrap_or_else(|| panic!("{}", not_running()))
+}
+
+/// Panics as [`expect_current`] does, without giving the loop.
+pub(crate) fn assert_running() {
+    assert!(is_any_running(), "{}", not_running());
 }
 
 /// The error of needing a running loop where there is none.

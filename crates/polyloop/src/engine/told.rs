@@ -13,6 +13,10 @@ use crate::task::{Awaited, awaited};
 pub(crate) trait OnCompletion {
     /// Is called with the entry's name, to take what there is.
     fn on_completion(self: Rc<Self>, engine: &Rc<Engine>, id: WaitId);
+
+    /// Is called when the loop closes and the entry goes: nothing will complete any more, and what
+    /// holds itself has to let go.
+    fn on_loop_closed(self: Rc<Self>) {}
 }
 
 /// Who is told of a completion.
@@ -59,7 +63,6 @@ impl Engine {
         self.tell(id, Told::Waker(waker.clone()));
     }
 
-    #[allow(dead_code, reason = "what is built on it comes next")]
     /// Has every completion from now on call `handler`, in its place in the ready queue.
     pub(crate) fn call_on(&self, id: WaitId, handler: Rc<dyn OnCompletion>) {
         self.tell(id, Told::Handler { handler, queued: false });

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::task::Waker;
 
 use polyloop_core::{
-    CloseMode, Completion, Error, EventLoop, Key, Op, OpId, OpKind, Output, Result, Slab, SlabKey,
-    Submission, Token, limits,
+    CloseMode, Completion, Error, EventLoop, Interest, Key, Op, OpId, OpKind, Output, Result, Slab,
+    SlabKey, Submission, Token, limits,
 };
 
 use super::told::Told;
@@ -174,6 +174,12 @@ impl Engine {
         self.submit(Op::RecvMulti { key }, WaitKind::Readable)
     }
 
+    /// Submits a multishot poll for something to read: its completions only tell.
+    pub(crate) fn begin_poll_readable(&self, key: Key) -> Begun {
+        let interest = Interest::READABLE;
+        self.submit(Op::PollMulti { key, interest }, WaitKind::Readable)
+    }
+
     /// Submits a multishot accept.
     pub(crate) fn begin_accepts(&self, key: Key) -> Begun {
         let kind = WaitKind::Accepts { accepted: VecDeque::new(), ended: None };
@@ -229,6 +235,14 @@ impl Engine {
         self.waits.borrow().entries.get(id).is_some_and(|wait| wait.op.is_some())
     }
 
+    /// Asks for an op to end soon, and still waits for what comes of it.
+    pub(crate) fn cancel(&self, id: WaitId) {
+        let op = self.waits.borrow().entries.get(id).and_then(|wait| wait.op);
+        if let Some(op) = op {
+            self.with_driver(|driver| driver.cancel(op));
+        }
+    }
+
     /// Counts the ops in flight by kind, kinds without any left out.
     pub(crate) fn ops_in_flight(&self) -> Vec<(OpKind, usize)> {
         let mut counts = vec![0; OpKind::ALL.len()];
@@ -247,8 +261,20 @@ impl Engine {
 
     /// Gives an entry up: its op is cancelled, and what it still brings is discarded.
     pub(crate) fn abandon(&self, id: WaitId) {
+        if let Some(op) = self.let_go(id) {
+            self.with_driver(|driver| driver.cancel(op));
+        }
+    }
+
+    /// Lets an op go on without anybody waiting for it: what it brings is discarded.
+    pub(crate) fn forget(&self, id: WaitId) {
+        let _op = self.let_go(id);
+    }
+
+    /// Ends the interest in an entry, and names its op if that is in flight.
+    fn let_go(&self, id: WaitId) -> Option<OpId> {
         let mut waits = self.waits.borrow_mut();
-        let Some(wait) = waits.entries.get_mut(id) else { return };
+        let wait = waits.entries.get_mut(id)?;
         let kind = std::mem::replace(&mut wait.kind, WaitKind::Abandoned);
         let told = std::mem::replace(&mut wait.told, Told::Nobody);
         let op = wait.op;
@@ -257,9 +283,6 @@ impl Engine {
         }
         drop(waits);
         drop(told);
-        if let Some(op) = op {
-            self.with_driver(|driver| driver.cancel(op));
-        }
         match kind {
             WaitKind::Once(Some(completion)) => self.discard(completion),
             WaitKind::Accepts { accepted, .. } => {
@@ -267,6 +290,7 @@ impl Engine {
             }
             _ => {}
         }
+        op
     }
 
     /// Does away with a completion that nobody wants: nothing that was opened leaks, nothing
@@ -298,6 +322,14 @@ impl Engine {
     /// Drops every entry, for the loop's end.
     pub(super) fn clear_waits(self: &Rc<Self>) {
         let waits = std::mem::take(&mut *self.waits.borrow_mut());
+        let handler = |wait: &Wait| match &wait.told {
+            Told::Handler { handler, .. } => Some(handler.clone()),
+            _ => None,
+        };
+        let handlers: Vec<_> = waits.entries.iter().filter_map(|(_, wait)| handler(wait)).collect();
         drop(waits);
+        for handler in handlers {
+            self.reporter.guard(|| handler.on_loop_closed());
+        }
     }
 }

@@ -13,10 +13,15 @@ pub trait Gatherable {
     type Members;
 
     /// Makes a task of each.
+    #[track_caller]
     fn gather(self) -> GatherTuple<Self::Members>;
 }
 
 /// The future of [`gather!`](crate::gather!).
+///
+/// # Cancel safety
+///
+/// Dropping it cancels the tasks that have not ended.
 #[must_use = "the tasks run, but dropping this cancels them"]
 #[derive(Debug)]
 pub struct GatherTuple<M> {
@@ -35,6 +40,7 @@ macro_rules! gatherable {
         {
             type Members = ($(Member<$future::Output>,)+);
 
+            #[track_caller]
             fn gather(self) -> GatherTuple<Self::Members> {
                 let ($($member,)+) = self;
                 $(let $member = Member::spawn($member);)+

@@ -4,7 +4,7 @@ use std::time::Duration;
 use polyloop_core::Time;
 
 use crate::engine::Engine;
-use crate::task::{self, Awaited, BundleId, TaskInfo, TaskKey, TaskState};
+use crate::task::{self, Awaited, BundleId, TaskInfo, TaskKey, TaskState, WaitsFor};
 
 /// Every task of a loop at one moment, and who waits for whom.
 ///
@@ -30,10 +30,10 @@ impl Snapshot {
         let tasks = task::all(engine);
         let links = Links::of(&tasks);
         let node = |task: TaskInfo| {
-            let (id, awaited) = (task.as_any().id(), task.as_any().awaited());
-            let state = match id {
-                _ if current == Some(id) => TaskState::Running,
-                _ if ready.contains(&id.key()) => TaskState::Ready,
+            let (key, awaited) = (task.as_any().key(), task.as_any().awaited());
+            let state = match key {
+                _ if current == Some(key) => TaskState::Running,
+                _ if ready.contains(&key) => TaskState::Ready,
                 _ => TaskState::Waiting,
             };
             let waits = state == TaskState::Waiting;
@@ -80,16 +80,14 @@ impl Snapshot {
 
     pub(super) fn waits_for(&self, node: &Node) -> String {
         match node.awaited {
-            Awaited::Unknown => "something else".to_owned(),
-            Awaited::Turn => "the next iteration".to_owned(),
             Awaited::Timer(deadline) => {
                 format!("a timer, due in {:?}", rounded(deadline.since(self.now)))
             }
-            Awaited::Op(kind, Some(key)) => format!("{} on {key:?}", kind.name()),
-            Awaited::Op(kind, None) => kind.name().to_owned(),
-            Awaited::Task(..) if node.awaits.is_empty() => "a task of another loop".to_owned(),
-            Awaited::Task(..) => format!("task {}", self.name(node.awaits[0])),
+            Awaited::Task(..) if !node.awaits.is_empty() => {
+                format!("task {}", self.name(node.awaits[0]))
+            }
             Awaited::Bundle(_) => format!("{} task(s)", node.awaits.len()),
+            awaited => WaitsFor::no_task(awaited).to_string(),
         }
     }
 }
@@ -104,7 +102,7 @@ impl Links {
     fn of(tasks: &[TaskInfo]) -> Links {
         let mut links = Links { by_key: HashMap::new(), by_bundle: HashMap::new() };
         for (position, task) in tasks.iter().enumerate() {
-            links.by_key.insert(task.as_any().id().key(), position);
+            links.by_key.insert(task.as_any().key(), position);
             for bundle in task.as_any().bundles() {
                 links.by_bundle.entry(bundle).or_default().push(position);
             }

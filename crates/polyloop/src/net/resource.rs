@@ -5,16 +5,17 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use polyloop_core::{
-    CloseMode, Detached, Error, EventLoop, Interest, Key, Op, OsHandle, Output, Result,
+    Address, CloseMode, Detached, Error, ErrorKind, EventLoop, Interest, Key, Op, OpenSpec,
+    OptionName, OsHandle, Output, Result, SocketOption,
 };
 
-use crate::engine::{self, Begun, Engine, LoopId, WaitId};
-use crate::op_future::{OpFuture, wrong_answer};
+use crate::engine::{self, Begun, Engine, LoopId, OnCompletion, WaitId};
+use crate::op_future::{OpFuture, opened, wrong_answer};
 use crate::task::{Awaited, awaited};
 
 /// A resource of a loop that the frontend owns: a key and the loop's id, the multishot op that
-/// tells of its readiness once somebody has waited for it, and the poll that tells of room to write
-/// while somebody waits for that.
+/// tells of its readiness once somebody has waited for it, and the poll that somebody waits for who
+/// has met *would block* otherwise.
 ///
 /// Dropping it closes the resource, after what it was given to send. When its loop is gone, it
 /// was closed with it.
@@ -22,7 +23,7 @@ pub(crate) struct Resource {
     home: LoopId,
     key: Key,
     watch: Cell<Option<WaitId>>,
-    room: Cell<Option<WaitId>>,
+    poll: Cell<Option<WaitId>>,
     /// Whether dropping closes: not once it was detached.
     owned: Cell<bool>,
     local: PhantomData<Rc<()>>,
@@ -30,8 +31,8 @@ pub(crate) struct Resource {
 
 impl Resource {
     pub(crate) fn new(home: LoopId, key: Key) -> Resource {
-        let (watch, room) = (Cell::new(None), Cell::new(None));
-        Resource { home, key, watch, room, owned: Cell::new(true), local: PhantomData }
+        let (watch, poll) = (Cell::new(None), Cell::new(None));
+        Resource { home, key, watch, poll, owned: Cell::new(true), local: PhantomData }
     }
 
     /// Takes a handle into the running loop.
@@ -40,6 +41,30 @@ impl Resource {
         let attached = engine.with_driver(|driver| driver.attach(handle));
         let key = attached.map_err(|rejected| rejected.error)?;
         Ok(Resource::new(engine.id, key))
+    }
+
+    /// Opens one in the running loop.
+    pub(crate) async fn open(spec: OpenSpec) -> Result<Resource> {
+        let home = engine::current().ok_or_else(engine::not_running)?.id;
+        let key = opened(OpFuture::new(home, Op::Open { spec: Box::new(spec) }).await)?;
+        Ok(Resource::new(home, key))
+    }
+
+    /// Opens two that belong together in the running loop.
+    pub(crate) async fn open_pair(spec: OpenSpec) -> Result<(Resource, Resource)> {
+        let home = engine::current().ok_or_else(engine::not_running)?.id;
+        match OpFuture::new(home, Op::Open { spec: Box::new(spec) }).await.result? {
+            Output::OpenedPair { read, write } => {
+                Ok((Resource::new(home, read), Resource::new(home, write)))
+            }
+            other => Err(wrong_answer(&other)),
+        }
+    }
+
+    /// Connects the socket.
+    pub(crate) async fn connect(&self, address: Address) -> Result<()> {
+        let connect = Op::Connect { key: self.key, address };
+        OpFuture::new(self.home, connect).await.result.map(drop)
     }
 
     pub(crate) fn key(&self) -> Key {
@@ -67,56 +92,109 @@ impl Resource {
         cx: &Context<'_>,
         begin: impl FnOnce(&Engine) -> Begun,
     ) -> Poll<Error> {
-        let wait = match self.watch.get().filter(|wait| engine.is_in_flight(*wait)) {
-            Some(wait) => wait,
-            None => {
-                self.stop_watching(engine);
-                match begin(engine) {
-                    Begun::Waiting(wait) => {
-                        self.watch.set(Some(wait));
-                        wait
-                    }
-                    Begun::Done(completion) => {
-                        let error = completion.result.err();
-                        return Poll::Ready(error.unwrap_or_else(engine::not_here));
-                    }
-                }
-            }
-        };
-        engine.wake_on(wait, cx.waker());
+        match self.begin_watch(engine, begin) {
+            Ok(wait) => engine.wake_on(wait, cx.waker()),
+            Err(error) => return Poll::Ready(error),
+        }
         Poll::Pending
+    }
+
+    /// Has the watching op call a handler, each time, beginning it where it is not in flight.
+    pub(crate) fn watch_calling(
+        &self,
+        engine: &Engine,
+        begin: impl FnOnce(&Engine) -> Begun,
+        handler: Rc<dyn OnCompletion>,
+    ) -> Result<()> {
+        let wait = self.begin_watch(engine, begin)?;
+        engine.call_on(wait, handler);
+        Ok(())
+    }
+
+    fn begin_watch(&self, engine: &Engine, begin: impl FnOnce(&Engine) -> Begun) -> Result<WaitId> {
+        if let Some(wait) = self.watch.get().filter(|wait| engine.is_in_flight(*wait)) {
+            return Ok(wait);
+        }
+        self.stop_watching(engine);
+        match begin(engine) {
+            Begun::Waiting(wait) => {
+                self.watch.set(Some(wait));
+                Ok(wait)
+            }
+            Begun::Done(completion) => {
+                Err(completion.result.err().unwrap_or_else(engine::not_here))
+            }
+        }
     }
 
     /// Waits until the kernel has room for what is written; a write that would block may only
     /// then be tried again.
     pub(crate) fn poll_room(&self, engine: &Engine, cx: &Context<'_>) -> Poll<Result<()>> {
-        let wait = match self.room.get() {
+        let was_waiting = self.poll.get().is_some();
+        let ready = self.poll_ready(engine, cx, Interest::WRITABLE);
+        if matches!(ready, Poll::Ready(Ok(()))) && !was_waiting {
+            // There is room, but a send that was given up is still in front: a turn ends it.
+            cx.waker().wake_by_ref();
+            awaited::note(Awaited::Turn);
+            return Poll::Pending;
+        }
+        ready
+    }
+
+    /// Waits until a direction is ready. One wait at a time: of a stream, that for room.
+    pub(crate) fn poll_ready(
+        &self,
+        engine: &Engine,
+        cx: &Context<'_>,
+        interest: Interest,
+    ) -> Poll<Result<()>> {
+        let wait = match self.poll.get() {
             Some(wait) => wait,
-            None => match engine.begin(Op::Poll { key: self.key, interest: Interest::WRITABLE }) {
+            None => match engine.begin(Op::Poll { key: self.key, interest }) {
                 Begun::Waiting(wait) => {
-                    self.room.set(Some(wait));
+                    self.poll.set(Some(wait));
                     wait
                 }
-                Begun::Done(completion) => {
-                    completion.result?;
-                    // There is room, but a send that was given up is still in front: a turn ends it.
-                    cx.waker().wake_by_ref();
-                    awaited::note(Awaited::Turn);
-                    return Poll::Pending;
-                }
+                Begun::Done(completion) => return Poll::Ready(completion.result.map(drop)),
             },
         };
         match engine.take_completion(wait, cx.waker()) {
             None => Poll::Pending,
             Some(completion) => {
-                self.room.set(None);
+                self.poll.set(None);
                 Poll::Ready(completion.result.map(drop))
             }
         }
     }
 
+    /// Gives the address that the socket is bound to.
+    pub(crate) fn local_address(&self) -> Result<Address> {
+        self.engine()?.with_driver(|driver| driver.local_address(self.key))
+    }
+
+    /// Gives the address that the socket is connected to.
+    pub(crate) fn peer_address(&self) -> Result<Address> {
+        self.engine()?.with_driver(|driver| driver.peer_address(self.key))
+    }
+
+    pub(crate) fn set_option(&self, option: SocketOption) -> Result<()> {
+        self.engine()?.with_driver(|driver| driver.set_option(self.key, option))
+    }
+
+    pub(crate) fn option(&self, name: OptionName) -> Result<SocketOption> {
+        self.engine()?.with_driver(|driver| driver.option(self.key, name))
+    }
+
+    /// Takes the error that waits at the socket.
+    pub(crate) fn take_error(&self) -> Result<Option<Error>> {
+        match self.option(OptionName::Error)? {
+            SocketOption::Error(errno) => Ok(errno.map(Error::from_errno)),
+            other => Err(wrong_option(&other)),
+        }
+    }
+
     pub(crate) fn stop_watching(&self, engine: &Engine) {
-        for wait in [self.watch.take(), self.room.take()].into_iter().flatten() {
+        for wait in [self.watch.take(), self.poll.take()].into_iter().flatten() {
             engine.abandon(wait);
         }
     }
@@ -142,7 +220,7 @@ impl Resource {
     }
 
     /// Gives the resource up without closing it: its handle goes elsewhere.
-    fn disown(&self) {
+    pub(crate) fn disown(&self) {
         self.owned.set(false);
     }
 
@@ -150,6 +228,12 @@ impl Resource {
     fn own_again(&self) {
         self.owned.set(true);
     }
+}
+
+/// The error of a backend that answers with another option than it was asked for.
+pub(crate) fn wrong_option(option: &SocketOption) -> Error {
+    Error::new(ErrorKind::InvalidInput)
+        .attempting(format_args!("understand a backend that answered {option:?}"))
 }
 
 impl Drop for Resource {

@@ -17,8 +17,42 @@ pub(crate) mod inspector;
 pub(crate) mod inspector;
 
 #[cfg(unix)]
+#[path = "unix_events.rs"]
+pub(crate) mod os_events;
+
+#[cfg(not(unix))]
+#[path = "other_events.rs"]
+pub(crate) mod os_events;
+
+#[cfg(unix)]
+mod disposition;
+#[cfg(unix)]
+pub(crate) mod signals;
+#[cfg(unix)]
 mod socket_file;
 
 #[cfg(unix)]
 #[path = "unix_pipes.rs"]
 pub(crate) mod pipes;
+
+#[cfg(unix)]
+#[path = "unix_standard.rs"]
+pub(crate) mod standard;
+
+#[path = "name_constants_unix.rs"]
+pub(crate) mod name_constants;
+#[cfg(not(unix))]
+#[path = "other_standard.rs"]
+pub(crate) mod standard;
+
+#[cfg(not(unix))]
+#[path = "name_constants_other.rs"]
+pub(crate) mod name_constants;
+
+#[cfg(unix)]
+#[path = "pollable_unix.rs"]
+pub(crate) mod pollable;
+
+#[cfg(not(unix))]
+#[path = "pollable_other.rs"]
+pub(crate) mod pollable;

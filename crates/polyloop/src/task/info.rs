@@ -1,4 +1,5 @@
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::panic::Location;
 use std::rc::Rc;
 
@@ -20,7 +21,8 @@ pub struct TaskInfo {
 pub enum TaskState {
     /// It is being polled now.
     Running,
-    /// It is in the ready queue: its turn comes in this iteration or the next.
+    /// It is in the ready queue, or was woken by another thread: its turn comes in this iteration or
+    /// the next.
     Ready,
     /// It waits for what it awaits ([`TaskInfo::waits_for`]).
     Waiting,
@@ -58,10 +60,8 @@ impl TaskInfo {
             return TaskState::Ended(outcome);
         }
         match engine::find(self.task.home()) {
-            Some(engine) if engine.tasks.current() == Some(self.task.id()) => TaskState::Running,
-            Some(engine) if engine.ready_tasks().contains(&self.task.id().key()) => {
-                TaskState::Ready
-            }
+            Some(engine) if engine.tasks.current() == Some(self.task.key()) => TaskState::Running,
+            Some(engine) if engine.ready_tasks().contains(&self.task.key()) => TaskState::Ready,
             _ => TaskState::Waiting,
         }
     }
@@ -91,17 +91,14 @@ impl TaskInfo {
             None => Vec::new(),
         };
         Some(match self.task.awaited() {
-            Awaited::Unknown => WaitsFor::Other,
-            Awaited::Turn => WaitsFor::Turn,
-            Awaited::Timer(deadline) => WaitsFor::Timer { deadline },
-            Awaited::Op(kind, key) => WaitsFor::Op { kind, key },
             Awaited::Task(home, key) => engine::find(home)
-                .and_then(|engine| engine.tasks.find_key(key))
-                .map_or(WaitsFor::Other, |task| WaitsFor::Task(TaskInfo::new(task))),
+                .and_then(|engine| engine.tasks.find(key))
+                .map_or(WaitsFor::OtherLoop, |task| WaitsFor::Task(TaskInfo::new(task))),
             Awaited::Bundle(bundle) => {
                 let is_in = |task: &TaskInfo| task.task.bundles().contains(&bundle);
                 WaitsFor::Tasks(tasks().into_iter().filter(is_in).collect())
             }
+            awaited => WaitsFor::no_task(awaited),
         })
     }
 
@@ -140,11 +137,18 @@ impl TaskInfo {
 /// Two views are equal if they are views of the same task.
 impl PartialEq for TaskInfo {
     fn eq(&self, other: &TaskInfo) -> bool {
-        self.task.home() == other.task.home() && self.task.id() == other.task.id()
+        self.task.home() == other.task.home() && self.task.key() == other.task.key()
     }
 }
 
 impl Eq for TaskInfo {}
+
+impl Hash for TaskInfo {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.task.home().hash(state);
+        self.task.key().hash(state);
+    }
+}
 
 impl fmt::Debug for TaskInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -8,39 +8,66 @@ mod asyncio;
 mod asyncio_page;
 #[cfg(feature = "macros")]
 mod attributes;
+mod auto_traits;
 mod awaiting;
+mod awkward_times;
 mod backends;
 mod callbacks;
 mod cancellation;
 mod composition;
 mod contexts;
 mod control;
+mod datagrams;
 mod debugging;
+mod dialling;
+mod dialogue;
 mod eager;
 mod executors;
+mod files;
 mod futures;
 mod futures_crate;
 mod groups;
 mod guest;
+#[cfg(unix)]
+mod handles;
 mod hostile;
 mod inspecting;
 mod interrupt;
 mod intervals;
 mod metrics;
+mod names;
 mod order;
 #[cfg(unix)]
 mod pipes;
+mod protocols;
 mod queues;
 mod scopes;
+mod sending_files;
+mod servers;
+mod signals;
+mod sock_calls;
+mod sockets;
+#[cfg(unix)]
+mod standard_streams;
+mod stream_reader;
+mod stream_writer;
 mod streams;
 mod sync;
 mod tasks;
 mod threads;
 mod timeouts;
 mod timers;
+#[cfg(feature = "__tls-tests")]
+mod tls;
 mod tracing;
+mod traffic;
+mod udp;
+#[cfg(unix)]
+mod unix_sockets;
 mod waiting;
 mod watchdog;
+#[cfg(unix)]
+mod watchers;
 
 use std::time::Duration;
 

@@ -6,6 +6,8 @@
 mod http;
 mod postgres;
 mod redis;
+#[cfg(feature = "tls")]
+mod tls;
 
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;

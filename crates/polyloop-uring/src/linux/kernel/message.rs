@@ -1,13 +1,12 @@
 use std::ffi::CString;
-use std::net::SocketAddr;
 use std::ptr::NonNull;
 
-use polyloop_core::Buffer;
+use polyloop_core::{Address, Buffer, Exit, Result};
 
 use super::socket_name::SocketName;
 
 /// What the kernel reads and writes beside the bytes of an op: a message header with its pieces
-/// and address, or the path of a file.
+/// and address, the paths of files, what it tells of one, or how a process ended.
 ///
 /// It lives on the heap and does not move with its owner; it is used again and again. Its header
 /// points into itself and into buffers, which means something only while the op that filled it
@@ -20,7 +19,9 @@ struct Parts {
     header: libc::msghdr,
     pieces: Vec<libc::iovec>,
     name: SocketName,
-    path: CString,
+    paths: [CString; 2],
+    status: libc::statx,
+    info: libc::siginfo_t,
 }
 
 /// Pieces of one call: the kernel's UIO_MAXIOV.
@@ -30,8 +31,12 @@ impl Message {
     pub(super) fn new() -> Message {
         // SAFETY: a msghdr is integers and raw pointers, for which zero is a value.
         let header: libc::msghdr = unsafe { std::mem::zeroed() };
-        let parts =
-            Parts { header, pieces: Vec::new(), name: SocketName::new(), path: CString::default() };
+        // SAFETY: a siginfo_t is integers and raw pointers, for which zero is a value.
+        let info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+        // SAFETY: a statx is integers, for which zero is a value.
+        let status: libc::statx = unsafe { std::mem::zeroed() };
+        let (pieces, name, paths) = (Vec::new(), SocketName::new(), Default::default());
+        let parts = Parts { header, pieces, name, paths, status, info };
         Message { parts: NonNull::from(Box::leak(Box::new(parts))) }
     }
 
@@ -52,14 +57,27 @@ impl Message {
         parts.finish_header(false)
     }
 
+    /// Makes the pieces say "into the storage of these buffers", and gives where they are and
+    /// their number.
+    pub(super) fn scatter(&mut self, buffers: &mut [Buffer]) -> (*const libc::iovec, u32) {
+        let parts = self.parts_mut();
+        parts.pieces.clear();
+        for buffer in buffers.iter_mut().filter(|buffer| buffer.capacity() > 0).take(PIECES_MAX) {
+            let storage = buffer.storage_mut();
+            let base = storage.as_mut_ptr().cast();
+            parts.pieces.push(libc::iovec { iov_base: base, iov_len: storage.len() });
+        }
+        self.pieces()
+    }
+
     /// Makes the header say "send these bytes there", and gives its address.
-    pub(super) fn send_to(&mut self, bytes: &[u8], address: &SocketAddr) -> *mut libc::msghdr {
+    pub(super) fn send_to(&mut self, bytes: &[u8], address: &Address) -> Result<*mut libc::msghdr> {
         let parts = self.parts_mut();
         let base = bytes.as_ptr().cast_mut().cast();
         parts.pieces.clear();
         parts.pieces.push(libc::iovec { iov_base: base, iov_len: bytes.len() });
-        parts.name.write(address);
-        parts.finish_header(true)
+        parts.name.write(address)?;
+        Ok(parts.finish_header(true))
     }
 
     /// Makes the header say "receive into this storage, and tell from where".
@@ -74,17 +92,47 @@ impl Message {
     }
 
     /// Keeps an address, and gives where it is and how long.
-    pub(super) fn name(&mut self, address: &SocketAddr) -> (*const libc::sockaddr, u32) {
+    pub(super) fn name(&mut self, address: &Address) -> Result<(*const libc::sockaddr, u32)> {
         let parts = self.parts_mut();
-        parts.name.write(address);
-        (parts.name.bytes.as_ptr().cast(), parts.name.len)
+        parts.name.write(address)?;
+        Ok((parts.name.bytes.as_ptr().cast(), parts.name.len))
     }
 
-    /// Keeps a path, and gives where it is.
-    pub(super) fn path(&mut self, path: CString) -> *const libc::c_char {
+    /// Keeps paths, and gives where they are.
+    pub(super) fn keep_paths(&mut self, paths: [CString; 2]) -> [*const libc::c_char; 2] {
         let parts = self.parts_mut();
-        parts.path = path;
-        parts.path.as_ptr()
+        parts.paths = paths;
+        [parts.paths[0].as_ptr(), parts.paths[1].as_ptr()]
+    }
+
+    /// Gives where the kernel may tell of a file.
+    pub(super) fn status_mut(&mut self) -> *mut libc::statx {
+        &raw mut self.parts_mut().status
+    }
+
+    /// Reads what the kernel told of a file.
+    pub(super) fn status(&self) -> &libc::statx {
+        &self.parts().status
+    }
+
+    /// Gives where the kernel writes how a process ended.
+    pub(super) fn exit_info(&mut self) -> *const libc::siginfo_t {
+        let parts = self.parts_mut();
+        parts.info.si_code = 0;
+        &raw mut parts.info
+    }
+
+    /// Reads how the process ended; nothing if the kernel wrote something else, or nothing.
+    pub(super) fn exit(&self) -> Option<Exit> {
+        let info = &self.parts().info;
+        // SAFETY: the field is an integer within the structure, which is initialised.
+        let status = unsafe { info.si_status() };
+        match info.si_code {
+            libc::CLD_EXITED => Some(Exit::Code(status)),
+            libc::CLD_KILLED => Some(Exit::Signal { number: status, dumped_core: false }),
+            libc::CLD_DUMPED => Some(Exit::Signal { number: status, dumped_core: true }),
+            _ => None,
+        }
     }
 
     /// Gives the pieces' address and number, for calls that take no header.
@@ -94,7 +142,7 @@ impl Message {
     }
 
     /// Reads the address that the kernel wrote.
-    pub(super) fn sender(&self) -> Option<SocketAddr> {
+    pub(super) fn sender(&self) -> Option<Address> {
         let parts = self.parts();
         parts.name.read(parts.header.msg_namelen)
     }

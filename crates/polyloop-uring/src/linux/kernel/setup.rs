@@ -21,6 +21,9 @@ pub struct Setup {
     pub buffer_ring: bool,
     /// Whether accepting and polling use one multishot entry instead of many entries.
     pub multishot: bool,
+    /// Whether the kernel is asked for the exit of a process, if it knows how. Without it the loop
+    /// polls the descriptor of the process.
+    pub await_exit: bool,
 }
 
 /// Which flags a ring is made with, from the best to what every kernel takes.
@@ -50,6 +53,7 @@ impl Default for Setup {
             entries: limits::RING_ENTRIES,
             buffer_ring: true,
             multishot: true,
+            await_exit: true,
         }
     }
 }

@@ -1,0 +1,24 @@
+//! What the operating system tells a loop beside its completions.
+
+use crate::engine::Engine;
+use crate::signal::{SignalKind, SignalTable};
+
+#[derive(Default)]
+pub(crate) struct OsEvents {
+    pub(crate) signals: SignalTable,
+}
+
+impl OsEvents {
+    /// Makes ready what waits for the signals that have arrived: a bit for each number.
+    pub(crate) fn deliver(&self, engine: &Engine, mut arrived: u128) {
+        while arrived != 0 {
+            let kind = SignalKind::from_raw(arrived.trailing_zeros() as i32);
+            arrived &= arrived - 1;
+            self.signals.deliver(engine, kind);
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        self.signals.close();
+    }
+}

@@ -1,0 +1,271 @@
+//! Writing to a wire: directly where that is the shorter way, else in pieces that the loop owns.
+
+use std::io::IoSlice;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use polyloop_core::{Completion, Error, ErrorKind, EventLoop, Op, Result, limits};
+
+use super::layer::Layered;
+use super::marks::Marks;
+use super::wire_object::{Stage, Wire};
+use crate::engine::{Begun, Engine};
+use crate::task::{Awaited, awaited};
+
+impl Wire {
+    /// Writes all of it, without ever waiting: what does not go at once is kept.
+    ///
+    /// What is written after the wire has failed or was closed is dropped; after
+    /// [`write_eof`](Self::write_eof) that is an error, which is kept.
+    pub(crate) fn write(self: &Rc<Self>, bytes: &[u8]) {
+        self.write_all([bytes]);
+    }
+
+    /// Writes several slices as one.
+    pub(crate) fn write_all<'a>(self: &Rc<Self>, slices: impl IntoIterator<Item = &'a [u8]>) {
+        if !self.takes_writes() {
+            return;
+        }
+        let Ok(engine) = self.engine() else { return };
+        match &mut *self.layer.borrow_mut() {
+            None => self.send(&engine, slices),
+            Some(layered) => {
+                slices.into_iter().for_each(|bytes| self.write_plain(&engine, layered, bytes));
+            }
+        }
+        self.active.set(true);
+        self.settle();
+    }
+
+    /// Counts the bytes that were written and that the kernel has not taken.
+    pub(crate) fn outstanding(&self) -> usize {
+        // A layer is borrowed only in here, where nobody asks.
+        let held = self.layer.borrow().as_ref().map_or(0, |layered| layered.held.len());
+        self.out.outstanding() + held
+    }
+
+    /// Tells whether more is outstanding than the high mark, and has not yet come down to the low.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.out.paused.get()
+    }
+
+    /// Sets the marks; tells whether the writer may go on by that.
+    pub(crate) fn set_marks(&self, marks: Marks) -> bool {
+        self.out.marks.set(marks);
+        self.settle()
+    }
+
+    /// Waits until the writer may go on.
+    ///
+    /// # Errors
+    ///
+    /// Why writing failed; that the connection was closed.
+    pub(crate) fn poll_drain(&self, cx: &Context<'_>) -> Poll<Result<()>> {
+        if let Some(error) = self.error() {
+            return Poll::Ready(Err(error));
+        }
+        if self.stage.get() >= Stage::Aborting {
+            return Poll::Ready(Err(closed()));
+        }
+        // A writer that is never stopped still lets others run.
+        if !self.engine()?.spend() {
+            cx.waker().wake_by_ref();
+            awaited::note(Awaited::Turn);
+            return Poll::Pending;
+        }
+        if !self.is_paused() {
+            return Poll::Ready(Ok(()));
+        }
+        self.out.drains.add(cx.waker());
+        Poll::Pending
+    }
+
+    /// Waits until the kernel has taken everything.
+    ///
+    /// # Errors
+    ///
+    /// As for [`poll_drain`](Self::poll_drain).
+    pub(crate) fn poll_flush(&self, cx: &Context<'_>) -> Poll<Result<()>> {
+        if let Some(error) = self.error() {
+            return Poll::Ready(Err(error));
+        }
+        if self.outstanding() == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        self.out.drains.add(cx.waker());
+        Poll::Pending
+    }
+
+    /// Sends what the layer has to say, and what waited for its handshake.
+    pub(super) fn pump(self: &Rc<Self>, engine: &Rc<Engine>, layered: &mut Layered) {
+        self.send_outgoing(engine, layered);
+        if layered.layer.is_handshaking() {
+            return;
+        }
+        if !layered.held.is_empty() {
+            let held = std::mem::take(&mut layered.held);
+            self.write_plain(engine, layered, &held);
+        }
+        if self.eof_waits.take() {
+            self.end_outward(engine, Some(layered));
+        }
+    }
+
+    /// Takes the end of a send; tells whether the writer may go on by that.
+    pub(super) fn finish_send(
+        self: &Rc<Self>,
+        engine: &Rc<Engine>,
+        completion: Completion,
+    ) -> bool {
+        self.count_sent(engine, completion);
+        if self.out.sends.get() == 0 {
+            self.submit_tail(engine);
+        }
+        self.settle()
+    }
+
+    /// Submits what does not fill a piece.
+    pub(super) fn submit_tail(self: &Rc<Self>, engine: &Rc<Engine>) {
+        let Some(buffer) = self.out.tail.take() else { return };
+        self.out.sends.set(self.out.sends.get() + 1);
+        self.out.in_flight.set(self.out.in_flight.get() + buffer.len());
+        match engine.begin(Op::Send { key: self.key(), buffer }) {
+            Begun::Done(completion) => self.count_sent(engine, completion),
+            Begun::Waiting(id) => engine.call_on(id, self.clone()),
+        }
+    }
+
+    /// Compares what is outstanding with the marks; tells whether the writer may go on now.
+    pub(super) fn settle(&self) -> bool {
+        let outstanding = self.outstanding();
+        let resumes = self.out.settle(outstanding);
+        if resumes || outstanding == 0 {
+            self.out.drains.wake_all();
+        }
+        resumes
+    }
+
+    /// Keeps the first error; who waits is told in a place of its own in the ready queue.
+    pub(super) fn fail(self: &Rc<Self>, error: Error) {
+        if self.stage.get() >= Stage::Aborting || self.out.error.borrow().is_some() {
+            return;
+        }
+        *self.out.error.borrow_mut() = Some(error);
+        self.failure_is_news.set(true);
+        self.schedule();
+    }
+
+    fn takes_writes(self: &Rc<Self>) -> bool {
+        if self.stage.get() >= Stage::Closing || self.out.error.borrow().is_some() {
+            return false;
+        }
+        if self.eof_written.get() {
+            let error = Error::new(ErrorKind::InvalidInput);
+            self.out.error.replace(Some(error.attempting("write after the end was written")));
+            return false;
+        }
+        true
+    }
+
+    /// Sends bytes of the connection: what the kernel takes at once where that is the shorter way,
+    /// the rest in pieces.
+    fn send<'a>(self: &Rc<Self>, engine: &Rc<Engine>, slices: impl IntoIterator<Item = &'a [u8]>) {
+        for bytes in slices {
+            match self.send_directly(engine, bytes) {
+                Some(rest) => self.append(engine, rest),
+                None => return,
+            }
+        }
+        if self.out.sends.get() == 0 {
+            self.submit_tail(engine);
+        }
+    }
+
+    /// Gives the kernel what it takes, and tells what it did not; nothing if that failed. A loop
+    /// that batches sends takes a small one for less than a system call; a large one is better
+    /// not copied.
+    fn send_directly<'a>(self: &Rc<Self>, engine: &Engine, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let is_shorter = !engine.batches_sends || bytes.len() > limits::WRITE_PIECE;
+        if !is_shorter || bytes.is_empty() || !self.out.is_idle() {
+            return Some(bytes);
+        }
+        let bufs = [IoSlice::new(bytes)];
+        match engine.with_driver(|driver| driver.try_send(self.key(), &bufs)) {
+            Ok(count) => Some(&bytes[count..]),
+            Err(error) if error.is_would_block() => Some(bytes),
+            Err(error) => {
+                self.fail(error);
+                None
+            }
+        }
+    }
+
+    /// Copies bytes behind what waits, and submits each piece that they fill.
+    fn append(self: &Rc<Self>, engine: &Rc<Engine>, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let mut tail = self.out.tail.borrow_mut();
+            let buffer = tail.get_or_insert_with(|| engine.lend_buffer());
+            bytes = &bytes[buffer.append(bytes)..];
+            let is_full = buffer.len() == buffer.capacity();
+            drop(tail);
+            if is_full {
+                self.submit_tail(engine);
+            }
+        }
+    }
+
+    fn write_plain(self: &Rc<Self>, engine: &Rc<Engine>, layered: &mut Layered, bytes: &[u8]) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            if !layered.held.is_empty() {
+                return layered.held.extend_from_slice(rest);
+            }
+            match layered.layer.write_plain(rest) {
+                Ok(0) => return layered.held.extend_from_slice(rest),
+                Ok(count) => rest = &rest[count..],
+                Err(error) => {
+                    self.send_outgoing(engine, layered);
+                    return self.fail(error);
+                }
+            }
+            self.send_outgoing(engine, layered);
+        }
+    }
+
+    fn send_outgoing(self: &Rc<Self>, engine: &Rc<Engine>, layered: &mut Layered) {
+        let outgoing = layered.layer.outgoing();
+        if outgoing.is_empty() {
+            return;
+        }
+        let count = outgoing.len();
+        // After a failure, too: that is how the peer learns why.
+        self.send(engine, [outgoing]);
+        layered.layer.sent(count);
+    }
+
+    /// Counts a send that has ended, and keeps its error.
+    fn count_sent(self: &Rc<Self>, engine: &Engine, completion: Completion) {
+        let sends = self.out.sends.get() - 1;
+        self.out.sends.set(sends);
+        let mut count = 0;
+        if let Some(Op::Send { buffer, .. }) = completion.op {
+            count = buffer.len();
+            engine.return_buffer(buffer);
+        }
+        // A ring that is lost gives buffers back empty.
+        let in_flight = if sends == 0 { 0 } else { self.out.in_flight.get().saturating_sub(count) };
+        self.out.in_flight.set(in_flight);
+        match completion.result {
+            Ok(_) => self.active.set(true),
+            Err(error) => {
+                drop(self.out.tail.take());
+                self.fail(error);
+            }
+        }
+    }
+}
+
+/// The error of writing to what was closed.
+pub(super) fn closed() -> Error {
+    std::io::Error::from(std::io::ErrorKind::BrokenPipe).into()
+}
