@@ -74,8 +74,17 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_the_whole_file() {
-        for field in ["", "bytes", "bytes=", "bytes=-", "bytes=5-2", "bytes=a-b", "bytes=+1-2",
-            "lines=1-2", "bytes=0-1,4-5"] {
+        for field in [
+            "",
+            "bytes",
+            "bytes=",
+            "bytes=-",
+            "bytes=5-2",
+            "bytes=a-b",
+            "bytes=+1-2",
+            "lines=1-2",
+            "bytes=0-1,4-5",
+        ] {
             assert_eq!(read(field, 10), Part::Whole, "{field}");
         }
     }
