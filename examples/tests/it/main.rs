@@ -13,6 +13,7 @@ mod large_transfer;
 #[cfg(target_os = "linux")]
 mod load;
 mod mini_redis;
+mod multicast;
 mod process;
 mod random;
 mod server;
