@@ -4,11 +4,11 @@ use polyloop_core::Result;
 
 use super::core::{self, TransportCore};
 use super::protocol::{BufferedProtocol, Protocol};
-use super::socket::StreamSocket;
+use super::socket::{ListeningSocket, StreamSocket};
 use super::transport_handle::Transport;
 use crate::io::{PipeReader, PipeWriter};
 use crate::net::resource::Resource;
-use crate::net::{TcpListener, TcpStream, ToHostAddress};
+use crate::net::{TcpStream, ToHostAddress};
 use crate::server::{Server, ServerBuilder};
 use crate::wire::{Wire, WireKind};
 
@@ -147,10 +147,10 @@ impl ServerBuilder {
     pub fn create_server_over<P: Protocol>(
         self,
         factory: impl Fn() -> P + 'static,
-        listener: TcpListener,
+        listener: impl ListeningSocket,
     ) -> Result<Server> {
         let start = move |wire| drop(core::start(&wire, factory()));
-        self.start(vec![listener.into_resource()], Box::new(move |_, wire| start(wire)))
+        self.start(vec![listener.into_socket_resource()], Box::new(move |_, wire| start(wire)))
     }
 
     /// Listens at an address and puts a protocol on each connection that says where its bytes go.
@@ -175,7 +175,7 @@ impl ServerBuilder {
 
 impl TransportCore {
     /// Waits until the protocol knows of the connection.
-    async fn until_made(&self) {
+    pub(super) async fn until_made(&self) {
         std::future::poll_fn(|cx| {
             if self.made.get() {
                 return std::task::Poll::Ready(());
