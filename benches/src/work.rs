@@ -237,7 +237,7 @@ pub async fn armed_sleeps<P: Peer>(
 }
 
 /// Longer than a thread is away between making a sleep and polling it, mostly.
-const SHORTEST: Duration = Duration::from_millis(30);
+const SHORTEST: Duration = Duration::from_millis(100);
 
 /// Has another thread wake a task, which answers, before it is woken again.
 pub fn wake_from_a_thread<P: Peer>(peer: &P, rounds: u64) -> Duration {

@@ -116,13 +116,16 @@ pub use names::{
     Service, SocketKind, SystemResolver, getaddrinfo, getnameinfo,
 };
 pub use net::{
-    Dial, DialError, HostAddress, IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, SendfileTarget,
-    TcpListener, TcpStream, ToAddress, ToHostAddress, WriteHalf, sendfile,
-    sendfile_without_fallback,
+    Dial, DialError, HostAddress, Incoming, IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf,
+    SendfileTarget, TcpListener, TcpSocket, TcpStream, ToAddress, ToHostAddress, UdpSocket,
+    WriteHalf, sendfile, sendfile_without_fallback,
 };
+#[cfg(unix)]
+pub use net::{IntoUnixStd, ToUnixAddress, UnixDatagram, UnixListener, UnixStream};
 pub use polyloop_core::{
     Address, Census, Chunk, Error, ErrorKind, Key, ListenSpec, LoopConfig, OpKind, OptionName,
-    Result, SocketOption, Time,
+    PeerCredentials, ReceivedHandles, Result, SocketOption, Time, UdpSpec, UnixAddress,
+    UnixDatagramSpec, UnixListenSpec, UnixStreamSpec,
 };
 pub use queue::{
     LifoQueue, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueGetError, QueuePutError,

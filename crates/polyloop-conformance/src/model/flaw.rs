@@ -114,6 +114,8 @@ mistakes! {
         EmptyDatagramUnsent: 10,
         /// Bytes of a pipe are found only by receives that come after them.
         PipeReaderForgotten: 10,
+        /// The second socket of a pair sends into nothing.
+        PairOneWay: 11,
         /// A connection is found only by accepts that come after it.
         ListenerForgotten: 11,
         /// What does not fit a datagram's buffer comes with the next receive.

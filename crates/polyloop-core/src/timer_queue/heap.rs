@@ -3,7 +3,7 @@ use super::Entry;
 /// A heap of entries, the earliest at the top, in which each has up to four below it.
 ///
 /// With four it is half as deep as with two, and the four are neighbours in memory: what a heap
-/// of many entries costs is the memory that it touches on the way down. 0007 has the figures.
+/// of many entries costs is the memory that it touches on the way down. Decision 0014 has the figures.
 ///
 /// Between calls no entry comes before the one above it.
 #[derive(Debug, Default)]

@@ -1,7 +1,9 @@
-//! TCP on any backend.
+//! Sockets on any backend.
 
+mod accepting;
 mod address;
-mod byte_stream;
+mod byte_traits;
+mod datagram;
 mod dial;
 mod halves;
 mod host_address;
@@ -10,8 +12,14 @@ pub(crate) mod read;
 pub(crate) mod resource;
 mod send_file;
 mod stream;
+mod stream_methods;
+mod tcp_socket;
+mod udp;
+#[cfg(unix)]
+mod unix;
 pub(crate) mod write;
 
+pub use accepting::Incoming;
 pub use address::ToAddress;
 pub use dial::{Dial, DialError};
 pub use halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
@@ -20,3 +28,7 @@ pub use listener::TcpListener;
 pub(crate) use send_file::sealed;
 pub use send_file::{SendfileTarget, sendfile, sendfile_without_fallback};
 pub use stream::{IntoStd, TcpStream};
+pub use tcp_socket::TcpSocket;
+pub use udp::UdpSocket;
+#[cfg(unix)]
+pub use unix::{IntoUnixStd, ToUnixAddress, UnixDatagram, UnixListener, UnixStream};

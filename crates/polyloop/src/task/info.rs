@@ -1,4 +1,5 @@
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::panic::Location;
 use std::rc::Rc;
 
@@ -141,6 +142,13 @@ impl PartialEq for TaskInfo {
 }
 
 impl Eq for TaskInfo {}
+
+impl Hash for TaskInfo {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.task.home().hash(state);
+        self.task.key().hash(state);
+    }
+}
 
 impl fmt::Debug for TaskInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -23,7 +23,7 @@ pub use hook::TaskStart;
 pub use info::{TaskInfo, TaskState};
 pub(crate) use info::{all, current};
 pub(crate) use listeners::Listener;
-pub(crate) use spawn::{Runnable, prepare, spawn};
+pub(crate) use spawn::{Runnable, prepare, spawn, spawn_at};
 pub(crate) use table::{AnyTask, TaskKey, TaskTable};
 pub(crate) use tether::{Tether, Tethered};
 pub use waits_for::WaitsFor;

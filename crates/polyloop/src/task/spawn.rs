@@ -37,7 +37,22 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    prepare(engine, Plain::new(future), name).start(engine, start)
+    spawn_at(Location::caller(), engine, future, name, start)
+}
+
+/// Makes a task that says that it was made at a place, and starts it.
+pub(crate) fn spawn_at<F>(
+    created_at: &'static Location<'static>,
+    engine: &Rc<Engine>,
+    future: F,
+    name: Option<String>,
+    start: TaskStart,
+) -> Task<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    prepare_at(created_at, engine, Plain::new(future), name).start(engine, start)
 }
 
 /// Makes a task of a future that gives the task's result.
@@ -47,8 +62,21 @@ where
     F: Future<Output = Result<T, TaskError>> + 'static,
     T: 'static,
 {
+    prepare_at(Location::caller(), engine, future, name)
+}
+
+#[track_caller]
+fn prepare_at<F, T>(
+    created_at: &'static Location<'static>,
+    engine: &Rc<Engine>,
+    future: F,
+    name: Option<String>,
+) -> Prepared<T>
+where
+    F: Future<Output = Result<T, TaskError>> + 'static,
+    T: 'static,
+{
     engine.assert_open();
-    let created_at = Location::caller();
     let cell = engine
         .tasks
         .insert_with(name, |key, made, name| TaskCell::new(engine.id, key, made, name, created_at));

@@ -20,6 +20,7 @@ mod control;
 mod datagrams;
 mod debugging;
 mod dialling;
+mod dialogue;
 mod eager;
 mod executors;
 mod files;
@@ -27,6 +28,8 @@ mod futures;
 mod futures_crate;
 mod groups;
 mod guest;
+#[cfg(unix)]
+mod handles;
 mod hostile;
 mod inspecting;
 mod interrupt;
@@ -43,6 +46,7 @@ mod sending_files;
 mod servers;
 mod signals;
 mod sock_calls;
+mod sockets;
 #[cfg(unix)]
 mod standard_streams;
 mod stream_reader;
@@ -56,6 +60,10 @@ mod timers;
 #[cfg(feature = "__tls-tests")]
 mod tls;
 mod tracing;
+mod traffic;
+mod udp;
+#[cfg(unix)]
+mod unix_sockets;
 mod waiting;
 mod watchdog;
 #[cfg(unix)]
