@@ -28,7 +28,7 @@
 //! which bring no other crates.
 //!
 //! `metrics` adds a histogram of the loop's lag to [`Loop::metrics`], `tracing` a span for each task;
-//! both are off by default. What a task waits for ([`TaskInfo::waits_for`]), call graphs
+//! `process-fds` passes further descriptors to child processes; all are off by default. What a task waits for ([`TaskInfo::waits_for`]), call graphs
 //! ([`print_call_graph`]), the [`Watchdog`] and looking in from other processes
 //! ([`Builder::inspect`]) need no feature.
 
@@ -59,6 +59,8 @@ mod op_future;
 mod outcome;
 #[cfg(all(doctest, feature = "macros"))]
 mod pages;
+#[cfg(unix)]
+pub mod process;
 mod queue;
 mod runner;
 mod scope;
@@ -107,6 +109,8 @@ pub use polyloop_core::{
     Census, Chunk, Error, ErrorKind, Key, ListenSpec, LoopConfig, OpKind, OptionName, Result,
     SocketOption, Time,
 };
+#[cfg(unix)]
+pub use process::flat::{create_subprocess_exec, create_subprocess_shell};
 pub use queue::{
     LifoQueue, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueGetError, QueuePutError,
     QueueShutDown,

@@ -11,3 +11,7 @@ struct Cancellation;
 
 #[doc = include_str!("../../../docs/composing.md")]
 struct Composing;
+
+#[cfg(unix)]
+#[doc = include_str!("../../../docs/processes-and-signals.md")]
+struct ProcessesAndSignals;

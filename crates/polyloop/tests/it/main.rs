@@ -30,6 +30,7 @@ mod metrics;
 mod order;
 #[cfg(unix)]
 mod pipes;
+mod processes;
 mod queues;
 mod scopes;
 mod signals;

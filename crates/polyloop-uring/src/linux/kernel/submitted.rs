@@ -25,6 +25,7 @@ const NAMES: &[(u8, &str)] = &[
     (opcode::Send::CODE, "SEND"),
     (opcode::Recv::CODE, "RECV"),
     (opcode::Shutdown::CODE, "SHUTDOWN"),
+    (opcode::WaitId::CODE, "WAITID"),
 ];
 
 impl Submitted {
