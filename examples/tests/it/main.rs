@@ -8,6 +8,7 @@ mod guest;
 mod large_transfer;
 #[cfg(target_os = "linux")]
 mod load;
+mod pipeline;
 mod process;
 mod random;
 mod server;
