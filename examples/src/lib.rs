@@ -4,7 +4,9 @@
 mod arguments;
 mod available;
 mod exit;
+mod serve;
 
 pub use arguments::Arguments;
 pub use available::available_backends;
 pub use exit::exit;
+pub use serve::{run_server, serve_each};

@@ -96,6 +96,16 @@ pub const WRITE_PIECE: usize = 64 * 1024;
 /// and what a piece is. It goes on at a quarter of that.
 pub const WRITE_HIGH_WATER: usize = 64 * 1024;
 
+/// Receives that a transport makes before what else is ready has its turn: as many chunks as one
+/// stream may have received ahead.
+pub const READS_PER_CALLBACK: usize = 8;
+
+/// Datagrams that a transport receives before what else is ready has its turn.
+pub const DATAGRAMS_PER_CALLBACK: usize = 64;
+
+/// Bytes that a stream reader looks at for a separator: asyncio's number.
+pub const STREAM_LIMIT: usize = 64 * 1024;
+
 /// Buffers for owned sends that a frontend keeps for the next send.
 pub const SPARE_BUFFERS_MAX: usize = 64;
 
@@ -111,6 +121,35 @@ pub const EXECUTOR_THREADS_MAX: usize = 32;
 /// blocking calls ahead needs to be told.
 pub const EXECUTOR_QUEUE_MAX: usize = 1 << 16;
 
+/// Names that a loop's resolver looks up at once; more wait. A lookup holds a thread, for half a
+/// minute where name servers are silent, and a dialler of many hosts rarely waits for more.
+pub const LOOKUPS_MAX: usize = 16;
+
+/// Addresses of one host that are tried, one attempt each; a host with more than that is rather a
+/// name server that misbehaves.
+pub const DIAL_ADDRESSES_MAX: usize = 64;
+
+/// How long a connection attempt has for itself before the next begins: what RFC 8305, section 5,
+/// recommends.
+pub const DIAL_DELAY: Duration = Duration::from_millis(250);
+
 /// How long a thread of an executor stays without work: bursts reuse threads, idle programs have
 /// none.
 pub const EXECUTOR_KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// Bytes of ciphertext that wait to be sent at which a TLS stream takes no more plain ones: four
+/// records of the greatest size, so the next are encrypted while a socket buffer is filled.
+pub const TLS_OUTGOING_MAX: usize = 64 * 1024;
+
+/// Decrypted bytes that wait to be read at which a TLS stream takes no more ciphertext: one record
+/// of the greatest size (RFC 8446, section 5.1), which cannot be had in part.
+pub const TLS_PLAIN_MAX: usize = 16 * 1024;
+
+/// Ciphertext that a TLS stream receives at once: a record of the greatest size, nearly.
+pub const TLS_RECEIVE: usize = 16 * 1024;
+
+/// How long a TLS handshake may take, as in asyncio.
+pub const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long closing a TLS stream may wait for the peer, as in asyncio.
+pub const TLS_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);

@@ -38,6 +38,7 @@ pub mod __macros;
 #[cfg(feature = "macros")]
 mod attributes;
 mod backend;
+mod between_threads;
 mod callback;
 mod context;
 mod engine;
@@ -54,6 +55,7 @@ mod loop_debug;
 mod loop_future;
 mod loop_handle;
 mod loop_object;
+mod names;
 mod net;
 mod op_future;
 mod outcome;
@@ -64,15 +66,19 @@ pub mod process;
 mod queue;
 mod runner;
 mod scope;
+mod server;
 #[cfg(unix)]
 pub mod signal;
+mod streams;
 pub mod sync;
 mod sys;
 mod task;
 mod time;
+#[cfg(feature = "tls")]
+pub mod tls;
+mod transport;
 mod wait_hook;
 mod waiting;
-#[allow(dead_code, reason = "streams and transports come next")]
 mod wire;
 
 #[cfg(feature = "macros")]
@@ -102,12 +108,17 @@ pub use inspection::{
 pub use loop_future::{FutureCallbackId, FutureError, InvalidStateError, LoopFuture};
 pub use loop_handle::{LoopHandle, ThreadsafeTask};
 pub use loop_object::Loop;
+pub use names::{
+    AddressFamily, AddressHints, AddressQuery, Lookup, NameFlags, Resolve, ResolvedAddress,
+    Service, SocketKind, SystemResolver, getaddrinfo, getnameinfo,
+};
 pub use net::{
-    IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpListener, TcpStream, ToAddress, WriteHalf,
+    Dial, DialError, HostAddress, IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpListener,
+    TcpStream, ToAddress, ToHostAddress, WriteHalf,
 };
 pub use polyloop_core::{
-    Census, Chunk, Error, ErrorKind, Key, ListenSpec, LoopConfig, OpKind, OptionName, Result,
-    SocketOption, Time,
+    Address, Census, Chunk, Error, ErrorKind, Key, ListenSpec, LoopConfig, OpKind, OptionName,
+    Result, SocketOption, Time,
 };
 #[cfg(unix)]
 pub use process::flat::{create_subprocess_exec, create_subprocess_shell};
@@ -117,12 +128,22 @@ pub use queue::{
 };
 pub use runner::{Builder, Runner, run};
 pub use scope::{Scope, ScopedTask, scope};
+pub use server::{ConnectionOutcome, Server, ServerBuilder, start_server};
+pub use streams::{
+    ExtraInfo, IncompleteReadError, LimitOverrunError, Lines, ReadError, Separators, StreamReader,
+    StreamWriter, open_connection,
+};
 pub use task::{
     Outcome, Task, TaskCallbackId, TaskError, TaskInfo, TaskReport, TaskStart, TaskState, WaitsFor,
 };
 pub use time::{
     Interval, MissedTicks, Sleep, TimedOut, Timeout, TimeoutHandle, interval, interval_at, sleep,
     sleep_until, timeout, timeout_at, timeout_scope, timeout_scope_at, wait_for, yield_now,
+};
+pub use transport::{
+    BufferedProtocol, DatagramEndpoint, DatagramProtocol, DatagramTransport, Protocol,
+    StreamSocket, Transport, connect_accepted_socket, connect_read_pipe, connect_write_pipe,
+    create_connection, create_connection_with, create_datagram_endpoint, create_server,
 };
 pub use wait_hook::{WaitHook, WaitHookId};
 pub use waiting::{

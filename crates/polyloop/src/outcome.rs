@@ -1,7 +1,11 @@
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+#[cfg(all(test, loom))]
+mod loom_models;
+
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use crate::between_threads::{Condvar, Mutex, MutexGuard};
 use crate::task::TaskError;
 
 /// A result on its way from one thread to another: set once, waited for or awaited.

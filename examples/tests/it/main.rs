@@ -2,14 +2,18 @@
 //! transfers, many connections, nothing left behind.
 #![cfg(unix)]
 
+mod clients;
 mod custom_backend;
 mod echo_server;
 mod guest;
+mod http_hello;
 mod large_transfer;
 #[cfg(target_os = "linux")]
 mod load;
 mod pipeline;
+mod mini_redis;
 mod process;
 mod random;
 mod server;
+mod tcp_proxy;
 mod tour;

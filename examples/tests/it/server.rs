@@ -1,4 +1,4 @@
-//! An echo server in a process of its own.
+//! An example that serves, in a process of its own.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::process::example;
 
-/// The example `echo_server`, listening; it is killed with this.
+/// An example that listens; it is killed with this.
 pub(crate) struct Server {
     child: Child,
     output: BufReader<ChildStdout>,
@@ -17,10 +17,16 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts one at a port of the system's choice, and reads where that is.
+    /// Starts `echo_server` at a port of the system's choice, and reads where that is.
     pub(crate) fn start(backend: &Backend) -> Server {
-        let mut child = example("echo_server")
+        Server::start_example("echo_server", &[], backend)
+    }
+
+    /// Starts an example likewise, with further arguments.
+    pub(crate) fn start_example(name: &str, arguments: &[&str], backend: &Backend) -> Server {
+        let mut child = example(name)
             .args(["--listen", "127.0.0.1:0", "--backend", backend.name()])
+            .args(arguments)
             .stdout(Stdio::piped())
             // It tells there of every peer that disappears, and tests make many.
             .stderr(Stdio::null())

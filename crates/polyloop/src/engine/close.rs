@@ -45,6 +45,7 @@ impl Engine {
         self.reporter.guard(|| self.wait_hooks.clear());
         self.reporter.guard(|| self.os_events.close());
         self.reporter.guard(|| self.clear_waits());
+        self.reporter.guard(|| self.resolver.clear());
         self.reporter.guard(|| self.default_executor.close(grace));
         self.driver.borrow_mut().close(grace);
     }

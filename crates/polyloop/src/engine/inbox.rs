@@ -1,13 +1,17 @@
 //! What other threads post to a loop.
 
+#[cfg(all(test, loom))]
+mod loom_models;
+
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicU32;
+use std::sync::{self, Arc, LazyLock, PoisonError};
 
 use polyloop_core::{ErrorKind, LoopWaker, Result};
 
 use super::LoopId;
+use crate::between_threads::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering};
 use crate::task::Runnable;
 
 /// The part of a loop that other threads may touch.
@@ -34,7 +38,12 @@ pub(crate) enum Posted {
 }
 
 /// The loops of this process that are not closed.
-static REGISTRY: LazyLock<Mutex<HashMap<LoopId, Arc<Shared>>>> = LazyLock::new(Mutex::default);
+static REGISTRY: LazyLock<sync::Mutex<HashMap<LoopId, Arc<Shared>>>> =
+    LazyLock::new(sync::Mutex::default);
+
+fn registry() -> sync::MutexGuard<'static, HashMap<LoopId, Arc<Shared>>> {
+    REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl Shared {
     pub(super) fn register(waker: LoopWaker) -> Arc<Shared> {
@@ -46,13 +55,13 @@ impl Shared {
         let shared = Arc::new(Shared {
             id: LoopId(id),
             waker,
-            posted: Mutex::default(),
+            posted: Mutex::new(Vec::new()),
             closed: AtomicBool::new(false),
             interrupted: AtomicBool::new(false),
             signals: [AtomicU64::new(0), AtomicU64::new(0)],
             posts: AtomicU64::new(0),
         });
-        lock(&REGISTRY).insert(shared.id, shared.clone());
+        registry().insert(shared.id, shared.clone());
         shared
     }
 
@@ -142,14 +151,14 @@ impl Shared {
             self.closed.store(true, Ordering::Relaxed);
             std::mem::take(&mut *queue)
         };
-        lock(&REGISTRY).remove(&self.id);
+        registry().remove(&self.id);
         posted
     }
 }
 
 /// Posts a task to its home, or leaks it if that is gone.
 pub(super) fn post_or_leak(home: LoopId, runnable: Runnable) {
-    let shared = lock(&REGISTRY).get(&home).cloned();
+    let shared = registry().get(&home).cloned();
     let refused = match shared {
         Some(shared) => shared.post(Posted::Task(runnable)).err(),
         None => Some(Posted::Task(runnable)),

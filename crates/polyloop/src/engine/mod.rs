@@ -29,6 +29,7 @@ use crate::callback::Callback;
 use crate::exception::Reporter;
 use crate::executor::DefaultExecutor;
 use crate::inspection::Inspection;
+use crate::names::ResolverSlot;
 use crate::sys::os_events::OsEvents;
 use crate::task::{Runnable, TaskKey, TaskTable};
 use crate::wait_hook::WaitHooks;
@@ -61,6 +62,7 @@ pub(crate) struct Engine {
     pub(crate) batches_sends: bool,
     pub(crate) wait_hooks: WaitHooks,
     pub(crate) default_executor: DefaultExecutor,
+    pub(crate) resolver: ResolverSlot,
     pub(crate) os_events: OsEvents,
     driver: RefCell<Driver>,
     /// Away while a turn fills it.
@@ -126,6 +128,7 @@ impl Engine {
             spare_buffers: RefCell::new(Vec::new()),
             wait_hooks: WaitHooks::default(),
             default_executor: DefaultExecutor::default(),
+            resolver: ResolverSlot::default(),
             os_events: OsEvents::default(),
             stop: Stop::default(),
             debug: Debug::from_environment(),

@@ -83,6 +83,12 @@ impl Executor {
         ended
     }
 
+    /// Refuses further closures, cancels what no thread has begun, and waits for nothing.
+    pub(crate) fn abandon(&self) {
+        self.pool.shut_down();
+        self.pool.cancel_queued();
+    }
+
     /// Gives the name.
     pub fn name(&self) -> &str {
         &self.pool.name

@@ -1,6 +1,8 @@
 //! Threads for what would block a loop.
 
 mod handle;
+#[cfg(all(test, loom))]
+mod loom_models;
 mod loop_side;
 mod pool;
 mod thread_task;

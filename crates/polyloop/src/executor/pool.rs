@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use polyloop_core::limits;
+
+use crate::between_threads::{Condvar, Mutex, MutexGuard, thread};
 
 /// What a thread of the pool runs. It says itself what became of it, also when it is dropped.
 pub(super) type Job = Box<dyn FnOnce() + Send>;
@@ -44,7 +45,7 @@ struct State {
 impl Pool {
     pub(super) fn new(name: String, threads_max: usize) -> Pool {
         let (work, ended) = (Condvar::new(), Condvar::new());
-        Pool { name, threads_max, state: Mutex::default(), work, ended }
+        Pool { name, threads_max, state: Mutex::new(State::default()), work, ended }
     }
 
     /// Queues a job, or says why it is refused; the job is dropped then.

@@ -1,16 +1,16 @@
 use std::net::SocketAddr;
 
 use polyloop_core::{
-    Chunk, Detached, EventLoop, Op, OpenSpec, OptionName, OsHandle, Output, Result, SocketOption,
-    TcpSpec,
+    Chunk, Detached, EventLoop, OptionName, OsHandle, Output, Result, SocketOption,
 };
 
-use super::address::ToAddress;
+use super::dial::{Dial, attempt};
 use super::halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
+use super::host_address::{HostAddress, ToHostAddress};
 use super::resource::Resource;
 use super::{halves, read, write};
 use crate::engine;
-use crate::op_future::{OpFuture, opened, wrong_answer};
+use crate::op_future::wrong_answer;
 
 /// A TCP connection.
 ///
@@ -49,25 +49,26 @@ pub struct IntoStd {
 }
 
 impl TcpStream {
-    /// Connects to an address.
+    /// Connects to an address, or to a host by its name, such as `"localhost:8080"` or
+    /// `("example.com", 443)`.
+    ///
+    /// A name is looked up off the loop, and its addresses are tried as [`Dial`] does by default. A
+    /// numeric address needs no lookup: nothing leaves the loop's thread.
     ///
     /// # Errors
     ///
-    /// The operating system's, such as *connection refused*, saying to where. *Invalid input* if
-    /// there is no running loop.
+    /// The operating system's, such as *connection refused*, saying to where; of a host with several
+    /// addresses, each one's. The resolver's. *Invalid input* if there is no running loop.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future abandons the attempt and closes the socket.
-    pub async fn connect(address: impl ToAddress) -> Result<TcpStream> {
-        let address = address.to_address()?;
-        let home = engine::current().ok_or_else(engine::not_running)?.id;
-        let spec = Box::new(OpenSpec::Tcp(TcpSpec::to(address)));
-        let key = opened(OpFuture::new(home, Op::Open { spec }).await)?;
-        let stream = TcpStream::of(Resource::new(home, key));
-        let connect = Op::Connect { key, address: address.into() };
-        OpFuture::new(home, connect).await.result?;
-        Ok(stream)
+    /// Dropping the future gives the lookup up, abandons every attempt and closes its socket.
+    pub async fn connect(to: impl ToHostAddress) -> Result<TcpStream> {
+        match to.to_host_address()? {
+            HostAddress::Numeric(address) => attempt(address, None).await,
+            // Boxed, so that connecting to a numeric address has a small future.
+            named => Ok(Box::pin(Dial::new().connect(named)).await?),
+        }
     }
 
     pub(super) fn of(resource: Resource) -> TcpStream {
@@ -103,7 +104,6 @@ impl TcpStream {
     }
 
     /// Gives what it stands on, for what else stands on that.
-    #[allow(dead_code, reason = "streams come next")]
     pub(crate) fn into_resource(self) -> Resource {
         self.resource
     }

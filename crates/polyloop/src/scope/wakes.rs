@@ -1,6 +1,10 @@
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+#[cfg(all(test, loom))]
+mod loom_models;
+
+use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
+
+use crate::between_threads::{AtomicBool, Mutex, MutexGuard, Ordering};
 
 /// Which members of a scope are to be polled, in the order in which they were woken.
 ///

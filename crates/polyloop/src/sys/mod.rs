@@ -42,3 +42,11 @@ mod socket_file;
 #[cfg(unix)]
 #[path = "unix_pipes.rs"]
 pub(crate) mod pipes;
+
+#[cfg(unix)]
+#[path = "name_constants_unix.rs"]
+pub(crate) mod name_constants;
+
+#[cfg(not(unix))]
+#[path = "name_constants_other.rs"]
+pub(crate) mod name_constants;

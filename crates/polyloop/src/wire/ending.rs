@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use polyloop_core::{CloseMode, Op, Result};
+use polyloop_core::{CloseMode, Error, Op, Result};
 
 use super::layer::Layered;
 use super::wire_object::{Stage, Wire, WireKind};
@@ -15,7 +15,7 @@ impl Wire {
         if self.stage.get() >= Stage::Closing || self.eof_written.get() {
             return;
         }
-        if self.kind() == WireKind::Pipe {
+        if self.kind() != WireKind::Socket {
             return self.close();
         }
         let Ok(engine) = self.engine() else { return };
@@ -61,6 +61,12 @@ impl Wire {
             Some(id) => engine.cancel(id),
             None => self.submit_close(&engine, CloseMode::Abort),
         }
+    }
+
+    /// Closes the wire at once, because of an error that everybody is told who uses it.
+    pub(crate) fn abort_with(self: &Rc<Self>, error: Error) {
+        self.fail(error);
+        self.abort();
     }
 
     /// Tells whether the wire was closed, by whichever way.
@@ -117,6 +123,7 @@ impl Wire {
         self.closing.set(None);
         self.resource.stop_watching(engine);
         self.stage.set(Stage::Closed);
+        self.drop_kept();
     }
 
     /// Ends the outward direction behind what was written.

@@ -7,6 +7,7 @@
 mod callbacks;
 mod cancel;
 mod completions;
+mod futures;
 mod gathers;
 mod groups;
 mod locks;

@@ -1,0 +1,32 @@
+//! TLS over any stream of bytes, by [`rustls`].
+//!
+//! A [`TlsConnector`] makes the client's end of a connection, a [`TlsAcceptor`] the server's; both
+//! give a [`TlsStream`], which reads and writes as the stream below does.
+//!
+//! rustls speaks TLS 1.2 and 1.3, checks every certificate, and has no way to forget that. What its
+//! configuration can do beyond the builders here, [`rustls`] itself gives.
+
+mod acceptor;
+mod channel;
+mod client_builder;
+mod connector;
+mod failure;
+mod halves;
+mod info;
+mod pem;
+mod provider;
+mod server_builder;
+mod session;
+mod stream;
+#[cfg(feature = "__tls-tests")]
+#[doc(hidden)]
+pub mod test_authority;
+
+pub use acceptor::TlsAcceptor;
+pub use client_builder::ClientBuilder;
+pub use connector::TlsConnector;
+pub use halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
+pub use info::ConnectionInfo;
+pub use rustls;
+pub use server_builder::ServerBuilder;
+pub use stream::TlsStream;
