@@ -122,6 +122,8 @@ pub use polyloop_core::{
 };
 #[cfg(unix)]
 pub use process::flat::{create_subprocess_exec, create_subprocess_shell};
+#[cfg(unix)]
+pub use process::transport::{subprocess_exec, subprocess_shell};
 pub use queue::{
     LifoQueue, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueGetError, QueuePutError,
     QueueShutDown,

@@ -10,8 +10,8 @@ mod http_hello;
 mod large_transfer;
 #[cfg(target_os = "linux")]
 mod load;
-mod pipeline;
 mod mini_redis;
+mod pipeline;
 mod process;
 mod random;
 mod server;

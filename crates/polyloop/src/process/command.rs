@@ -3,10 +3,12 @@ use std::future::{Ready, ready};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{self, ExitStatus, Output};
+use std::rc::Rc;
 
 use polyloop_core::{Error, Result};
 
-use super::stdio::{self, DEVNULL, PIPE, Stdio};
+use super::spawned::Spawned;
+use super::stdio::{self, DEVNULL, Ends, PIPE, Stdio};
 use super::{Process, orphans};
 use crate::engine;
 
@@ -169,7 +171,21 @@ impl Command {
     /// The operating system's, saying which program, such as *not found*, *permission denied* for one
     /// that cannot be executed, or being out of processes or descriptors. *Invalid input* for an
     /// argument with a NUL in it, and if there is no running loop.
-    pub fn spawn(mut self) -> Result<Process> {
+    pub fn spawn(self) -> Result<Process> {
+        let (spawned, ends) = self.start()?;
+        Ok(Process::new(spawned, ends))
+    }
+
+    /// Says what the streams are of which nothing was said.
+    pub(super) fn defaults(mut self, stdin: Stdio, stdout: Stdio, stderr: Stdio) -> Command {
+        self.stdin.get_or_insert(stdin);
+        self.stdout.get_or_insert(stdout);
+        self.stderr.get_or_insert(stderr);
+        self
+    }
+
+    /// Starts the process, and gives it with the loop's ends of its pipes.
+    pub(super) fn start(mut self) -> Result<(Rc<Spawned>, Ends)> {
         let engine = engine::current().ok_or_else(engine::not_running)?;
         orphans::reap();
         let inherit = |stdio: Option<Stdio>| stdio.unwrap_or(Stdio::INHERIT);
@@ -183,7 +199,7 @@ impl Command {
         let program = self.inner.get_program().to_string_lossy().into_owned();
         let spawned = engine.os_events.processes.add(&engine, spawned, program, self.kill_on_drop);
         // The command goes here, and with it the process's ends of the pipes.
-        Ok(Process::new(spawned, ends))
+        Ok((spawned, ends))
     }
 
     /// Starts the process, collects what it writes, and waits until it has ended. Its input is empty, and
@@ -197,11 +213,8 @@ impl Command {
     ///
     /// Dropping the future drops the [`Process`]: it runs on, or is killed
     /// ([`kill_on_drop`](Self::kill_on_drop)).
-    pub async fn output(mut self) -> Result<Output> {
-        self.stdin.get_or_insert(DEVNULL);
-        self.stdout.get_or_insert(PIPE);
-        self.stderr.get_or_insert(PIPE);
-        let mut process = self.spawn()?;
+    pub async fn output(self) -> Result<Output> {
+        let mut process = self.defaults(DEVNULL, PIPE, PIPE).spawn()?;
         let (stdout, stderr) = process.communicate("").await?;
         Ok(Output { status: process.wait().await?, stdout, stderr })
     }

@@ -15,6 +15,14 @@ pub(super) fn status_of(exit: Exit) -> ExitStatus {
     }
 }
 
+/// Gives asyncio's number: the code, or the signal's number, negative.
+pub(super) fn returncode_of(exit: Exit) -> i32 {
+    match exit {
+        Exit::Signal { number, .. } => -number,
+        exit => exit.code().unwrap_or(0),
+    }
+}
+
 /// Gives the exit that a status tells.
 pub(super) fn exit_of(status: ExitStatus) -> Exit {
     match status.signal() {

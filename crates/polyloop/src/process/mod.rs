@@ -3,7 +3,8 @@
 //!
 //! [`create_subprocess_exec`](crate::create_subprocess_exec) and
 //! [`create_subprocess_shell`](crate::create_subprocess_shell) begin a [`Command`], which is awaited
-//! for its [`Process`].
+//! for its [`Process`]. [`subprocess_exec`](crate::subprocess_exec) and
+//! [`subprocess_shell`](crate::subprocess_shell) are the callback layer's.
 //!
 //! # How an exit is learned
 //!
@@ -39,12 +40,16 @@ mod exits;
 pub(crate) mod flat;
 mod orphans;
 mod process_object;
+mod protocol;
 mod spawned;
 mod stdio;
 mod table;
 mod talk;
+pub(crate) mod transport;
 
 pub use command::{Command, Spawning};
 pub use process_object::Process;
+pub use protocol::SubprocessProtocol;
 pub use stdio::{DEVNULL, PIPE, STDOUT, Stdio};
 pub(crate) use table::ProcessTable;
+pub use transport::SubprocessTransport;

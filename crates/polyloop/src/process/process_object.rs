@@ -6,7 +6,7 @@ use std::task::ready;
 
 use polyloop_core::Result;
 
-use super::exits::status_of;
+use super::exits::{returncode_of, status_of};
 use super::spawned::Spawned;
 use super::stdio::Ends;
 use super::talk::{self, Talk};
@@ -55,8 +55,7 @@ impl Process {
     /// Gives how the process ended: its code, or the number of the signal that ended it, negative;
     /// nothing while it runs, as far as the loop has seen.
     pub fn returncode(&self) -> Option<i32> {
-        let exit = self.spawned.exit()?;
-        exit.code().or_else(|| exit.signal().map(|number| -number))
+        self.spawned.exit().map(returncode_of)
     }
 
     /// Gives how the process ended, in the standard library's words; nothing while it runs, as far

@@ -2,13 +2,15 @@ use std::cell::RefCell;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::process::Child;
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use polyloop_core::{Error, ErrorKind, Exit, Result};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal};
 
-use crate::engine::{self, LoopId};
+use crate::callback::Callback;
+use crate::engine::{self, Engine, LoopId, Ready};
 use crate::exception::guard_here;
 use crate::signal::SignalKind;
 use crate::sys::pidfd;
@@ -29,6 +31,8 @@ pub(super) struct Spawned {
     kills: bool,
     ended: RefCell<Option<Result<Exit>>>,
     wakers: RefCell<Vec<Waker>>,
+    /// What the loop calls when it has ended; gone then.
+    at_end: RefCell<Option<Rc<dyn Callback>>>,
 }
 
 impl Spawned {
@@ -48,6 +52,7 @@ impl Spawned {
             kills,
             ended: RefCell::default(),
             wakers: RefCell::default(),
+            at_end: RefCell::default(),
         }
     }
 
@@ -83,6 +88,20 @@ impl Spawned {
         Poll::Pending
     }
 
+    /// Gives the loop that waits for it, if it still runs on this thread.
+    pub(super) fn engine(&self) -> Result<Rc<Engine>> {
+        engine::find(self.home).ok_or_else(engine::not_here)
+    }
+
+    /// Has something called when it has ended, which may be now.
+    pub(super) fn call_at_end(&self, callback: Rc<dyn Callback>) {
+        if !self.has_ended() {
+            drop(self.at_end.replace(Some(callback)));
+        } else if let Ok(engine) = self.engine() {
+            engine.push_ready(Ready::Callback(callback));
+        }
+    }
+
     /// Notes how it ended, and tells who waits.
     pub(super) fn end(&self, ended: Result<Exit>) {
         let ended = ended.map_err(|error| {
@@ -94,6 +113,10 @@ impl Spawned {
         drop(self.child.take());
         let wakers = self.wakers.take();
         wakers.into_iter().for_each(|waker| guard_here(|| waker.wake()));
+        let at_end = self.at_end.take();
+        if let (Some(callback), Ok(engine)) = (at_end, self.engine()) {
+            engine.push_ready(Ready::Callback(callback));
+        }
     }
 
     /// Asks the system, by the number, whether it has ended; only for processes that nobody else
@@ -105,6 +128,12 @@ impl Spawned {
             Ok(Some(status)) => Some(Ok(super::exits::exit_of(status))),
             Err(error) => Some(Err(error.into())),
         }
+    }
+
+    /// Drops what was to be called when it has ended: the loop is being closed.
+    pub(super) fn forget_at_end(&self) {
+        let at_end = self.at_end.take();
+        guard_here(|| drop(at_end));
     }
 
     /// Gives the process up to somebody else.

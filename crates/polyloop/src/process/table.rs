@@ -128,6 +128,7 @@ impl ProcessTable {
                 // It fails for one that has ended a moment ago.
                 let _ = spawned.send(SignalKind::KILL);
             }
+            spawned.forget_at_end();
             let (child, descriptor) = spawned.release()?;
             Some(Orphan { child, descriptor })
         });

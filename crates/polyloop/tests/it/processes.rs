@@ -7,6 +7,7 @@ mod portable;
 mod signals;
 mod starting;
 mod talking;
+mod transports;
 
 use std::time::{Duration, Instant};
 
