@@ -32,7 +32,7 @@
 //! # Platform notes
 //!
 //! A running process costs two descriptors on Linux, beside its pipes. Starting one blocks the loop until
-//! the new program runs or has failed to: about a millisecond. There is no such module on Windows,
+//! the new program runs or has failed to: a millisecond or so on an idle machine, several on a busy one. There is no such module on Windows,
 //! where no loop can wait for the pipes of a process.
 
 mod command;
