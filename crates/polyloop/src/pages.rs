@@ -24,3 +24,7 @@ struct Tls;
 
 #[doc = include_str!("../../../docs/files.md")]
 struct Files;
+
+#[cfg(unix)]
+#[doc = include_str!("../../../docs/processes-and-signals.md")]
+struct ProcessesAndSignals;

@@ -15,6 +15,7 @@ mod large_transfer;
 mod load;
 mod mini_redis;
 mod multicast;
+mod pipeline;
 mod process;
 mod random;
 mod server;

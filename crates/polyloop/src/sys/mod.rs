@@ -26,6 +26,14 @@ pub(crate) mod os_events;
 
 #[cfg(unix)]
 mod disposition;
+#[cfg(target_os = "linux")]
+#[path = "linux_pidfd.rs"]
+pub(crate) mod pidfd;
+
+#[cfg(all(unix, not(target_os = "linux")))]
+#[path = "other_pidfd.rs"]
+pub(crate) mod pidfd;
+
 #[cfg(unix)]
 pub(crate) mod signals;
 #[cfg(unix)]

@@ -25,6 +25,9 @@ pub use datagram::{DatagramEndpoint, create_datagram_endpoint};
 pub use datagram_handle::DatagramTransport;
 pub use protocol::{BufferedProtocol, DatagramProtocol, Protocol};
 pub use socket::{ListeningSocket, StreamSocket};
+#[cfg(unix)]
+pub(crate) use protocol_slot::{Called, ProtocolSlot};
+pub use socket::StreamSocket;
 pub use transport_handle::Transport;
 #[cfg(unix)]
 pub use unix::{create_unix_connection, create_unix_server};

@@ -39,6 +39,7 @@ mod names;
 mod order;
 #[cfg(unix)]
 mod pipes;
+mod processes;
 mod protocols;
 mod queues;
 mod scopes;
