@@ -96,6 +96,9 @@ pub const WRITE_PIECE: usize = 64 * 1024;
 /// and what a piece is. It goes on at a quarter of that.
 pub const WRITE_HIGH_WATER: usize = 64 * 1024;
 
+/// Bytes that a stream reader looks at for a separator: asyncio's number.
+pub const STREAM_LIMIT: usize = 64 * 1024;
+
 /// Buffers for owned sends that a frontend keeps for the next send.
 pub const SPARE_BUFFERS_MAX: usize = 64;
 

@@ -62,6 +62,11 @@ impl TcpListener {
         Ok(TcpListener { resource })
     }
 
+    /// Gives what it stands on, for what else stands on that.
+    pub(crate) fn into_resource(self) -> Resource {
+        self.resource
+    }
+
     /// Waits for a connection.
     ///
     /// A connection whose peer has gone before it could be named is passed over. Being out of

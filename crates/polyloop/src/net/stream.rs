@@ -104,7 +104,6 @@ impl TcpStream {
     }
 
     /// Gives what it stands on, for what else stands on that.
-    #[allow(dead_code, reason = "streams come next")]
     pub(crate) fn into_resource(self) -> Resource {
         self.resource
     }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use polyloop_core::{CloseMode, Op, Result};
+use polyloop_core::{CloseMode, Error, Op, Result};
 
 use super::layer::Layered;
 use super::wire_object::{Stage, Wire, WireKind};
@@ -63,6 +63,12 @@ impl Wire {
         }
     }
 
+    /// Closes the wire at once, because of an error that everybody is told who uses it.
+    pub(crate) fn abort_with(self: &Rc<Self>, error: Error) {
+        self.fail(error);
+        self.abort();
+    }
+
     /// Tells whether the wire was closed, by whichever way.
     pub(crate) fn is_closing(&self) -> bool {
         self.stage.get() >= Stage::Closing
@@ -117,6 +123,7 @@ impl Wire {
         self.closing.set(None);
         self.resource.stop_watching(engine);
         self.stage.set(Stage::Closed);
+        self.drop_kept();
     }
 
     /// Ends the outward direction behind what was written.

@@ -22,6 +22,7 @@ pub(crate) use layer::Layer;
 pub(crate) use marks::Marks;
 #[allow(unused_imports, reason = "streams and transports come next")]
 pub(crate) use observer::Observer;
+pub(crate) use wakers::Wakers;
 #[allow(unused_imports, reason = "streams and transports come next")]
 pub(crate) use wire_object::{Wire, WireKind};
 

@@ -18,6 +18,7 @@ pub(super) struct Outgoing {
     pub(super) marks: Cell<Marks>,
     pub(super) paused: Cell<bool>,
     pub(super) error: RefCell<Option<Error>>,
+    /// Who waits for the low mark, or for nothing to be left.
     pub(super) drains: Wakers,
 }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use polyloop_core::{Chunk, EventLoop, Result};
+use polyloop_core::{Chunk, Error, EventLoop, Result};
 
 use super::layer::Layered;
 use super::wire_object::{Stage, Wire};
@@ -17,7 +17,7 @@ impl Wire {
     /// Reads what is there, zero at the end; *would block* if nothing is.
     pub(crate) fn try_read(self: &Rc<Self>, engine: &Rc<Engine>, buf: &mut [u8]) -> Result<usize> {
         if self.stage.get() >= Stage::Closing || buf.is_empty() {
-            return Ok(0);
+            return self.why_aborted().map_or(Ok(0), Err);
         }
         let result = match &mut *self.layer.borrow_mut() {
             None => engine.with_driver(|driver| driver.try_recv(self.key(), buf)),
@@ -36,7 +36,7 @@ impl Wire {
             return Ok((count > 0).then_some(chunk));
         }
         if self.stage.get() >= Stage::Closing {
-            return Ok(None);
+            return self.why_aborted().map_or(Ok(None), Err);
         }
         let result = engine.with_driver(|driver| driver.try_recv_chunk(self.key()));
         self.note_read(&result);
@@ -133,6 +133,12 @@ impl Wire {
         layered.feed(incoming);
         self.pump(engine, layered);
         Ok(())
+    }
+
+    /// Gives the error for which the wire was aborted; a reader of one that was closed only finds
+    /// its end.
+    fn why_aborted(&self) -> Option<Error> {
+        if self.stage.get() == Stage::Closing { None } else { self.error() }
     }
 
     fn note_read<T>(&self, result: &Result<T>) {

@@ -5,12 +5,12 @@ use crate::exception;
 
 /// Tasks that wait for the same thing. Waking all keeps the list's memory for the next.
 #[derive(Default)]
-pub(super) struct Wakers {
+pub(crate) struct Wakers {
     list: RefCell<Vec<Waker>>,
 }
 
 impl Wakers {
-    pub(super) fn add(&self, waker: &Waker) {
+    pub(crate) fn add(&self, waker: &Waker) {
         if self.list.borrow().iter().any(|old| old.will_wake(waker)) {
             return;
         }
@@ -19,7 +19,7 @@ impl Wakers {
         self.list.borrow_mut().push(waker);
     }
 
-    pub(super) fn wake_all(&self) {
+    pub(crate) fn wake_all(&self) {
         if self.list.borrow().is_empty() {
             return;
         }

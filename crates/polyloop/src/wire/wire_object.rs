@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
@@ -31,9 +32,14 @@ pub(crate) struct Wire {
     scheduled: Cell<bool>,
     pub(super) failure_is_news: Cell<bool>,
     observer: RefCell<Option<Rc<dyn Observer>>>,
-    /// Whether bytes went through since [`Wire::take_activity`] was asked.
+    /// Whether bytes went through since [`Wire::count_quiet`] was last called.
     pub(super) active: Cell<bool>,
+    quiet: Cell<u32>,
+    /// What is dropped when the wire is closed.
+    kept: RefCell<Option<Box<dyn Any>>>,
     kind: WireKind,
+    /// How many ends of a stream hold it.
+    halves: Cell<u8>,
     peer: OnceCell<Option<Address>>,
 }
 
@@ -72,9 +78,27 @@ impl Wire {
             failure_is_news: Cell::new(false),
             observer: RefCell::default(),
             active: Cell::new(true),
+            quiet: Cell::new(0),
+            kept: RefCell::default(),
             kind,
+            halves: Cell::new(0),
             peer: OnceCell::new(),
         })
+    }
+
+    /// Notes how many ends of a stream hold it.
+    pub(crate) fn set_halves(&self, halves: u8) {
+        self.halves.set(halves);
+    }
+
+    /// Notes that an end is gone; with the last one the wire closes. Tells whether it was that.
+    pub(crate) fn drop_half(self: &Rc<Self>) -> bool {
+        let left = self.halves.get().saturating_sub(1);
+        self.halves.set(left);
+        if left == 0 {
+            self.close();
+        }
+        left == 0
     }
 
     /// Has an observer called from now on instead of the one before.
@@ -147,9 +171,24 @@ impl Wire {
         self.out.marks.get()
     }
 
-    /// Tells whether bytes went through, in either direction, since this was last asked.
-    pub(crate) fn take_activity(&self) -> bool {
-        self.active.replace(false)
+    /// Counts the calls of this since the last between which bytes went through, in either
+    /// direction.
+    pub(crate) fn count_quiet(&self) -> u32 {
+        let quiet = if self.active.replace(false) { 0 } else { self.quiet.get() };
+        self.quiet.set(quiet + 1);
+        quiet + 1
+    }
+
+    /// Keeps something that is to be dropped when the wire is closed.
+    pub(crate) fn keep_until_closed(&self, kept: Box<dyn Any>) {
+        let old = self.kept.replace(Some(kept));
+        drop(old);
+    }
+
+    /// Drops what was kept until now.
+    pub(super) fn drop_kept(&self) {
+        let kept = self.kept.take();
+        drop(kept);
     }
 
     pub(super) fn observer(&self) -> Option<Rc<dyn Observer>> {

@@ -80,6 +80,22 @@ impl Wire {
         Poll::Pending
     }
 
+    /// Waits until the kernel has taken everything.
+    ///
+    /// # Errors
+    ///
+    /// As for [`poll_drain`](Self::poll_drain).
+    pub(crate) fn poll_flush(&self, cx: &Context<'_>) -> Poll<Result<()>> {
+        if let Some(error) = self.error() {
+            return Poll::Ready(Err(error));
+        }
+        if self.outstanding() == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        self.out.drains.add(cx.waker());
+        Poll::Pending
+    }
+
     /// Sends what the layer has to say, and what waited for its handshake.
     pub(super) fn pump(self: &Rc<Self>, engine: &Rc<Engine>, layered: &mut Layered) {
         self.send_outgoing(engine, layered);
@@ -121,8 +137,9 @@ impl Wire {
 
     /// Compares what is outstanding with the marks; tells whether the writer may go on now.
     pub(super) fn settle(&self) -> bool {
-        let resumes = self.out.settle(self.outstanding());
-        if resumes {
+        let outstanding = self.outstanding();
+        let resumes = self.out.settle(outstanding);
+        if resumes || outstanding == 0 {
             self.out.drains.wake_all();
         }
         resumes

@@ -1,0 +1,97 @@
+use std::fmt;
+use std::rc::Rc;
+
+use polyloop_core::Result;
+
+use super::builder::ServerBuilder;
+use super::server_object::Server;
+use crate::engine::{self, Engine};
+use crate::exception::ExceptionContext;
+use crate::net::ToAddress;
+use crate::streams::{StreamReader, StreamWriter, pair_of};
+use crate::task::{self, TaskStart};
+use crate::wire::Wire;
+
+/// Listens at an address and runs a task for each connection: asyncio's `start_server`.
+///
+/// The handler is given the two ends of the connection, which closes when both are dropped. What a
+/// handler fails with, or panics with, goes to the exception handler and ends only its connection.
+/// [`Server::builder`] has limits and options.
+///
+/// # Errors
+///
+/// The operating system's, such as *address in use*, saying where. *Invalid input* if there is
+/// no running loop.
+///
+/// # Cancel safety
+///
+/// Dropping the future closes what was opened.
+///
+/// # Examples
+///
+/// ```
+/// use polyloop::{StreamReader, StreamWriter, open_connection, start_server};
+///
+/// polyloop::run(async {
+///     let server = start_server(
+///         |mut reader: StreamReader, writer: StreamWriter| async move {
+///             while let Some(chunk) = reader.read_chunk().await? {
+///                 writer.write(&chunk);
+///                 writer.drain().await?;
+///             }
+///             Ok::<(), polyloop::Error>(())
+///         },
+///         "127.0.0.1:0",
+///     )
+///     .await?;
+///     let (mut reader, writer) = open_connection(server.local_addr()?).await?;
+///     writer.write(b"echo");
+///     assert_eq!(reader.readexactly(4).await?, b"echo");
+///     Ok::<(), polyloop::Error>(())
+/// })??;
+/// # Ok::<(), polyloop::Error>(())
+/// ```
+pub async fn start_server<H, F>(handler: H, address: impl ToAddress) -> Result<Server>
+where
+    H: Fn(StreamReader, StreamWriter) -> F + 'static,
+    F: Future<Output: ConnectionOutcome> + 'static,
+{
+    ServerBuilder::new().start_server(handler, address).await
+}
+
+/// What the handler of a connection may end with: nothing, or a result, whose error is reported.
+pub trait ConnectionOutcome: 'static {
+    /// Gives what went wrong, in words.
+    fn failure(&self) -> Option<String>;
+}
+
+impl ConnectionOutcome for () {
+    fn failure(&self) -> Option<String> {
+        None
+    }
+}
+
+impl<E: fmt::Display + 'static> ConnectionOutcome for Result<(), E> {
+    fn failure(&self) -> Option<String> {
+        self.as_ref().err().map(ToString::to_string)
+    }
+}
+
+/// Runs the handler of a connection in a task.
+pub(super) fn serve<H, F>(engine: &Rc<Engine>, handler: &H, wire: Rc<Wire>)
+where
+    H: Fn(StreamReader, StreamWriter) -> F,
+    F: Future<Output: ConnectionOutcome> + 'static,
+{
+    let (reader, writer) = pair_of(wire);
+    let handling = handler(reader, writer);
+    let watched = async move {
+        if let Some(failure) = handling.await.failure()
+            && let Some(engine) = engine::current()
+        {
+            let message = format!("the handler of a connection failed: {failure}");
+            engine.reporter.report(&ExceptionContext::new(message));
+        }
+    };
+    task::spawn(engine, watched, None, TaskStart::Soon).detach();
+}

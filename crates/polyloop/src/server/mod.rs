@@ -1,0 +1,13 @@
+//! Servers: listeners, and the connections that they took.
+
+mod accepting;
+mod builder;
+mod clients;
+mod core;
+mod handler;
+mod idle;
+mod server_object;
+
+pub use builder::ServerBuilder;
+pub use handler::{ConnectionOutcome, start_server};
+pub use server_object::Server;

@@ -1,0 +1,141 @@
+use polyloop_core::Chunk;
+
+/// What was received and not read, in one piece.
+///
+/// It is either a chunk, as it was received, or, where a message was longer than that, a vector;
+/// never both. Empty, it holds no memory.
+#[derive(Debug, Default)]
+pub(super) struct ReadBuffer {
+    chunk: Option<Chunk>,
+    bytes: Vec<u8>,
+    /// How much of `bytes` has been read.
+    start: usize,
+}
+
+impl ReadBuffer {
+    pub(super) fn as_slice(&self) -> &[u8] {
+        match &self.chunk {
+            Some(chunk) => chunk,
+            None => &self.bytes[self.start..],
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.as_slice().len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.as_slice().is_empty()
+    }
+
+    /// Adds a chunk behind what is there.
+    pub(super) fn push(&mut self, chunk: Chunk) {
+        if self.is_empty() {
+            self.chunk = Some(chunk);
+        } else {
+            self.make_room(chunk.len());
+            self.bytes.extend_from_slice(&chunk);
+        }
+    }
+
+    /// Gives `len` bytes of room behind what is there; what of it is filled stays.
+    pub(super) fn fill<R>(&mut self, len: usize, fill: impl FnOnce(&mut [u8]) -> (usize, R)) -> R {
+        self.make_room(len);
+        let before = self.bytes.len();
+        self.bytes.resize(before + len, 0);
+        let (filled, result) = fill(&mut self.bytes[before..]);
+        self.bytes.truncate(before + filled);
+        self.consume(0);
+        result
+    }
+
+    /// Drops bytes from the front.
+    pub(super) fn consume(&mut self, count: usize) {
+        match &mut self.chunk {
+            Some(chunk) => chunk.consume(count),
+            None => self.start += count,
+        }
+        if self.is_empty() {
+            *self = ReadBuffer::default();
+        }
+    }
+
+    /// Takes bytes from the front; all of them without a copy where they are a vector.
+    pub(super) fn take(&mut self, count: usize) -> Vec<u8> {
+        if self.chunk.is_none() && self.start == 0 && count == self.bytes.len() {
+            return std::mem::take(&mut self.bytes);
+        }
+        let taken = self.as_slice()[..count].to_vec();
+        self.consume(count);
+        taken
+    }
+
+    /// Takes everything as a chunk, without a copy where it is one; nothing if there is nothing.
+    pub(super) fn take_chunk(&mut self) -> Option<Chunk> {
+        if self.chunk.is_some() {
+            return self.chunk.take();
+        }
+        if self.is_empty() {
+            return None;
+        }
+        let mut chunk = Chunk::standalone(self.len());
+        chunk.storage_mut().copy_from_slice(self.as_slice());
+        chunk.fill(self.len());
+        *self = ReadBuffer::default();
+        Some(chunk)
+    }
+
+    /// Makes what is there a vector with room for more.
+    fn make_room(&mut self, len: usize) {
+        if let Some(chunk) = self.chunk.take() {
+            self.bytes = Vec::with_capacity(chunk.len() + len);
+            self.bytes.extend_from_slice(&chunk);
+            self.start = 0;
+        } else if self.start > self.bytes.len() / 2 {
+            self.bytes.drain(..self.start);
+            self.start = 0;
+        }
+        self.bytes.reserve(len);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunk(bytes: &[u8]) -> Chunk {
+        let mut chunk = Chunk::standalone(bytes.len());
+        chunk.storage_mut().copy_from_slice(bytes);
+        chunk.fill(bytes.len());
+        chunk
+    }
+
+    #[test]
+    fn bytes_keep_their_order_over_every_way_in_and_out() {
+        let mut buffer = ReadBuffer::default();
+        buffer.push(chunk(b"abc"));
+        assert_eq!(buffer.take(1), b"a");
+        buffer.push(chunk(b"defg"));
+        assert_eq!(buffer.as_slice(), b"bcdefg");
+        buffer.consume(4);
+        buffer.fill(4, |room| {
+            room[..2].copy_from_slice(b"hi");
+            (2, ())
+        });
+        assert_eq!(buffer.as_slice(), b"fghi");
+        assert_eq!(&buffer.take_chunk().unwrap()[..], b"fghi");
+        assert!(buffer.take_chunk().is_none());
+    }
+
+    #[test]
+    fn an_empty_buffer_holds_no_memory() {
+        let mut buffer = ReadBuffer::default();
+        buffer.push(chunk(b"ab"));
+        buffer.push(chunk(b"cd"));
+        assert_eq!(buffer.take(3), b"abc");
+        buffer.consume(1);
+        assert!(buffer.is_empty() && buffer.bytes.capacity() == 0 && buffer.chunk.is_none());
+        buffer.fill(100, |_| (0, ()));
+        assert_eq!(buffer.bytes.capacity(), 0);
+    }
+}
