@@ -2,7 +2,7 @@ use polyloop_core::Result;
 
 use super::reader::StreamReader;
 use super::writer::StreamWriter;
-use crate::net::{TcpStream, ToAddress};
+use crate::net::{TcpStream, ToHostAddress};
 use crate::wire::{Wire, WireKind};
 
 /// Connects, and gives the two ends of the connection: asyncio's `open_connection`.
@@ -14,7 +14,7 @@ use crate::wire::{Wire, WireKind};
 /// # Cancel safety
 ///
 /// Dropping the future abandons the attempt and closes the socket.
-pub async fn open_connection(address: impl ToAddress) -> Result<(StreamReader, StreamWriter)> {
+pub async fn open_connection(address: impl ToHostAddress) -> Result<(StreamReader, StreamWriter)> {
     Ok(TcpStream::connect(address).await?.into_streams())
 }
 

@@ -1,3 +1,5 @@
+use std::any::Any;
+
 use polyloop_core::{Chunk, Error, Result};
 
 /// What stands between the bytes of the program (*plain*) and those of the connection: TLS.
@@ -42,6 +44,11 @@ pub(crate) trait Layer {
 
     /// Gives why the conversation failed, if it did.
     fn failure(&self) -> Option<Error>;
+
+    /// Gives itself to those who want to ask what only this kind of layer knows.
+    fn as_any(&self) -> Option<&dyn Any> {
+        None
+    }
 }
 
 /// A layer in its place on a wire.

@@ -4,6 +4,7 @@ mod bulk;
 mod handshake;
 mod resumption;
 mod stream;
+mod streams;
 
 use polyloop::tls::test_authority::TestAuthority;
 use polyloop::tls::{ServerBuilder, TlsAcceptor, TlsConnector, TlsStream};
