@@ -8,7 +8,7 @@ use std::time::Duration;
 use polyloop_core::{ErrorKind, LoopConfig, LoopFactory};
 
 use crate::random::seed;
-use crate::rig::Rig;
+use crate::rig::{Rig, Transport};
 
 /// One case of the suite: a situation, and what the contract says about it.
 #[derive(Clone, Copy, Debug)]
@@ -23,10 +23,11 @@ pub struct Case {
 
 /// What cases run against: a factory of loops, and how long to wait for what must come.
 pub struct Harness {
-    factory: Box<dyn LoopFactory>,
+    factory: Arc<dyn LoopFactory>,
     patience: Duration,
     seed: u64,
     rows: u64,
+    transport: Transport,
 }
 
 /// How a case ended.
@@ -51,7 +52,8 @@ impl Harness {
     /// Makes a harness that waits up to five seconds for each thing that must come.
     pub fn new(factory: impl LoopFactory + 'static) -> Harness {
         Harness {
-            factory: Box::new(factory),
+            factory: Arc::new(factory),
+            transport: Transport::Tcp,
             patience: Duration::from_secs(5),
             seed: seed(),
             rows: ROWS,
@@ -158,12 +160,17 @@ impl Harness {
     /// Makes a loop; skips the case if the factory refuses.
     pub(crate) fn rig_with(&self, config: &LoopConfig) -> Rig {
         match self.factory.build(config) {
-            Ok(events) => Rig::new(events, self.patience),
+            Ok(events) => Rig::new(events, self.patience, self.transport),
             Err(error) if error.kind() == ErrorKind::Refused && !self.is_expected() => {
                 skip(error.to_string())
             }
             Err(error) => panic!("{}: no loop could be made: {error}", self.factory.name()),
         }
+    }
+
+    /// Gives the same harness, of which [`Rig::pair`] makes connections over Unix sockets.
+    pub(crate) fn over_unix(&self) -> Harness {
+        Harness { factory: self.factory.clone(), transport: Transport::Unix, ..*self }
     }
 
     fn is_expected(&self) -> bool {

@@ -16,7 +16,8 @@
 //!
 //! A factory that refuses to build skips every case, and prints why; the environment variable
 //! `POLYLOOP_EXPECT` (names of backends, with commas) makes that a failure. Cases of optional
-//! capabilities (attaching handles, a guest descriptor) are skipped where the loop has none.
+//! capabilities (attaching handles, a guest descriptor) are skipped where the loop has none, and
+//! so are those of Unix sockets and of handles that travel through them.
 //! Cases run both ends of everything on the loop under test, and no wait in them is without
 //! an end.
 //!
@@ -34,6 +35,7 @@ mod random;
 mod registry;
 mod rig;
 mod sys;
+mod unix_parts;
 
 pub use harness::{Case, Harness, Outcome};
 pub use model::{Flaw, ModelLoop};

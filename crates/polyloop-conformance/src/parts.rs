@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use polyloop_core::{
     Buffer, CloseMode, ErrorKind, FileSpec, Interest, Key, ListenSpec, Op, OpenSpec, Output,
-    TcpSpec, UdpSpec,
+    TcpSpec, UdpSpec, UnixAddress,
 };
 
-use crate::rig::{Rig, Ticket};
+use crate::rig::{Rig, Ticket, Transport};
 
 /// The loopback address with a port of the system's choice.
 pub(crate) fn anywhere() -> SocketAddr {
@@ -86,6 +86,9 @@ impl Rig {
 
     /// Makes a connection; the listener stays open.
     pub(crate) fn pair(&mut self) -> Pair {
+        if self.transport() == Transport::Unix {
+            return self.unix_pair();
+        }
         let (listener, address) = self.listen();
         let client = self.connect(address);
         let server = self.accept(listener);
@@ -181,6 +184,11 @@ impl Scratch {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Gives the path as an address.
+    pub(crate) fn address(&self) -> UnixAddress {
+        UnixAddress::path(&self.path).expect("a path without NUL")
     }
 }
 

@@ -13,6 +13,7 @@ use polyloop_core::{
 pub(crate) struct Rig {
     pub(crate) events: Box<dyn EventLoop>,
     patience: Duration,
+    transport: Transport,
     batch: Batch,
     delivered: VecDeque<Completion>,
     tokens: u64,
@@ -27,6 +28,13 @@ pub(crate) struct Ticket {
     pub(crate) kind: OpKind,
 }
 
+/// What the connections of [`Rig::pair`] are made of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Transport {
+    Tcp,
+    Unix,
+}
+
 /// One wait slice of a loop; a wait looks at its own deadline at least that often.
 const SLICE: Duration = Duration::from_millis(50);
 
@@ -34,9 +42,9 @@ const SLICE: Duration = Duration::from_millis(50);
 const TURNS_MAX: usize = 1_000_000;
 
 impl Rig {
-    pub(crate) fn new(events: Box<dyn EventLoop>, patience: Duration) -> Rig {
+    pub(crate) fn new(events: Box<dyn EventLoop>, patience: Duration, transport: Transport) -> Rig {
         let (batch, delivered) = (Batch::new(), VecDeque::new());
-        Rig { events, patience, batch, delivered, tokens: 0 }
+        Rig { events, patience, transport, batch, delivered, tokens: 0 }
     }
 
     /// Delivers at most `capacity` completions a turn from now on.
@@ -47,6 +55,11 @@ impl Rig {
     /// Gives how long one thing is waited for.
     pub(crate) fn patience(&self) -> Duration {
         self.patience
+    }
+
+    /// Gives what connections are made of.
+    pub(crate) fn transport(&self) -> Transport {
+        self.transport
     }
 
     /// Submits with a token of its own.

@@ -35,11 +35,11 @@ pub enum Output {
     Done,
     /// A resource was made.
     Opened(Key),
-    /// A pipe was made.
+    /// A pipe was made, or two sockets that are connected to each other.
     OpenedPair {
-        /// Its read end.
+        /// The pipe's read end; of sockets the first.
         read: Key,
-        /// Its write end.
+        /// The pipe's write end; of sockets the second.
         write: Key,
     },
     /// A connection was taken.

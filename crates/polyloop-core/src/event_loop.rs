@@ -1,11 +1,11 @@
 use std::fs::File;
-use std::io::IoSlice;
+use std::io::{IoSlice, IoSliceMut};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{
-    Address, Batch, Capabilities, Chunk, ErrorKind, Key, LoopConfig, LoopWaker, Op, OpId,
-    OptionName, OsHandle, Rejected, Result, SocketOption, Submission, Time, Token, Turned,
+    Address, Batch, Capabilities, Chunk, ErrorKind, Key, LoopWaker, Op, OpId, OptionName, OsHandle,
+    ReceivedHandles, Rejected, Result, SocketOption, Submission, Time, Token, Turned,
 };
 
 /// A backend: one loop of one thread that does ops and tells when they are done.
@@ -99,6 +99,87 @@ pub trait EventLoop {
 
     /// Sends one datagram without waiting, an empty one also. *(Clause 4.)*
     fn try_send_to(&mut self, key: Key, bufs: &[IoSlice<'_>], address: &Address) -> Result<usize>;
+
+    /// Looks at what [`try_recv`](Self::try_recv) would give, without taking it. *(Clause 4.)*
+    ///
+    /// An error that is found may be gone with that, as if it had been read. The default takes and
+    /// puts back, which suits streams; of a datagram socket it is *invalid input*.
+    fn try_peek(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
+        // Invalid input for what is not a stream, before anything is taken of it.
+        self.unread(key, &[])?;
+        let len = self.try_recv(key, buf)?;
+        self.unread(key, &buf[..len])?;
+        Ok(len)
+    }
+
+    /// Looks at the datagram that [`try_recv_from`](Self::try_recv_from) would give, without
+    /// taking it. *(Clause 4.)*
+    ///
+    /// The default is *unsupported*.
+    fn try_peek_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
+        let _ = (key, buf);
+        Err(ErrorKind::Unsupported.into())
+    }
+
+    /// Reads once without waiting, as [`try_recv`](Self::try_recv), into several buffers in order.
+    /// *(Clause 4.)*
+    ///
+    /// They may not all be filled although there is more. A connected datagram socket gives one
+    /// datagram, spread over them. No room in any of them is *invalid input*. The default reads a
+    /// stream into the first that has room.
+    fn try_recv_vectored(&mut self, key: Key, bufs: &mut [IoSliceMut<'_>]) -> Result<usize> {
+        let Some(first) = bufs.iter().position(|buf| !buf.is_empty()) else {
+            return self.try_recv(key, &mut []);
+        };
+        let is_stream = self.unread(key, &[]).is_ok();
+        if is_stream || bufs[first + 1..].iter().all(|buf| buf.is_empty()) {
+            return self.try_recv(key, &mut bufs[first]);
+        }
+        let mut datagram = vec![0; bufs.iter().map(|buf| buf.len()).sum()];
+        let len = self.try_recv(key, &mut datagram)?;
+        let mut rest = &datagram[..len];
+        for buf in bufs {
+            let (here, behind) = rest.split_at(rest.len().min(buf.len()));
+            buf[..here.len()].copy_from_slice(here);
+            rest = behind;
+        }
+        Ok(len)
+    }
+
+    /// Sends once without waiting, as [`try_send`](Self::try_send), and handles with the first of
+    /// the bytes. *(Clauses 4, 11.)*
+    ///
+    /// For a Unix socket, on which they are duplicated for the peer: the caller keeps its own. A
+    /// stream needs at least one byte to send them with (else *invalid input*). If it succeeds, even in
+    /// part, all handles are on their way. The default, and what a system without Unix sockets
+    /// answers, is *unsupported*.
+    fn try_send_handles(
+        &mut self,
+        key: Key,
+        bufs: &[IoSlice<'_>],
+        handles: &[File],
+    ) -> Result<usize> {
+        let _ = (key, bufs, handles);
+        Err(ErrorKind::Unsupported.into())
+    }
+
+    /// Receives once without waiting, with at most `handles_max` handles. *(Clauses 4, 11.)*
+    ///
+    /// For a Unix socket. Handles come with the bytes that they were sent with, and only to who
+    /// asks in this way: **any other receive of those bytes closes them**. So a stream that receives
+    /// handles is not received ahead: while an [`Op::RecvMulti`] of it is active this
+    /// is [`Busy`](ErrorKind::Busy), and its owner waits with [`Op::Poll`]. Bytes that
+    /// were received ahead before, or put back, come first and without handles. The
+    /// default, and what a system without Unix sockets answers, is *unsupported*.
+    fn try_recv_handles(
+        &mut self,
+        key: Key,
+        buf: &mut [u8],
+        handles_max: usize,
+    ) -> Result<ReceivedHandles> {
+        let _ = (key, buf, handles_max);
+        Err(ErrorKind::Unsupported.into())
+    }
 
     /// Gives the address that a socket is bound to. *(Clause 11.)*
     fn local_address(&self, key: Key) -> Result<Address>;
@@ -201,51 +282,6 @@ pub trait GuestWait: Send + Sync {
     fn wait(&self, timeout: Option<Duration>) -> Result<bool>;
 }
 
-/// Makes loops of one kind: for groups of loops, for choosing one at run time, and for the suite.
-pub trait LoopFactory: Send + Sync {
-    /// Gives the name of the kind, as users write it.
-    fn name(&self) -> &str;
-
-    /// Makes a loop on this thread.
-    ///
-    /// # Errors
-    ///
-    /// Of kind *refused*, saying which backend and why, if it cannot run here; of kind *invalid
-    /// input* if [`LoopConfig::validate`] finds fault, which an implementor calls first; otherwise
-    /// what the operating system answered, with nothing leaked.
-    fn build(&self, config: &LoopConfig) -> Result<Box<dyn EventLoop>>;
-}
-
-/// A factory of a name and a function.
-#[derive(Clone, Copy, Debug)]
-pub struct FnFactory<F> {
-    name: &'static str,
-    build: F,
-}
-
-impl<F> FnFactory<F>
-where
-    F: Fn(&LoopConfig) -> Result<Box<dyn EventLoop>> + Send + Sync,
-{
-    /// Makes the factory.
-    pub const fn new(name: &'static str, build: F) -> Self {
-        FnFactory { name, build }
-    }
-}
-
-impl<F> LoopFactory for FnFactory<F>
-where
-    F: Fn(&LoopConfig) -> Result<Box<dyn EventLoop>> + Send + Sync,
-{
-    fn name(&self) -> &str {
-        self.name
-    }
-
-    fn build(&self, config: &LoopConfig) -> Result<Box<dyn EventLoop>> {
-        (self.build)(config)
-    }
-}
-
 impl Census {
     /// Makes a count.
     pub const fn new(resources: usize, ops: usize, chunks: usize) -> Census {
@@ -257,100 +293,5 @@ impl Closed {
     /// Makes an account.
     pub const fn new(reaped: usize, leaked: usize) -> Closed {
         Closed { reaped, leaked }
-    }
-}
-
-/// A boxed loop is a loop.
-impl<L: EventLoop + ?Sized> EventLoop for Box<L> {
-    fn submit(&mut self, op: Op, token: Token) -> Submission {
-        (**self).submit(op, token)
-    }
-
-    fn cancel(&mut self, id: OpId) {
-        (**self).cancel(id);
-    }
-
-    fn turn(&mut self, deadline: Time, batch: &mut Batch) -> Turned {
-        (**self).turn(deadline, batch)
-    }
-
-    fn now(&self) -> Time {
-        (**self).now()
-    }
-
-    fn waker(&self) -> LoopWaker {
-        (**self).waker()
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        (**self).capabilities()
-    }
-
-    fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
-        (**self).try_recv(key, buf)
-    }
-
-    fn try_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
-        (**self).try_recv_chunk(key)
-    }
-
-    fn unread(&mut self, key: Key, bytes: &[u8]) -> Result<()> {
-        (**self).unread(key, bytes)
-    }
-
-    fn try_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
-        (**self).try_send(key, bufs)
-    }
-
-    fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
-        (**self).try_recv_from(key, buf)
-    }
-
-    fn try_send_to(&mut self, key: Key, bufs: &[IoSlice<'_>], address: &Address) -> Result<usize> {
-        (**self).try_send_to(key, bufs, address)
-    }
-
-    fn local_address(&self, key: Key) -> Result<Address> {
-        (**self).local_address(key)
-    }
-
-    fn peer_address(&self, key: Key) -> Result<Address> {
-        (**self).peer_address(key)
-    }
-
-    fn set_option(&mut self, key: Key, option: SocketOption) -> Result<()> {
-        (**self).set_option(key, option)
-    }
-
-    fn option(&self, key: Key, name: OptionName) -> Result<SocketOption> {
-        (**self).option(key, name)
-    }
-
-    fn attach(&mut self, handle: OsHandle) -> Result<Key, Rejected<OsHandle>> {
-        (**self).attach(handle)
-    }
-
-    fn census(&mut self) -> Census {
-        (**self).census()
-    }
-
-    fn prepare(&mut self) {
-        (**self).prepare();
-    }
-
-    fn next_deadline(&self) -> Time {
-        (**self).next_deadline()
-    }
-
-    fn guest_descriptor(&mut self) -> Result<Arc<File>> {
-        (**self).guest_descriptor()
-    }
-
-    fn guest_wait(&mut self) -> Result<Arc<dyn GuestWait>> {
-        (**self).guest_wait()
-    }
-
-    fn close(&mut self, grace: Duration) -> Closed {
-        (**self).close(grace)
     }
 }

@@ -69,6 +69,20 @@ impl Inbound {
         Some(Ok(count))
     }
 
+    /// Copies what [`read`](Self::read) would give, without taking it; an error is taken.
+    pub fn peek(&mut self, buf: &mut [u8]) -> Option<Result<usize>> {
+        if self.chunks.is_empty() {
+            return self.read_end().map(|end| end.map(|()| 0));
+        }
+        let mut count = 0;
+        for chunk in &self.chunks {
+            let step = chunk.len().min(buf.len() - count);
+            buf[count..count + step].copy_from_slice(&chunk[..step]);
+            count += step;
+        }
+        Some(Ok(count))
+    }
+
     /// Takes the first chunk: `None` if there is nothing, an inner `None` at the end.
     pub fn pop(&mut self) -> Option<Result<Option<Chunk>>> {
         match self.chunks.pop_front() {
@@ -132,6 +146,9 @@ mod tests {
         inbound.push(chunk(b"def"));
         inbound.finish();
         let mut buf = [0; 4];
+        assert_eq!(inbound.peek(&mut buf).unwrap().unwrap(), 4);
+        assert_eq!(&buf, b"abcd");
+        assert_eq!(inbound.peek(&mut [0; 9]).unwrap().unwrap(), 6, "and it is still there");
         assert_eq!(inbound.read(&mut buf).unwrap().unwrap(), 4);
         assert_eq!(&buf, b"abcd");
         inbound.push_front(b"d");

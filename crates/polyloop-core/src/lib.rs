@@ -32,6 +32,8 @@
 //! }
 //! ```
 
+mod address;
+mod boxed_loop;
 mod buffer;
 mod capabilities;
 mod chunk;
@@ -40,6 +42,7 @@ mod config;
 pub mod contract;
 mod error;
 mod event_loop;
+mod factory;
 mod exit;
 mod inbound;
 mod interest;
@@ -47,30 +50,35 @@ mod key;
 pub mod limits;
 mod op;
 mod ready_queue;
+mod received_handles;
 mod resource;
 mod slab;
+mod socket_option;
 mod time;
 mod timer_queue;
+mod unix_spec;
 mod waker;
 
+pub use address::{Address, UnixAddress};
 pub use buffer::Buffer;
 pub use capabilities::{Capabilities, Route};
 pub use chunk::{Chunk, Pool};
 pub use completion::{Batch, Completion, Detached, Output, Submission, Turned};
 pub use config::LoopConfig;
 pub use error::{Error, ErrorKind, Result};
-pub use event_loop::{Census, Closed, EventLoop, FnFactory, GuestWait, LoopFactory};
+pub use event_loop::{Census, Closed, EventLoop, GuestWait};
+pub use factory::{FnFactory, LoopFactory};
 pub use exit::Exit;
 pub use inbound::Inbound;
 pub use interest::Interest;
 pub use key::{Key, OpId, Token};
 pub use op::{CloseMode, Op, OpKind, SyncScope};
 pub use ready_queue::ReadyQueue;
-pub use resource::{
-    Address, FileSpec, ListenSpec, OpenSpec, OptionName, OsHandle, Rejected, SocketOption, TcpSpec,
-    UdpSpec,
-};
+pub use received_handles::ReceivedHandles;
+pub use resource::{FileSpec, ListenSpec, OpenSpec, OsHandle, Rejected, TcpSpec, UdpSpec};
 pub use slab::{Slab, SlabKey};
+pub use socket_option::{OptionName, PeerCredentials, SocketOption};
 pub use time::Time;
 pub use timer_queue::{TimerId, TimerQueue};
+pub use unix_spec::{PairKind, UnixDatagramSpec, UnixListenSpec, UnixStreamSpec};
 pub use waker::{LoopWaker, Notify, WakeGate};

@@ -54,6 +54,14 @@ pub const CALLS_PER_SEND: usize = 16;
 /// does not notice.
 pub const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 
+/// How long a send or a connect pauses at first whose Unix peer has no room, which no readiness
+/// tells of: a reader that keeps up costs little time.
+pub const PEER_BACKOFF_MIN: Duration = Duration::from_micros(500);
+
+/// How long it pauses at most, after each pause having been twice the one before: a peer that is
+/// stuck costs at most 20 attempts a second.
+pub const PEER_BACKOFF_MAX: Duration = Duration::from_millis(50);
+
 /// Backlog of a listener; Linux caps it at net.core.somaxconn, 4096 by default since 5.4.
 pub const LISTEN_BACKLOG: u32 = 1024;
 
@@ -95,6 +103,13 @@ pub const WRITE_PIECE: usize = 64 * 1024;
 /// Bytes on their way out of a stream above which its writer is asked to pause: asyncio's number,
 /// and what a piece is. It goes on at a quarter of that.
 pub const WRITE_HIGH_WATER: usize = 64 * 1024;
+
+/// Receives that a transport makes before what else is ready has its turn: as many chunks as one
+/// stream may have received ahead.
+pub const READS_PER_CALLBACK: usize = 8;
+
+/// Datagrams that a transport receives before what else is ready has its turn.
+pub const DATAGRAMS_PER_CALLBACK: usize = 64;
 
 /// Bytes that a stream reader looks at for a separator: asyncio's number.
 pub const STREAM_LIMIT: usize = 64 * 1024;

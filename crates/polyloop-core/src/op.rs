@@ -42,7 +42,7 @@ use crate::{Address, Buffer, Interest, Key, OpenSpec, limits};
 #[non_exhaustive]
 pub enum Op {
     /// Makes a resource. Completes with [`Output::Opened`](crate::Output::Opened), or with
-    /// [`Output::OpenedPair`](crate::Output::OpenedPair) for a pipe.
+    /// [`Output::OpenedPair`](crate::Output::OpenedPair) for a pipe or a pair of sockets.
     Open {
         /// What to make.
         spec: Box<OpenSpec>,

@@ -1,48 +1,9 @@
-use std::fmt;
 use std::fs::File;
 use std::io::{PipeReader, PipeWriter};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::PathBuf;
-use std::time::Duration;
 
-/// An address of a socket.
-///
-/// Not exhaustive: local sockets come with their own kind.
-#[derive(Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Address {
-    /// Internet, version 4 or 6.
-    Ip(SocketAddr),
-}
-
-impl Address {
-    /// Gives the internet address, if it is one.
-    pub const fn as_ip(&self) -> Option<SocketAddr> {
-        match self {
-            Address::Ip(address) => Some(*address),
-        }
-    }
-}
-
-impl From<SocketAddr> for Address {
-    fn from(address: SocketAddr) -> Address {
-        Address::Ip(address)
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Address::Ip(address) => address.fmt(f),
-        }
-    }
-}
-
-impl fmt::Debug for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+use crate::{PairKind, SocketOption, UnixDatagramSpec, UnixListenSpec, UnixStreamSpec};
 
 /// What [`Op::Open`](crate::Op::Open) makes.
 ///
@@ -60,6 +21,25 @@ pub enum OpenSpec {
     File(FileSpec),
     /// A pipe: two resources.
     Pipe,
+    /// A Unix stream socket that is not yet connected. *Unsupported*, as the three that follow,
+    /// where the system has no such sockets or this crate does not know them (Windows).
+    UnixStream(UnixStreamSpec),
+    /// A Unix stream socket that listens.
+    UnixListener(UnixListenSpec),
+    /// A Unix datagram socket.
+    UnixDatagram(UnixDatagramSpec),
+    /// Two Unix sockets that are connected to each other: two resources.
+    SocketPair(PairKind),
+}
+
+impl OpenSpec {
+    /// Gives how many resources it makes.
+    pub const fn resources(&self) -> usize {
+        match self {
+            OpenSpec::Pipe | OpenSpec::SocketPair(_) => 2,
+            _ => 1,
+        }
+    }
 }
 
 /// A stream socket to make.
@@ -70,6 +50,13 @@ pub struct TcpSpec {
     pub family_of: SocketAddr,
     /// The local address to bind before connecting.
     pub bind: Option<SocketAddr>,
+    /// Whether an address whose last connections linger can be bound (SO_REUSEADDR).
+    pub reuse_address: bool,
+    /// Whether several sockets may share the port that is bound (SO_REUSEPORT).
+    pub reuse_port: bool,
+    /// What is set before anything else happens: the sizes of buffers that the handshake goes by,
+    /// for example.
+    pub options: Vec<SocketOption>,
     /// Whether small writes go out at once (TCP_NODELAY). On by default, as in asyncio.
     pub nodelay: bool,
 }
@@ -77,7 +64,14 @@ pub struct TcpSpec {
 impl TcpSpec {
     /// Makes the spec of a socket that will connect to `peer`.
     pub const fn to(peer: SocketAddr) -> TcpSpec {
-        TcpSpec { family_of: peer, bind: None, nodelay: true }
+        TcpSpec {
+            family_of: peer,
+            bind: None,
+            reuse_address: false,
+            reuse_port: false,
+            options: Vec::new(),
+            nodelay: true,
+        }
     }
 }
 
@@ -95,6 +89,8 @@ pub struct ListenSpec {
     /// Whether several listeners may share the port (SO_REUSEPORT). An error of kind
     /// *unsupported* where the system has no such thing.
     pub reuse_port: bool,
+    /// What is set before binding; accepted connections inherit most of it.
+    pub options: Vec<SocketOption>,
 }
 
 impl ListenSpec {
@@ -105,6 +101,7 @@ impl ListenSpec {
             backlog: crate::limits::LISTEN_BACKLOG,
             reuse_address: true,
             reuse_port: false,
+            options: Vec::new(),
         }
     }
 }
@@ -119,14 +116,26 @@ pub struct UdpSpec {
     pub connect: Option<SocketAddr>,
     /// Whether datagrams may go to broadcast addresses.
     pub broadcast: bool,
+    /// Whether several sockets may share the address (SO_REUSEADDR): for receivers of a group.
+    /// Who of them receives what is sent to one address is the system's affair.
+    pub reuse_address: bool,
     /// Whether several sockets may share the port (SO_REUSEPORT).
     pub reuse_port: bool,
+    /// What is set before binding.
+    pub options: Vec<SocketOption>,
 }
 
 impl UdpSpec {
     /// Makes the spec of a socket bound to `address`.
     pub const fn at(address: SocketAddr) -> UdpSpec {
-        UdpSpec { bind: address, connect: None, broadcast: false, reuse_port: false }
+        UdpSpec {
+            bind: address,
+            connect: None,
+            broadcast: false,
+            reuse_address: false,
+            reuse_port: false,
+            options: Vec::new(),
+        }
     }
 }
 
@@ -193,6 +202,12 @@ pub enum OsHandle {
     /// [`Op::PollMulti`](crate::Op::PollMulti), close and detach apply, and
     /// [`Op::AwaitExit`](crate::Op::AwaitExit) to one that names a child process.
     Descriptor(File),
+    /// A Unix stream socket, connected or not yet.
+    UnixStream(File),
+    /// A Unix listener.
+    UnixListener(File),
+    /// A Unix datagram socket.
+    UnixDatagram(File),
 }
 
 /// A refusal that gives back what was offered.
@@ -210,44 +225,4 @@ impl<T> Rejected<T> {
     pub const fn new(error: crate::Error, value: T) -> Rejected<T> {
         Rejected { error, value }
     }
-}
-
-/// An option of a socket, with its value.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum SocketOption {
-    /// Small writes go out at once (TCP_NODELAY).
-    Nodelay(bool),
-    /// Idle connections are probed after this long; `None` turns it off (SO_KEEPALIVE).
-    KeepAlive(Option<Duration>),
-    /// Closing waits this long for unsent data; zero resets the connection (SO_LINGER).
-    Linger(Option<Duration>),
-    /// Size of the receive buffer in bytes; Linux doubles what is set.
-    ReceiveBuffer(usize),
-    /// Size of the send buffer in bytes; Linux doubles what is set.
-    SendBuffer(usize),
-    /// Hops that a datagram or segment may take (IPv4 TTL, IPv6 unicast hops).
-    HopLimit(u8),
-    /// Datagrams may go to broadcast addresses.
-    Broadcast(bool),
-}
-
-/// The name of a [`SocketOption`], to ask for its value.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum OptionName {
-    /// [`SocketOption::Nodelay`].
-    Nodelay,
-    /// [`SocketOption::KeepAlive`].
-    KeepAlive,
-    /// [`SocketOption::Linger`].
-    Linger,
-    /// [`SocketOption::ReceiveBuffer`].
-    ReceiveBuffer,
-    /// [`SocketOption::SendBuffer`].
-    SendBuffer,
-    /// [`SocketOption::HopLimit`].
-    HopLimit,
-    /// [`SocketOption::Broadcast`].
-    Broadcast,
 }

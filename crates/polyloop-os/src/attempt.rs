@@ -1,9 +1,9 @@
-use std::io::IoSlice;
-use std::net::{Shutdown, SocketAddr};
+use std::fs::File;
+use std::io::{IoSlice, IoSliceMut};
+use std::net::Shutdown;
 use std::time::Duration;
 
-use polyloop_core::{Address, Error, ErrorKind, Interest, OsHandle, Result};
-use socket2::SockRef;
+use polyloop_core::{Address, Error, ErrorKind, Interest, OsHandle, ReceivedHandles, Result};
 
 use crate::file::retry_interrupted;
 use crate::{Blocking, sys};
@@ -24,29 +24,61 @@ pub fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> Result<usize> {
     retry_interrupted(|| sys::send(handle, bufs))
 }
 
+/// Receives once without waiting into several buffers; perhaps not into all of them.
+pub fn recv_vectored(handle: &OsHandle, bufs: &mut [IoSliceMut<'_>]) -> Result<usize> {
+    retry_interrupted(|| sys::recv_vectored(handle, bufs))
+}
+
+/// Looks at what a socket has without taking it; an error is taken.
+pub fn peek(handle: &OsHandle, buf: &mut [u8]) -> Result<usize> {
+    retry_interrupted(|| sys::peek(handle, buf))
+}
+
+/// Looks at a datagram without taking it.
+pub fn peek_from(handle: &OsHandle, buf: &mut [u8]) -> Result<(usize, Address)> {
+    retry_interrupted(|| sys::peek_from(handle, buf))
+}
+
 /// Receives one datagram without waiting.
 pub fn recv_from(handle: &OsHandle, buf: &mut [u8]) -> Result<(usize, Address)> {
-    let OsHandle::UdpSocket(socket) = handle else { return Err(ErrorKind::InvalidInput.into()) };
-    let (len, address) = retry_interrupted(|| sys::recv_from(socket, buf))?;
-    Ok((len, address.into()))
+    retry_interrupted(|| sys::recv_from(handle, buf))
 }
 
 /// Sends one datagram without waiting.
 pub fn send_to(handle: &OsHandle, bufs: &[IoSlice<'_>], address: &Address) -> Result<usize> {
-    let OsHandle::UdpSocket(socket) = handle else { return Err(ErrorKind::InvalidInput.into()) };
-    let peer = address.as_ip().ok_or(ErrorKind::Unsupported)?;
-    retry_interrupted(|| sys::send_to(socket, bufs, peer))
+    let destination = sys::destination(address)?;
+    retry_interrupted(|| sys::send_to(handle, bufs, &destination))
+}
+
+/// Sends once without waiting on a Unix socket, and duplicates of handles with the first byte.
+///
+/// # Errors
+///
+/// *Invalid input* for handles without a byte on a stream, which would not carry them.
+pub fn send_handles(handle: &OsHandle, bufs: &[IoSlice<'_>], handles: &[File]) -> Result<usize> {
+    let is_empty = bufs.iter().all(|buf| buf.is_empty());
+    if matches!(handle, OsHandle::UnixStream(_)) && is_empty {
+        let error = Error::new(ErrorKind::InvalidInput);
+        return Err(error.attempting("send handles without a byte to go with"));
+    }
+    retry_interrupted(|| sys::send_handles(handle, bufs, handles))
+}
+
+/// Receives once without waiting from a Unix socket, with at most so many handles,
+/// close-on-exec; those beyond are closed, and that is told.
+pub fn recv_handles(
+    handle: &OsHandle,
+    buf: &mut [u8],
+    handles_max: usize,
+) -> Result<ReceivedHandles> {
+    retry_interrupted(|| sys::recv_handles(handle, buf, handles_max))
 }
 
 /// Takes one connection from a listener, close-on-exec, that waits or not as `blocking` says.
 ///
 /// Does not wait if the listener does not.
-pub fn accept(handle: &OsHandle, blocking: Blocking) -> Result<(OsHandle, SocketAddr)> {
-    let OsHandle::TcpListener(listener) = handle else {
-        return Err(ErrorKind::InvalidInput.into());
-    };
-    let (stream, peer) = retry_interrupted(|| sys::accept(listener, blocking))?;
-    Ok((OsHandle::TcpStream(stream), peer))
+pub fn accept(handle: &OsHandle, blocking: Blocking) -> Result<(OsHandle, Address)> {
+    retry_interrupted(|| sys::accept(handle, blocking))
 }
 
 /// Tells whether an accept failed for the one connection only: the listener goes on with the next.
@@ -70,8 +102,7 @@ pub fn is_exhaustion_error(error: &Error) -> bool {
 
 /// Ends one or both directions of a connection; *not connected* once the peer has reset it.
 pub fn shutdown(handle: &OsHandle, how: Shutdown) -> Result<()> {
-    let OsHandle::TcpStream(stream) = handle else { return Err(ErrorKind::InvalidInput.into()) };
-    Ok(SockRef::from(stream).shutdown(how)?)
+    Ok(sys::socket(handle)?.shutdown(how)?)
 }
 
 /// Tells which of the readiness asked for is there now. Consumes nothing.

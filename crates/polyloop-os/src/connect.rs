@@ -1,5 +1,4 @@
 use polyloop_core::{Address, ErrorKind, OsHandle, Result};
-use socket2::SockRef;
 
 use crate::sys;
 
@@ -10,6 +9,9 @@ pub enum Connecting {
     Done,
     /// The socket becomes writable when it has ended; then ask [`connect_result`].
     InProgress,
+    /// The listener's backlog is full, and nothing will tell when it is no longer: to be tried
+    /// again later. Of Unix sockets on Linux, connect(2).
+    Later,
 }
 
 /// Starts to connect a socket that does not wait.
@@ -18,15 +20,13 @@ pub enum Connecting {
 ///
 /// The operating system's, saying to where.
 pub fn connect_start(handle: &OsHandle, address: &Address) -> Result<Connecting> {
-    let peer = address.as_ip().ok_or(ErrorKind::Unsupported)?;
-    let result = match handle {
-        OsHandle::TcpStream(stream) => SockRef::from(stream).connect(&peer.into()),
-        OsHandle::UdpSocket(socket) => socket.connect(peer),
-        _ => return Err(ErrorKind::InvalidInput.into()),
-    };
-    match result {
+    let peer = sys::to_kernel(address)?;
+    match sys::socket(handle)?.connect(&peer) {
         Ok(()) => Ok(Connecting::Done),
         Err(error) if sys::is_in_progress(&error) => Ok(Connecting::InProgress),
+        Err(error) if is_unix(handle) && error.kind() == std::io::ErrorKind::WouldBlock => {
+            Ok(Connecting::Later)
+        }
         Err(error) => {
             Err(polyloop_core::Error::from(error).attempting(format_args!("connect to {address}")))
         }
@@ -39,14 +39,17 @@ pub fn connect_start(handle: &OsHandle, address: &Address) -> Result<Connecting>
 ///
 /// The operating system's, saying to where.
 pub fn connect_result(handle: &OsHandle, address: &Address) -> Result<()> {
-    let OsHandle::TcpStream(stream) = handle else { return Ok(()) };
+    if !matches!(handle, OsHandle::TcpStream(_) | OsHandle::UnixStream(_)) {
+        return Ok(());
+    }
+    let socket = sys::socket(handle)?;
     let failed = |error: std::io::Error| {
         polyloop_core::Error::from(error).attempting(format_args!("connect to {address}"))
     };
-    if let Some(error) = stream.take_error().map_err(failed)? {
+    if let Some(error) = socket.take_error().map_err(failed)? {
         return Err(failed(error));
     }
-    match stream.peer_addr() {
+    match socket.peer_addr() {
         Ok(_) => Ok(()),
         // Writable without a peer and without an error: the event was of before the connect.
         Err(error) if error.kind() == std::io::ErrorKind::NotConnected => {
@@ -54,4 +57,8 @@ pub fn connect_result(handle: &OsHandle, address: &Address) -> Result<()> {
         }
         Err(error) => Err(failed(error)),
     }
+}
+
+fn is_unix(handle: &OsHandle) -> bool {
+    matches!(handle, OsHandle::UnixStream(_) | OsHandle::UnixDatagram(_))
 }

@@ -36,15 +36,20 @@ pub enum HandleKind {
 /// Tells what a handle is; nothing for a kind that this version does not know.
 pub fn kind_of(handle: &OsHandle) -> Option<HandleKind> {
     Some(match handle {
-        OsHandle::TcpStream(_) => HandleKind::Stream,
-        OsHandle::TcpListener(_) => HandleKind::Listener,
-        OsHandle::UdpSocket(_) => HandleKind::Datagram,
+        OsHandle::TcpStream(_) | OsHandle::UnixStream(_) => HandleKind::Stream,
+        OsHandle::TcpListener(_) | OsHandle::UnixListener(_) => HandleKind::Listener,
+        OsHandle::UdpSocket(_) | OsHandle::UnixDatagram(_) => HandleKind::Datagram,
         OsHandle::File(_) => HandleKind::File,
         OsHandle::PipeReader(_) => HandleKind::PipeReader,
         OsHandle::PipeWriter(_) => HandleKind::PipeWriter,
         OsHandle::Descriptor(_) => HandleKind::Descriptor,
         _ => return None,
     })
+}
+
+/// Tells whether handles can travel with the bytes of a socket.
+pub fn carries_handles(handle: &OsHandle) -> bool {
+    matches!(handle, OsHandle::UnixStream(_) | OsHandle::UnixDatagram(_))
 }
 
 /// Sets whether calls on a handle wait, and tells what was set before, to restore it.

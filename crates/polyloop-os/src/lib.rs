@@ -4,7 +4,7 @@
 //! one. Everything here is a single call (or the few that make one resource), never waits
 //! except where its name says so, and works on the standard library's own handle types.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod attempt;
 mod clock;
@@ -17,13 +17,15 @@ mod options;
 mod sys;
 
 pub use attempt::{
-    accept, is_exhaustion_error, is_transient_accept_error, poll_now, poll_wait, recv, recv_from,
-    send, send_to, shutdown,
+    accept, is_exhaustion_error, is_transient_accept_error, peek, peek_from, poll_now, poll_wait,
+    recv, recv_from, recv_handles, recv_vectored, send, send_handles, send_to, shutdown,
 };
 pub use clock::Clock;
 pub use connect::{Connecting, connect_result, connect_start};
 pub use exit::{TELLS_EXITS, exit_now};
 pub use file::{read_at, sync, write_at};
-pub use handle::{Blocking, HandleKind, kind_of, set_blocking};
+pub use handle::{Blocking, HandleKind, carries_handles, kind_of, set_blocking};
 pub use open::{Opened, open};
 pub use options::{local_address, option, peer_address, set_option};
+#[cfg(unix)]
+pub use sys::{check_unix_name, unix_from_kernel};

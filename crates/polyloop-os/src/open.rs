@@ -1,7 +1,8 @@
 use std::net::SocketAddr;
 
 use polyloop_core::{
-    Error, ErrorKind, FileSpec, ListenSpec, OpenSpec, OsHandle, Result, TcpSpec, UdpSpec,
+    Error, ErrorKind, FileSpec, ListenSpec, OpenSpec, OsHandle, Result, SocketOption, TcpSpec,
+    UdpSpec,
 };
 use socket2::{Domain, Protocol, Socket, Type};
 
@@ -12,7 +13,7 @@ use crate::{Blocking, set_blocking};
 pub enum Opened {
     /// One handle.
     One(OsHandle),
-    /// A pipe's read end and write end.
+    /// A pipe's read end and write end, or two sockets.
     Pair(OsHandle, OsHandle),
 }
 
@@ -38,6 +39,14 @@ pub fn open(spec: &OpenSpec, blocking: Blocking) -> Result<Opened> {
         OpenSpec::Pipe => {
             return open_pipe(blocking).map_err(|error| error.attempting("open a pipe"));
         }
+        OpenSpec::UnixStream(spec) => crate::sys::open_unix_stream(spec)?,
+        OpenSpec::UnixListener(spec) => crate::sys::open_unix_listener(spec)?,
+        OpenSpec::UnixDatagram(spec) => crate::sys::open_unix_datagram(spec)?,
+        OpenSpec::SocketPair(kind) => {
+            let (first, second) = crate::sys::open_socket_pair(*kind)
+                .map_err(|error| error.attempting("open a pair of sockets"))?;
+            return pair(first, second, blocking);
+        }
         _ => return Err(ErrorKind::Unsupported.into()),
     };
     if blocking == Blocking::No {
@@ -52,8 +61,13 @@ fn open_tcp(spec: &TcpSpec) -> Result<OsHandle> {
     if spec.nodelay {
         socket.set_tcp_nodelay(true)?;
     }
+    if spec.reuse_address {
+        socket.set_reuse_address(true)?;
+    }
+    set_all(&socket, &spec.options)?;
     if let Some(address) = spec.bind {
-        socket.bind(&address.into())?;
+        bind(&socket, address, spec.reuse_port)
+            .map_err(|error| error.attempting(format_args!("bind {address}")))?;
     }
     Ok(OsHandle::TcpStream(socket.into()))
 }
@@ -63,6 +77,7 @@ fn open_listener(spec: &ListenSpec) -> Result<OsHandle> {
     if spec.reuse_address && cfg!(not(windows)) {
         socket.set_reuse_address(true)?;
     }
+    set_all(&socket, &spec.options)?;
     bind(&socket, spec.address, spec.reuse_port)?;
     socket.listen(i32::try_from(spec.backlog).unwrap_or(i32::MAX))?;
     Ok(OsHandle::TcpListener(socket.into()))
@@ -71,11 +86,19 @@ fn open_listener(spec: &ListenSpec) -> Result<OsHandle> {
 fn open_udp(spec: &UdpSpec) -> Result<OsHandle> {
     let socket = Socket::new(Domain::for_address(spec.bind), Type::DGRAM, Some(Protocol::UDP))?;
     socket.set_broadcast(spec.broadcast)?;
+    if spec.reuse_address {
+        socket.set_reuse_address(true)?;
+    }
+    set_all(&socket, &spec.options)?;
     bind(&socket, spec.bind, spec.reuse_port)?;
     if let Some(peer) = spec.connect {
         socket.connect(&peer.into())?;
     }
     Ok(OsHandle::UdpSocket(socket.into()))
+}
+
+fn set_all(socket: &Socket, options: &[SocketOption]) -> Result<()> {
+    options.iter().try_for_each(|option| crate::options::set(socket, option))
 }
 
 fn bind(socket: &Socket, address: SocketAddr, reuse_port: bool) -> Result<()> {
@@ -100,10 +123,13 @@ fn open_file(spec: &FileSpec) -> Result<OsHandle> {
 
 fn open_pipe(blocking: Blocking) -> Result<Opened> {
     let (reader, writer) = std::io::pipe()?;
-    let (reader, writer) = (OsHandle::PipeReader(reader), OsHandle::PipeWriter(writer));
+    pair(OsHandle::PipeReader(reader), OsHandle::PipeWriter(writer), blocking)
+}
+
+fn pair(first: OsHandle, second: OsHandle, blocking: Blocking) -> Result<Opened> {
     if blocking == Blocking::No {
-        set_blocking(&reader, blocking)?;
-        set_blocking(&writer, blocking)?;
+        set_blocking(&first, blocking)?;
+        set_blocking(&second, blocking)?;
     }
-    Ok(Opened::Pair(reader, writer))
+    Ok(Opened::Pair(first, second))
 }

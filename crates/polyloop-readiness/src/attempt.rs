@@ -1,10 +1,9 @@
 //! One attempt at an op of a lane: the calls, and what their answers mean for the lane.
 
-use std::io::{self, IoSlice};
-use std::net::SocketAddr;
+use std::io::{self, IoSlice, IoSliceMut};
 
-use polyloop_core::{Buffer, Error, ErrorKind, Op, OsHandle, Output, Result, limits};
-use polyloop_os::{Blocking, Connecting};
+use polyloop_core::{Address, Buffer, Error, ErrorKind, Op, OsHandle, Output, Result, limits};
+use polyloop_os::{Blocking, Connecting, HandleKind};
 
 use crate::resource::{Direction, Flow, Resource};
 
@@ -13,11 +12,13 @@ pub(crate) enum Step {
     /// The op has ended.
     Done(Result<Output>),
     /// A connection was taken, from there.
-    Accepted(OsHandle, SocketAddr),
+    Accepted(OsHandle, Address),
     /// It has to wait for an event.
     Blocked,
     /// It has done enough for now, and goes on without an event.
     Again,
+    /// The peer has no room, and no event will tell when it has: it is tried again after a pause.
+    Later,
     /// Descriptors or memory have run out: accepting pauses.
     Exhausted,
 }
@@ -45,20 +46,7 @@ pub(crate) fn attempt(op: &mut Op, progress: &mut usize, resource: &mut Resource
                 Output::received_from(len, address)
             }))
         }
-        Op::Connect { address, .. } => {
-            let handle = resource.handle.as_os();
-            let result = if std::mem::replace(progress, 1) == 0 {
-                polyloop_os::connect_start(handle, address).and_then(
-                    |connecting| match connecting {
-                        Connecting::Done => Ok(()),
-                        Connecting::InProgress => Err(ErrorKind::WouldBlock.into()),
-                    },
-                )
-            } else {
-                polyloop_os::connect_result(handle, address)
-            };
-            done(note(resource, Direction::Outward, result).map(|()| Output::Done))
-        }
+        Op::Connect { address, .. } => connect(resource, address, progress),
         Op::Send { buffer, .. } if resource.is_stream() => {
             send_whole(resource, std::slice::from_ref(buffer), progress)
         }
@@ -73,13 +61,14 @@ pub(crate) fn attempt(op: &mut Op, progress: &mut usize, resource: &mut Resource
         Op::SendTo { buffer, address, .. } => {
             let bufs = &[IoSlice::new(buffer)];
             let result = polyloop_os::send_to(resource.handle.as_os(), bufs, address);
-            let result = result.map_err(|error| {
-                if error.is_would_block() {
-                    return error;
-                }
-                error.attempting(format_args!("send a datagram to {address}"))
-            });
-            done(note(resource, Direction::Outward, result).map(Output::Transferred))
+            match note(resource, Direction::Outward, result) {
+                // Whether there is room with the peer is nothing that an event would tell.
+                Err(error) if error.is_would_block() && address.as_unix().is_some() => Step::Later,
+                Err(error) if error.is_would_block() => Step::Blocked,
+                result => Step::Done(result.map(Output::Transferred).map_err(|error| {
+                    error.attempting(format_args!("send a datagram to {address}"))
+                })),
+            }
         }
         Op::Shutdown { how, .. } => {
             let result = polyloop_os::shutdown(resource.handle.as_os(), *how);
@@ -87,6 +76,24 @@ pub(crate) fn attempt(op: &mut Op, progress: &mut usize, resource: &mut Resource
         }
         _ => Step::Done(Err(ErrorKind::Unsupported.into())),
     }
+}
+
+fn connect(resource: &mut Resource, address: &Address, progress: &mut usize) -> Step {
+    let handle = resource.handle.as_os();
+    let result = if std::mem::replace(progress, 1) == 0 {
+        match polyloop_os::connect_start(handle, address) {
+            Ok(Connecting::Done) => Ok(()),
+            Ok(Connecting::InProgress) => Err(ErrorKind::WouldBlock.into()),
+            Ok(Connecting::Later) => {
+                *progress = 0;
+                return Step::Later;
+            }
+            Err(error) => Err(error),
+        }
+    } else {
+        polyloop_os::connect_result(handle, address)
+    };
+    done(note(resource, Direction::Outward, result).map(|()| Output::Done))
 }
 
 /// Takes one connection, passing over those that were aborted before they were taken.
@@ -117,6 +124,21 @@ pub(crate) fn recv(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
     Ok(len)
 }
 
+/// Receives once from the kernel into several buffers, `whole` bytes long together.
+pub(crate) fn recv_vectored(
+    resource: &mut Resource,
+    bufs: &mut [IoSliceMut<'_>],
+    whole: usize,
+) -> Result<usize> {
+    let result = polyloop_os::recv_vectored(resource.handle.as_os(), bufs);
+    let len = note(resource, Direction::Inward, result)?;
+    let is_whole_call = resource.kind == HandleKind::Stream;
+    if len > 0 && len < whole && is_whole_call && resource.short_is_blocked {
+        resource.inward.flow = Flow::Short;
+    }
+    Ok(len)
+}
+
 /// Sends once.
 pub(crate) fn send(resource: &mut Resource, bufs: &[IoSlice<'_>]) -> Result<usize> {
     let result = polyloop_os::send(resource.handle.as_os(), bufs);
@@ -134,7 +156,11 @@ pub(crate) fn note<T>(
     result: Result<T>,
 ) -> Result<T> {
     let would_block = matches!(&result, Err(error) if error.is_would_block());
-    resource.lane_mut(direction).flow = if would_block { Flow::Blocked } else { Flow::Open };
+    let lane = resource.lane_mut(direction);
+    lane.flow = if would_block { Flow::Blocked } else { Flow::Open };
+    if !would_block {
+        lane.retries = 0;
+    }
     result
 }
 

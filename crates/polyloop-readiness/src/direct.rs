@@ -1,12 +1,16 @@
 //! Attempts of the caller's own, into and out of its own memory.
 
-use std::io::IoSlice;
+use std::fs::File;
+use std::io::{IoSlice, IoSliceMut};
 
-use polyloop_core::{Address, Chunk, ErrorKind, Interest, Key, Result, SocketOption};
+use polyloop_core::{
+    Address, Chunk, ErrorKind, Interest, Key, ReceivedHandles, Result, SocketOption,
+};
 use polyloop_os::HandleKind;
 
-use crate::attempt::{note, recv, send};
+use crate::attempt::{note, recv, recv_vectored, send};
 use crate::engine::Engine;
+use crate::op_table::NOBODY;
 use crate::resource::{Direction, Resource};
 use crate::selector::Selector;
 
@@ -83,6 +87,90 @@ impl<S: Selector> Engine<S> {
         let resource = self.begin_send(key)?;
         let result = polyloop_os::send_to(resource.handle.as_os(), bufs, address);
         note(resource, Direction::Outward, result)
+    }
+
+    pub(crate) fn try_peek(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
+        let resource = self.begin_recv(key, !buf.is_empty())?;
+        if let Some(result) = resource.inbound.peek(buf) {
+            return result;
+        }
+        let result = if !resource.takes_attempt(Direction::Inward) {
+            Err(ErrorKind::WouldBlock.into())
+        } else if resource.kind == HandleKind::PipeReader {
+            // No call looks into a pipe.
+            let result = recv(resource, buf);
+            if let Ok(len) = result {
+                resource.inbound.push_front(&buf[..len]);
+            }
+            result
+        } else {
+            let result = polyloop_os::peek(resource.handle.as_os(), buf);
+            note(resource, Direction::Inward, result)
+        };
+        self.end_recv(key, result)
+    }
+
+    pub(crate) fn try_peek_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
+        let resource = self.begin_recv(key, !buf.is_empty())?;
+        if resource.kind != HandleKind::Datagram {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        let result = polyloop_os::peek_from(resource.handle.as_os(), buf);
+        note(resource, Direction::Inward, result)
+    }
+
+    pub(crate) fn try_recv_vectored(
+        &mut self,
+        key: Key,
+        bufs: &mut [IoSliceMut<'_>],
+    ) -> Result<usize> {
+        let whole = bufs.iter().map(|buf| buf.len()).sum();
+        let resource = self.begin_recv(key, whole > 0)?;
+        if resource.inbound.is_readable() {
+            let first = bufs.iter_mut().find(|buf| !buf.is_empty());
+            return self.try_recv(key, first.ok_or(ErrorKind::InvalidInput)?);
+        }
+        let result = if resource.takes_attempt(Direction::Inward) {
+            recv_vectored(resource, bufs, whole)
+        } else {
+            Err(ErrorKind::WouldBlock.into())
+        };
+        self.end_recv(key, result)
+    }
+
+    pub(crate) fn try_send_handles(
+        &mut self,
+        key: Key,
+        bufs: &[IoSlice<'_>],
+        handles: &[File],
+    ) -> Result<usize> {
+        let resource = self.begin_send(key)?;
+        let handle = resource.handle.as_os();
+        if !polyloop_os::carries_handles(handle) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        let result = polyloop_os::send_handles(handle, bufs, handles);
+        note(resource, Direction::Outward, result)
+    }
+
+    pub(crate) fn try_recv_handles(
+        &mut self,
+        key: Key,
+        buf: &mut [u8],
+        handles_max: usize,
+    ) -> Result<ReceivedHandles> {
+        let resource = self.begin_recv(key, !buf.is_empty())?;
+        if !polyloop_os::carries_handles(resource.handle.as_os()) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        if resource.multishot != NOBODY {
+            return Err(ErrorKind::Busy.into());
+        }
+        if let Some(result) = resource.inbound.read(buf) {
+            return Ok(ReceivedHandles::new(result?, Vec::new(), false));
+        }
+        let result = polyloop_os::recv_handles(resource.handle.as_os(), buf, handles_max);
+        note(resource, Direction::Inward, result)
     }
 
     pub(crate) fn set_option(&mut self, key: Key, option: SocketOption) -> Result<()> {

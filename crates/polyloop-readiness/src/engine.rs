@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use polyloop_core::{
     Batch, Census, Completion, Error, ErrorKind, Interest, Key, LoopConfig, Op, OsHandle, Output,
-    Pool, Result, Slab, Submission, Time, Token,
+    Pool, Result, Slab, Submission, Token,
 };
 use polyloop_os::{Blocking, Clock, HandleKind};
 
@@ -10,6 +10,7 @@ use crate::fit;
 use crate::jobs::Jobs;
 use crate::op_table::{Flight, OpTable};
 use crate::outbox::Outbox;
+use crate::pauses::Pause;
 use crate::polls;
 use crate::resource::{Direction, Lane, Resource, Watch};
 use crate::selector::{Event, Selector, Trigger};
@@ -19,7 +20,7 @@ use crate::tag::Tag;
 ///
 /// Between calls:
 /// * `ready` holds the key of every resource with `is_ready`, once; it may hold stale keys.
-/// * `paused` holds, in the order of their times, the listeners with `paused`; also stale keys.
+/// * `pauses` holds, in the order of their ends, the lanes with `paused`; also of stale keys.
 /// * `ending` is the number of resources whose key is stale already.
 /// * A terminal completion in `outbox` of an op that keeps an order is counted in its lane.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub(crate) struct Engine<S: Selector> {
     pub(crate) ops: OpTable,
     pub(crate) outbox: Outbox,
     pub(crate) ready: VecDeque<Key>,
-    pub(crate) paused: VecDeque<(Time, Key)>,
+    pub(crate) pauses: VecDeque<Pause>,
     pub(crate) jobs: Jobs,
     pub(crate) pool: Pool,
     pub(crate) events: Vec<Event>,
@@ -54,7 +55,7 @@ impl<S: Selector> Engine<S> {
             ops: OpTable::default(),
             outbox: Outbox::default(),
             ready: VecDeque::new(),
-            paused: VecDeque::new(),
+            pauses: VecDeque::new(),
             pool: Pool::new(config.chunk_size, config.chunks_max),
             events: Vec::new(),
             clock,

@@ -6,7 +6,7 @@ use polyloop_os::{Blocking, HandleKind};
 use crate::attempt::{Step, accept, attempt};
 use crate::engine::Engine;
 use crate::op_table::{Flight, NOBODY, Place};
-use crate::resource::{Direction, Flow, Resource};
+use crate::resource::{Direction, Resource};
 use crate::selector::Selector;
 
 impl<S: Selector> Engine<S> {
@@ -37,6 +37,7 @@ impl<S: Selector> Engine<S> {
                 Step::Done(result) => return self.answer(flight, result),
                 Step::Accepted(..) => unreachable!("`step` adopts what was accepted"),
                 Step::Exhausted => self.pause_accepting(key),
+                Step::Later => self.pause_for_peer(key),
                 Step::Again => self.mark_ready(key),
                 Step::Blocked => {}
             }
@@ -87,6 +88,10 @@ impl<S: Selector> Engine<S> {
                     self.pause_accepting(key);
                     return false;
                 }
+                Step::Later => {
+                    self.pause_for_peer(key);
+                    return false;
+                }
             }
         }
     }
@@ -98,7 +103,10 @@ impl<S: Selector> Engine<S> {
         for _ in 0..limits::ACCEPTS_PER_TURN {
             let Some(resource) = self.resources.get_mut(key) else { return false };
             let id = resource.multishot;
-            if id == NOBODY || resource.paused || resource.is_known_blocked(Direction::Inward) {
+            if id == NOBODY
+                || resource.inward.paused
+                || resource.is_known_blocked(Direction::Inward)
+            {
                 return false;
             }
             if batch.is_full() {
@@ -118,7 +126,7 @@ impl<S: Selector> Engine<S> {
                     return false;
                 }
                 Step::Accepted(..) => unreachable!("`step` adopts what was accepted"),
-                Step::Blocked => return false,
+                Step::Blocked | Step::Later => return false,
                 Step::Again => return true,
                 Step::Exhausted => {
                     self.pause_accepting(key);
@@ -127,30 +135,6 @@ impl<S: Selector> Engine<S> {
             }
         }
         true
-    }
-
-    /// Pauses accepting until descriptors may have become free.
-    fn pause_accepting(&mut self, key: Key) {
-        let until = self.clock.now() + limits::ACCEPT_BACKOFF;
-        if let Some(resource) = self.resources.get_mut(key) {
-            resource.paused = true;
-            self.paused.push_back((until, key));
-        }
-    }
-
-    /// Goes on accepting where the pause is over.
-    pub(crate) fn end_pauses(&mut self) {
-        while let Some((until, key)) = self.paused.front().copied() {
-            if self.clock.now() < until {
-                return;
-            }
-            self.paused.pop_front();
-            if let Some(resource) = self.resources.get_mut(key) {
-                resource.paused = false;
-                resource.inward.flow = Flow::Open;
-                self.mark_ready(key);
-            }
-        }
     }
 
     /// Attempts something, and takes on what it accepted; within the bound of resources.
@@ -186,7 +170,7 @@ impl<S: Selector> Engine<S> {
 
 /// Tells whether the first op of a lane may succeed now.
 fn may_attempt(resource: &Resource, direction: Direction, flight: &Flight) -> bool {
-    if resource.paused {
+    if resource.lane(direction).paused {
         return false;
     }
     if direction == Direction::Inward && resource.inbound.is_readable() {
@@ -195,6 +179,8 @@ fn may_attempt(resource: &Resource, direction: Direction, flight: &Flight) -> bo
     let waits = match &flight.op {
         Some(Op::Shutdown { .. }) => false,
         Some(Op::Connect { .. }) => flight.progress > 0,
+        // No event tells of a room that is the peer's.
+        Some(Op::SendTo { address, .. }) => address.as_ip().is_some(),
         Some(Op::Send { buffer, .. }) => !buffer.is_empty(),
         _ => true,
     };

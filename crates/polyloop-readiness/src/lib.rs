@@ -39,6 +39,7 @@ mod multishot;
 mod offload;
 mod op_table;
 mod outbox;
+mod pauses;
 mod polls;
 mod readiness_loop;
 mod resource;

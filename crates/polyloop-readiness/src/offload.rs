@@ -4,7 +4,7 @@ use polyloop_core::{
     Completion, Error, ErrorKind, Key, Op, OpId, OpenSpec, OsHandle, Output, Result, Submission,
     Token,
 };
-use polyloop_os::{Blocking, HandleKind, Opened};
+use polyloop_os::{Blocking, Opened};
 
 use crate::engine::{Engine, refuse};
 use crate::jobs::{Gave, Job};
@@ -15,7 +15,7 @@ impl<S: Selector> Engine<S> {
     /// Opens at once what does not wait, and has a thread open files.
     pub(crate) fn submit_open(&mut self, op: Op, token: Token) -> Submission {
         let Op::Open { spec } = &op else { unreachable!("the caller matched it") };
-        let count = if matches!(**spec, OpenSpec::Pipe) { 2 } else { 1 };
+        let count = spec.resources();
         if !self.has_room(count) {
             return refuse(op, token, ErrorKind::ResourceExhausted);
         }
@@ -26,10 +26,14 @@ impl<S: Selector> Engine<S> {
         }
         let result = polyloop_os::open(spec, Blocking::No).and_then(|opened| match opened {
             Opened::One(handle) => self.adopt_opened(handle),
-            Opened::Pair(read, write) => Ok(Output::OpenedPair {
-                read: self.adopt(read, HandleKind::PipeReader, Blocking::Yes),
-                write: self.adopt(write, HandleKind::PipeWriter, Blocking::Yes),
-            }),
+            Opened::Pair(read, write) => {
+                let kind = |handle| polyloop_os::kind_of(handle).ok_or(ErrorKind::Unsupported);
+                let (read_kind, write_kind) = (kind(&read)?, kind(&write)?);
+                Ok(Output::OpenedPair {
+                    read: self.adopt(read, read_kind, Blocking::Yes),
+                    write: self.adopt(write, write_kind, Blocking::Yes),
+                })
+            }
         });
         Submission::Done(Completion::terminal(token, result, op))
     }

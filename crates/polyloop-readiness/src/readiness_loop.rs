@@ -1,13 +1,13 @@
 use std::fmt;
 use std::fs::File;
-use std::io::IoSlice;
+use std::io::{IoSlice, IoSliceMut};
 use std::sync::Arc;
 use std::time::Duration;
 
 use polyloop_core::{
     Address, Batch, Capabilities, Census, Chunk, Closed, ErrorKind, EventLoop, GuestWait, Key,
-    LoopConfig, LoopWaker, Notify, Op, OpId, OpKind, OptionName, OsHandle, Rejected, Result, Route,
-    SocketOption, Submission, Time, Token, Turned, WakeGate, limits,
+    LoopConfig, LoopWaker, Notify, Op, OpId, OpKind, OptionName, OsHandle, ReceivedHandles,
+    Rejected, Result, Route, SocketOption, Submission, Time, Token, Turned, WakeGate, limits,
 };
 use polyloop_os::Clock;
 
@@ -114,14 +114,44 @@ impl<S: Selector> EventLoop for ReadinessLoop<S> {
         self.engine_mut()?.try_send_to(key, bufs, address)
     }
 
+    fn try_peek(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
+        self.engine_mut()?.try_peek(key, buf)
+    }
+
+    fn try_peek_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
+        self.engine_mut()?.try_peek_from(key, buf)
+    }
+
+    fn try_recv_vectored(&mut self, key: Key, bufs: &mut [IoSliceMut<'_>]) -> Result<usize> {
+        self.engine_mut()?.try_recv_vectored(key, bufs)
+    }
+
+    fn try_send_handles(
+        &mut self,
+        key: Key,
+        bufs: &[IoSlice<'_>],
+        handles: &[File],
+    ) -> Result<usize> {
+        self.engine_mut()?.try_send_handles(key, bufs, handles)
+    }
+
+    fn try_recv_handles(
+        &mut self,
+        key: Key,
+        buf: &mut [u8],
+        handles_max: usize,
+    ) -> Result<ReceivedHandles> {
+        self.engine_mut()?.try_recv_handles(key, buf, handles_max)
+    }
+
     fn local_address(&self, key: Key) -> Result<Address> {
         polyloop_os::local_address(self.engine()?.live(key)?.handle.as_os())
     }
 
     fn peer_address(&self, key: Key) -> Result<Address> {
         let resource = self.engine()?.live(key)?;
-        match resource.peer {
-            Some(peer) => Ok(peer.into()),
+        match &resource.peer {
+            Some(peer) => Ok(peer.clone()),
             None => polyloop_os::peer_address(resource.handle.as_os()),
         }
     }

@@ -1,7 +1,6 @@
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use polyloop_core::{Inbound, Interest, OpId, OsHandle};
+use polyloop_core::{Address, Inbound, Interest, OpId, OsHandle};
 use polyloop_os::{Blocking, HandleKind};
 
 use crate::op_table::{NOBODY, OpList};
@@ -30,7 +29,6 @@ pub(crate) struct Resource {
     /// What events have told since the polls were last looked at.
     pub(crate) news: Interest,
     pub(crate) told: bool,
-    pub(crate) paused: bool,
     pub(crate) is_ready: bool,
     /// A transfer that came back short has emptied (or filled) the stream; see
     /// [`Selector::reports_read_closed`](crate::Selector::reports_read_closed).
@@ -38,7 +36,7 @@ pub(crate) struct Resource {
     /// SO_LINGER has been set through the loop, so that closing may wait.
     pub(crate) lingers: bool,
     /// Who has connected, if it was accepted here: asking the kernel costs a call.
-    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) peer: Option<Address>,
     /// File jobs that wait for a thread or run on one.
     pub(crate) jobs: u32,
     restore: Blocking,
@@ -52,6 +50,10 @@ pub(crate) struct Lane {
     /// Terminal completions of the direction that wait to be delivered. While there are any, no
     /// later op of it may show that it is done.
     pub(crate) undelivered: u32,
+    /// Nothing is attempted until the end of a pause, which is in the engine's list.
+    pub(crate) paused: bool,
+    /// Pauses in a row because the peer had no room.
+    pub(crate) retries: u8,
 }
 
 /// What is known of a direction without asking the kernel.
@@ -109,7 +111,6 @@ impl Resource {
             watch: Watch::Absent,
             news: Interest::NONE,
             told: false,
-            paused: false,
             is_ready: false,
             short_is_blocked: false,
             lingers: false,
@@ -178,10 +179,10 @@ impl Resource {
     pub(crate) fn wanted(&self, polled: Interest) -> Interest {
         let mut wanted = polled;
         let waits_inward = !self.inward.ops.is_empty() || self.multishot != NOBODY && !self.told;
-        if waits_inward && !self.paused {
+        if waits_inward && !self.inward.paused {
             wanted |= Interest::READABLE;
         }
-        if !self.outward.ops.is_empty() {
+        if !self.outward.ops.is_empty() && !self.outward.paused {
             wanted |= Interest::WRITABLE;
         }
         wanted
@@ -234,7 +235,7 @@ impl Resource {
 
 impl Lane {
     fn new() -> Lane {
-        Lane { ops: OpList::EMPTY, flow: Flow::Open, undelivered: 0 }
+        Lane { ops: OpList::EMPTY, flow: Flow::Open, undelivered: 0, paused: false, retries: 0 }
     }
 }
 

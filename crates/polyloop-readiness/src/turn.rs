@@ -17,7 +17,7 @@ impl<S: Selector> Engine<S> {
         }
         let woken = gate.end_wait();
         self.collect_jobs();
-        if !self.paused.is_empty() {
+        if !self.pauses.is_empty() {
             self.end_pauses();
         }
         self.note_events();
@@ -62,11 +62,6 @@ impl<S: Selector> Engine<S> {
                 }
             }
         }
-    }
-
-    /// Gives the end of the first pause.
-    pub(crate) fn next_deadline(&self) -> Time {
-        self.paused.front().map_or(Time::NEVER, |(until, _)| *until)
     }
 
     /// Notes at each resource what the selector has told, and queues it to be served.

@@ -67,11 +67,26 @@ impl<F: FnOnce()> Cancellable for Once<F> {
 
 /// Makes a callback that runs in an empty context; what needs another enters it itself.
 pub(crate) fn once(function: impl FnOnce() + 'static) -> Rc<dyn Callback> {
+    placed(None, function)
+}
+
+/// Makes such a callback that says where it was scheduled.
+pub(crate) fn once_at(
+    place: &'static Location<'static>,
+    function: impl FnOnce() + 'static,
+) -> Rc<dyn Callback> {
+    placed(Some(place), function)
+}
+
+fn placed(
+    created_at: Option<&'static Location<'static>>,
+    function: impl FnOnce() + 'static,
+) -> Rc<dyn Callback> {
     Rc::new(Once {
         function: Cell::new(Some(function)),
         cancelled: Cell::new(false),
         context: Context::new(),
-        created_at: None,
+        created_at,
     })
 }
 

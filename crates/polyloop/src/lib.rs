@@ -47,6 +47,7 @@ mod context;
 mod engine;
 mod exception;
 mod executor;
+mod foreign;
 mod functions;
 mod gather;
 mod group;
@@ -77,9 +78,9 @@ mod task;
 mod time;
 #[cfg(feature = "tls")]
 pub mod tls;
+mod transport;
 mod wait_hook;
 mod waiting;
-#[allow(dead_code, reason = "streams and transports come next")]
 mod wire;
 
 #[cfg(feature = "macros")]
@@ -132,12 +133,18 @@ pub use streams::{
     ExtraInfo, IncompleteReadError, LimitOverrunError, Lines, ReadError, Separators, StreamReader,
     StreamWriter, open_connection,
 };
+pub use sys::pollable::{OwnedSocket, Pollable};
 pub use task::{
     Outcome, Task, TaskCallbackId, TaskError, TaskInfo, TaskReport, TaskStart, TaskState, WaitsFor,
 };
 pub use time::{
     Interval, MissedTicks, Sleep, TimedOut, Timeout, TimeoutHandle, interval, interval_at, sleep,
     sleep_until, timeout, timeout_at, timeout_scope, timeout_scope_at, wait_for, yield_now,
+};
+pub use transport::{
+    BufferedProtocol, DatagramEndpoint, DatagramProtocol, DatagramTransport, Protocol,
+    StreamSocket, Transport, connect_accepted_socket, connect_read_pipe, connect_write_pipe,
+    create_connection, create_connection_with, create_datagram_endpoint, create_server,
 };
 pub use wait_hook::{WaitHook, WaitHookId};
 pub use waiting::{

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -9,7 +10,7 @@ use polyloop_core::{ErrorKind, Result};
 use crate::callback;
 use crate::engine::{self, Ready, Shared};
 use crate::outcome::{Outcome, Promise};
-use crate::task::TaskError;
+use crate::task::{Awaited, TaskError, awaited};
 use crate::time::TimedOut;
 
 /// The way into a loop from other threads.
@@ -32,9 +33,13 @@ impl LoopHandle {
     /// # Errors
     ///
     /// *Loop closed*; the function is dropped here then.
+    #[track_caller]
     pub fn call_soon_threadsafe(&self, function: impl FnOnce() + Send + 'static) -> Result<()> {
         match engine::find(self.shared.id()) {
-            Some(engine) => engine.push_ready(Ready::Callback(callback::once(function))),
+            Some(engine) => {
+                let callback = callback::once_at(Location::caller(), function);
+                engine.push_ready(Ready::Callback(callback));
+            }
             None => return self.shared.post_call(function),
         }
         Ok(())
@@ -48,6 +53,7 @@ impl LoopHandle {
     /// # Errors
     ///
     /// *Loop closed*; the function is dropped here then.
+    #[track_caller]
     pub fn run_coroutine_threadsafe<F>(
         &self,
         make: impl FnOnce() -> F + Send + 'static,
@@ -121,6 +127,7 @@ impl<T> Future for ThreadsafeTask<T> {
     type Output = Result<T, TaskError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        awaited::note(Awaited::OtherLoop);
         self.outcome.poll(cx)
     }
 }

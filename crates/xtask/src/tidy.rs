@@ -17,6 +17,11 @@ const UNSAFE_FILES: &[&str] = &[
     "crates/polyloop-core/src/chunk/returns.rs",
     // Registering a source with the polling crate.
     "crates/polyloop-polling/src/sys/register.rs",
+    // The bytes of a kernel's address.
+    "crates/polyloop-os/src/sys/kernel_path.rs",
+    // Two socket options that no crate in use knows.
+    "crates/polyloop-os/src/sys/linux_sockopt.rs",
+    // Waiting and forking in cases of the suite.
     // Waiting, forking and naming processes in cases of the suite.
     "crates/polyloop-conformance/src/sys/fork.rs",
     "crates/polyloop-conformance/src/sys/linux_process.rs",
@@ -38,6 +43,9 @@ const UNSAFE_FILES: &[&str] = &[
 
 /// The longest a Rust file may be.
 const LINES_MAX: usize = 400;
+
+/// The section in which a public future says what dropping it does.
+const CANCEL_SAFETY: &str = "# Cancel safety";
 
 /// What must not stand in code anywhere, with what to do instead.
 const FORBIDDEN_CODE: &[(&str, &str)] = &[
@@ -113,6 +121,12 @@ fn judge_rust(file: &TextFile, unsafe_files: &[&str], findings: &mut Vec<String>
         }
     }
 
+    if path.starts_with("crates/") && path.contains("/src/") {
+        for item in undocumented_futures(&file.text, &code) {
+            findings.push(format!("{path}:{item}: a public future without `{CANCEL_SAFETY}`"));
+        }
+    }
+
     let first_unsafe = code.lines().position(|line| has_word(line, "unsafe"));
     match (first_unsafe, unsafe_files.contains(&path.as_str())) {
         (Some(number), false) => findings.push(format!(
@@ -130,6 +144,45 @@ fn judge_rust(file: &TextFile, unsafe_files: &[&str], findings: &mut Vec<String>
     {
         findings.push(format!("{path}: a crate without unsafe code says #![forbid(unsafe_code)]"));
     }
+}
+
+/// Gives the lines of public functions and types that are futures, and do not say what becomes of
+/// their work when they are dropped.
+fn undocumented_futures(text: &str, code: &str) -> Vec<usize> {
+    let (text, code): (Vec<&str>, Vec<&str>) = (text.lines().collect(), code.lines().collect());
+    let documented = |at: usize| {
+        let above = text[..at].iter().rev();
+        let of_item = |line: &&&str| {
+            let line = line.trim();
+            line.starts_with("///") || !(line.is_empty() || line.ends_with(['{', '}', ';']))
+        };
+        above.take_while(of_item).any(|line| line.trim() == format!("/// {CANCEL_SAFETY}"))
+    };
+    let undocumented = |at: &usize| is_public_future(&code, *at) && !documented(*at);
+    (0..code.len()).filter(undocumented).map(|at| at + 1).collect()
+}
+
+fn is_public_future(code: &[&str], at: usize) -> bool {
+    let line = code[at].trim_start();
+    if line.starts_with("pub fn ") {
+        let end = code[at..].iter().position(|line| line.contains(['{', ';']));
+        let signature = &code[at..code.len().min(at + end.unwrap_or_default() + 1)];
+        return signature.iter().any(|line| line.contains("-> impl Future"));
+    }
+    let type_name = line.strip_prefix("pub struct ").map(|rest| {
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        &rest[..end]
+    });
+    let is_future = |name: &str| {
+        let implements = |line: &&str| {
+            line.split_once(" Future for ").is_some_and(|(_, rest)| {
+                rest.strip_prefix(name)
+                    .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+            })
+        };
+        code.iter().any(implements)
+    };
+    line.starts_with("pub async fn ") || type_name.is_some_and(is_future)
 }
 
 /// Tells whether `word` stands in `line` other than as the tail of a longer path or name.

@@ -4,6 +4,7 @@
 
 mod clients;
 mod custom_backend;
+mod dns_lookup;
 mod echo_server;
 mod guest;
 mod http_hello;

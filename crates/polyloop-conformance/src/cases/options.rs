@@ -19,6 +19,9 @@ pub(crate) fn an_option_that_is_set_is_read(harness: &Harness) {
         (pair.client, OptionName::Linger, SocketOption::Linger(Some(second))),
         (pair.client, OptionName::Linger, SocketOption::Linger(None)),
         (pair.client, OptionName::HopLimit, SocketOption::HopLimit(33)),
+        (datagram, OptionName::HopLimit, SocketOption::HopLimit(34)),
+        (datagram, OptionName::MulticastHops, SocketOption::MulticastHops(3)),
+        (datagram, OptionName::MulticastLoop, SocketOption::MulticastLoop(false)),
         (datagram, OptionName::Broadcast, SocketOption::Broadcast(true)),
         (datagram, OptionName::Broadcast, SocketOption::Broadcast(false)),
     ];

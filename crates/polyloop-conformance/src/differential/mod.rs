@@ -16,7 +16,7 @@ use polyloop_core::LoopConfig;
 use crate::harness::Harness;
 use crate::model::ModelLoop;
 use crate::random::Random;
-use crate::rig::Rig;
+use crate::rig::{Rig, Transport};
 
 /// Steps of a row.
 const STEPS: usize = 200;
@@ -27,7 +27,7 @@ pub(crate) fn compare_with_the_model(harness: &Harness) {
         let seed = harness.seed().wrapping_add(row);
         let script = script::draw(&mut Random::new(seed), STEPS);
         let config = LoopConfig::default();
-        let model = Rig::new(Box::new(ModelLoop::new(&config)), harness.patience());
+        let model = Rig::new(Box::new(ModelLoop::new(&config)), harness.patience(), Transport::Tcp);
         let expected = player::play(model, &script);
         let seen = player::play(harness.rig(), &script);
         for (step, (expected, seen)) in expected.iter().zip(&seen).enumerate() {

@@ -90,14 +90,14 @@ impl World {
                 }
             }
             Body::Listener(listener) => {
-                self.network.unbind(Protocol::Stream, listener.local);
+                self.network.unbind(Protocol::Stream, &listener.local);
                 let forgotten = self.flaw == Some(Flaw::BacklogSurvives);
                 for arrival in listener.backlog.iter().filter(|_| !forgotten) {
                     self.reset(&arrival.incoming, &arrival.outgoing);
                 }
                 self.touched.extend(listener.knocking);
             }
-            Body::Datagram(socket) => self.network.unbind(Protocol::Datagram, socket.local),
+            Body::Datagram(socket) => self.network.unbind(Protocol::Datagram, &socket.local),
             Body::PipeReader(inflow) => {
                 self.abandon(&inflow.wire);
                 self.touched.extend(inflow.wire.borrow().writer);

@@ -154,6 +154,10 @@ impl EventLoop for ModelLoop {
         self.world.try_send_to(key, &joined(bufs), address)
     }
 
+    fn try_peek_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
+        self.world.try_peek_from(key, buf)
+    }
+
     fn local_address(&self, key: Key) -> Result<Address> {
         self.world.local_address(key)
     }

@@ -1,10 +1,11 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use polyloop_core::{Error, ErrorKind, FileSpec, Op, OpId, OpenSpec, Output, Result};
+use polyloop_core::{
+    Address, Error, ErrorKind, FileSpec, Op, OpId, OpenSpec, Output, Result, UnixAddress,
+};
 
 use super::flaw::Flaw;
 use super::network::Protocol;
@@ -33,27 +34,27 @@ impl World {
             return Err(ErrorKind::ResourceExhausted.into());
         }
         let body = match spec {
-            OpenSpec::Tcp(spec) => Body::Stream(Stream { local: spec.bind, link: None }),
+            OpenSpec::Tcp(spec) => {
+                Body::Stream(Stream { local: spec.bind.map(Address::from), link: None })
+            }
             OpenSpec::TcpListener(spec) => {
-                let local = self.choose(Protocol::Stream, spec.address).map_err(|error| {
-                    error.attempting(format_args!("listen on {}", spec.address))
-                })?;
-                Body::Listener(Listener {
-                    local,
-                    backlog_max: spec.backlog.max(1) as usize,
-                    backlog: VecDeque::new(),
-                    knocking: Vec::new(),
-                    drops_next: false,
-                })
+                Body::Listener(self.listener(spec.address.into(), spec.backlog)?)
+            }
+            OpenSpec::UnixListener(spec) => {
+                Body::Listener(self.listener(spec.address.clone().into(), spec.backlog)?)
+            }
+            OpenSpec::UnixStream(spec) => {
+                let local = spec.bind.clone().unwrap_or(UnixAddress::UNNAMED);
+                Body::Stream(Stream { local: Some(local.into()), link: None })
+            }
+            OpenSpec::UnixDatagram(spec) => {
+                let local = spec.bind.clone().unwrap_or(UnixAddress::UNNAMED);
+                let peer = spec.connect.clone().map(Address::from);
+                Body::Datagram(Datagram::at(self.choose(Protocol::Datagram, local.into())?, peer))
             }
             OpenSpec::Udp(spec) => {
-                let local = self.choose(Protocol::Datagram, spec.bind)?;
-                Body::Datagram(Datagram {
-                    local,
-                    peer: spec.connect,
-                    inbox: VecDeque::new(),
-                    kept: false,
-                })
+                let local = self.choose(Protocol::Datagram, spec.bind.into())?;
+                Body::Datagram(Datagram::at(local, spec.connect.map(Address::from)))
             }
             OpenSpec::File(spec) => {
                 let path = spec.path.display();
@@ -64,11 +65,12 @@ impl World {
                 })?)
             }
             OpenSpec::Pipe => return self.open_pipe(),
+            OpenSpec::SocketPair(kind) => return self.open_pair(*kind),
             _ => return Err(ErrorKind::Unsupported.into()),
         };
         let local = match &body {
-            Body::Listener(listener) => Some((Protocol::Stream, listener.local)),
-            Body::Datagram(socket) => Some((Protocol::Datagram, socket.local)),
+            Body::Listener(listener) => Some((Protocol::Stream, listener.local.clone())),
+            Body::Datagram(socket) => Some((Protocol::Datagram, socket.local.clone())),
             _ => None,
         };
         let key = self.insert(body)?;
@@ -83,11 +85,24 @@ impl World {
         Ok(Output::Opened(key))
     }
 
-    fn choose(&mut self, protocol: Protocol, at: SocketAddr) -> Result<SocketAddr> {
-        match self.network.choose(protocol, at) {
+    fn choose(&mut self, protocol: Protocol, at: Address) -> Result<Address> {
+        match self.network.choose(protocol, at.clone()) {
             Err(_) if self.flaw == Some(Flaw::PortShared) => Ok(at),
             chosen => chosen,
         }
+    }
+
+    fn listener(&mut self, at: Address, backlog: u32) -> Result<Listener> {
+        let local = self
+            .choose(Protocol::Stream, at.clone())
+            .map_err(|error| error.attempting(format_args!("listen on {at}")))?;
+        Ok(Listener {
+            local,
+            backlog_max: backlog.max(1) as usize,
+            backlog: VecDeque::new(),
+            knocking: Vec::new(),
+            drops_next: false,
+        })
     }
 
     fn open_pipe(&mut self) -> Result<Output> {

@@ -1,10 +1,10 @@
 use std::net::SocketAddr;
 
-use polyloop_core::{Address, Error, ErrorKind, Key, OpId, Output};
+use polyloop_core::{Address, Error, ErrorKind, Key, OpId, Output, UnixAddress};
 
 use super::flaw::Flaw;
 use super::lanes::Step;
-use super::network::Protocol;
+use super::network::{Protocol, is_too_long, too_long};
 use super::resource::{Arrival, Body, Inflow, Link, Stream};
 use super::wire::Wire;
 use super::world::World;
@@ -42,14 +42,14 @@ impl World {
             Some(Flaw::LastInFirstOut) => listener.backlog.pop_back()?,
             _ => listener.backlog.pop_front()?,
         };
-        let local = listener.local;
+        let local = listener.local.clone();
         let knocking = std::mem::take(&mut listener.knocking);
         self.touched.extend(knocking);
         let writer = arrival.incoming.borrow().writer;
         let link = Link {
             inflow: Inflow::of(arrival.incoming.clone()),
             outgoing: arrival.outgoing.clone(),
-            peer: arrival.peer,
+            peer: arrival.peer.clone(),
         };
         let stream = Stream { local: Some(local), link: Some(link) };
         let accepted = self.insert(Body::Stream(stream)).expect("there is room");
@@ -60,18 +60,19 @@ impl World {
     }
 
     pub(super) fn step_connect(&mut self, key: Key, address: &Address) -> Step {
-        let Some(to) = address.as_ip() else {
-            return Step::Ended(Err(ErrorKind::Unsupported.into()));
-        };
+        let to = address;
         match &mut self.resources.get_mut(key).expect("a lane's resource is there").body {
             Body::Datagram(socket) => {
-                socket.peer = Some(to);
+                socket.peer = Some(to.clone());
                 return Step::Ended(Ok(Output::Done));
             }
             Body::Stream(Stream { link: Some(_), .. }) => {
                 return Step::Ended(Err(refusal(errno::IS_CONNECTED, to)));
             }
             _ => {}
+        }
+        if is_too_long(to) {
+            return Step::Ended(Err(too_long(to)));
         }
         let found = self.network.find(Protocol::Stream, to);
         let Some(resource) = found.and_then(|listener| self.resources.get_mut(listener)) else {
@@ -96,8 +97,11 @@ impl World {
         let local = self.local_for(key, to);
         to_server.borrow_mut().writer = Some(key);
         to_client.borrow_mut().reader = Some(key);
-        let arrival =
-            Arrival { incoming: to_server.clone(), outgoing: to_client.clone(), peer: local };
+        let arrival = Arrival {
+            incoming: to_server.clone(),
+            outgoing: to_client.clone(),
+            peer: local.clone(),
+        };
         let resource = self.resources.get_mut(found.expect("found above")).expect("found above");
         let Body::Listener(listener) = &mut resource.body else { unreachable!("seen above") };
         if !std::mem::take(&mut listener.drops_next) {
@@ -106,7 +110,7 @@ impl World {
         if self.flaw != Some(Flaw::ListenerForgotten) {
             self.touched.extend(found);
         }
-        let link = Link { inflow: Inflow::of(to_client), outgoing: to_server, peer: to };
+        let link = Link { inflow: Inflow::of(to_client), outgoing: to_server, peer: to.clone() };
         if let Body::Stream(stream) = &mut self.resources.get_mut(key).expect("connecting").body {
             *stream = Stream { local: Some(local), link: Some(link) };
         }
@@ -115,13 +119,16 @@ impl World {
     }
 
     /// Gives the address that a connecting socket has, or gets now.
-    fn local_for(&mut self, key: Key, peer: SocketAddr) -> SocketAddr {
+    fn local_for(&mut self, key: Key, peer: &Address) -> Address {
         let bound = match self.resources.get(key).map(|found| &found.body) {
-            Some(Body::Stream(stream)) => stream.local,
+            Some(Body::Stream(stream)) => stream.local.clone(),
             _ => None,
         };
         bound.unwrap_or_else(|| {
-            let any = SocketAddr::new(peer.ip(), 0);
+            let any = match peer {
+                Address::Ip(ip) => SocketAddr::new(ip.ip(), 0).into(),
+                _ => UnixAddress::UNNAMED.into(),
+            };
             self.network.choose(Protocol::Stream, any).expect("port 0 is always free")
         })
     }
@@ -129,10 +136,10 @@ impl World {
     /// A connect that is cancelled no longer waits for room in a backlog.
     pub(super) fn network_forgets(&mut self, key: Key, id: OpId) {
         let to = match self.ops.get(id).map(|pending| &pending.op) {
-            Some(polyloop_core::Op::Connect { address, .. }) => address.as_ip(),
+            Some(polyloop_core::Op::Connect { address, .. }) => Some(address.clone()),
             _ => None,
         };
-        let found = to.and_then(|to| self.network.find(Protocol::Stream, to));
+        let found = to.and_then(|to| self.network.find(Protocol::Stream, &to));
         if let Some(resource) = found.and_then(|listener| self.resources.get_mut(listener))
             && let Body::Listener(listener) = &mut resource.body
         {
@@ -141,6 +148,6 @@ impl World {
     }
 }
 
-fn refusal(number: i32, to: SocketAddr) -> Error {
+fn refusal(number: i32, to: &Address) -> Error {
     Error::from_errno(number).attempting(format_args!("connect to {to}"))
 }

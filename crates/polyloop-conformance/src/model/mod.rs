@@ -15,6 +15,7 @@ mod lanes;
 mod listener;
 mod network;
 mod options;
+mod pairs;
 mod polls;
 mod resource;
 mod stream;

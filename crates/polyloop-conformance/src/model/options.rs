@@ -1,4 +1,5 @@
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use polyloop_core::{Address, Error, ErrorKind, Key, OptionName, Result, SocketOption};
 
@@ -11,9 +12,9 @@ impl World {
     pub(super) fn local_address(&self, key: Key) -> Result<Address> {
         let unbound = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
         Ok(match &self.live(key)?.body {
-            Body::Stream(stream) => stream.local.unwrap_or(unbound).into(),
-            Body::Listener(listener) => listener.local.into(),
-            Body::Datagram(socket) => socket.local.into(),
+            Body::Stream(stream) => stream.local.clone().unwrap_or(unbound.into()),
+            Body::Listener(listener) => listener.local.clone(),
+            Body::Datagram(socket) => socket.local.clone(),
             _ => return Err(ErrorKind::InvalidInput.into()),
         })
     }
@@ -21,14 +22,14 @@ impl World {
     pub(super) fn peer_address(&self, key: Key) -> Result<Address> {
         let peer = match &self.live(key)?.body {
             Body::Stream(Stream { local, link }) => match self.flaw {
-                Some(Flaw::PeerIsLocal) => *local,
-                _ => link.as_ref().map(|link| link.peer),
+                Some(Flaw::PeerIsLocal) => local.clone(),
+                _ => link.as_ref().map(|link| link.peer.clone()),
             },
-            Body::Datagram(socket) => socket.peer,
+            Body::Datagram(socket) => socket.peer.clone(),
             Body::Listener(_) => None,
             _ => return Err(ErrorKind::InvalidInput.into()),
         };
-        Ok(peer.ok_or_else(|| Error::from_errno(errno::NOT_CONNECTED))?.into())
+        peer.ok_or_else(|| Error::from_errno(errno::NOT_CONNECTED))
     }
 
     pub(super) fn set_option(&mut self, key: Key, option: SocketOption) -> Result<()> {
@@ -38,7 +39,9 @@ impl World {
             return Err(ErrorKind::InvalidInput.into());
         }
         if !forget {
-            resource.options.insert(index_of(&default_of(name_of(&option)?)?), option);
+            let name = name_of(&option)?;
+            default_of(name)?;
+            resource.options.insert(name as u8, option);
         }
         Ok(())
     }
@@ -49,52 +52,36 @@ impl World {
             return Err(ErrorKind::InvalidInput.into());
         }
         let default = default_of(name)?;
-        Ok(resource.options.get(&index_of(&default)).cloned().unwrap_or(default))
+        Ok(resource.options.get(&(name as u8)).cloned().unwrap_or(default))
     }
 
     pub(super) fn set_nodelay(&mut self, key: Key, on: bool) {
         if let Some(resource) = self.resources.get_mut(key) {
-            let option = SocketOption::Nodelay(on);
-            resource.options.insert(index_of(&option), option);
+            resource.options.insert(OptionName::Nodelay as u8, SocketOption::Nodelay(on));
         }
     }
 }
 
 fn name_of(option: &SocketOption) -> Result<OptionName> {
-    Ok(match option {
-        SocketOption::Nodelay(_) => OptionName::Nodelay,
-        SocketOption::KeepAlive(_) => OptionName::KeepAlive,
-        SocketOption::Linger(_) => OptionName::Linger,
-        SocketOption::ReceiveBuffer(_) => OptionName::ReceiveBuffer,
-        SocketOption::SendBuffer(_) => OptionName::SendBuffer,
-        SocketOption::HopLimit(_) => OptionName::HopLimit,
-        SocketOption::Broadcast(_) => OptionName::Broadcast,
-        _ => return Err(ErrorKind::Unsupported.into()),
-    })
+    option.name().ok_or(ErrorKind::Unsupported.into())
 }
 
 fn default_of(name: OptionName) -> Result<SocketOption> {
     Ok(match name {
         OptionName::Nodelay => SocketOption::Nodelay(false),
         OptionName::KeepAlive => SocketOption::KeepAlive(None),
+        OptionName::KeepAliveInterval => SocketOption::KeepAliveInterval(Duration::from_secs(75)),
+        OptionName::KeepAliveRetries => SocketOption::KeepAliveRetries(9),
         OptionName::Linger => SocketOption::Linger(None),
         OptionName::ReceiveBuffer => SocketOption::ReceiveBuffer(64 * 1024),
         OptionName::SendBuffer => SocketOption::SendBuffer(64 * 1024),
         OptionName::HopLimit => SocketOption::HopLimit(64),
+        OptionName::TrafficClass => SocketOption::TrafficClass(0),
         OptionName::Broadcast => SocketOption::Broadcast(false),
+        OptionName::ReuseAddress => SocketOption::ReuseAddress(false),
+        OptionName::MulticastLoop => SocketOption::MulticastLoop(true),
+        OptionName::MulticastHops => SocketOption::MulticastHops(1),
+        OptionName::Error => SocketOption::Error(None),
         _ => return Err(ErrorKind::Unsupported.into()),
     })
-}
-
-/// Where the table of a resource keeps an option.
-fn index_of(option: &SocketOption) -> u8 {
-    match option {
-        SocketOption::Nodelay(_) => 0,
-        SocketOption::KeepAlive(_) => 1,
-        SocketOption::Linger(_) => 2,
-        SocketOption::ReceiveBuffer(_) => 3,
-        SocketOption::SendBuffer(_) => 4,
-        SocketOption::HopLimit(_) => 5,
-        _ => 6,
-    }
 }

@@ -1,9 +1,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
 use std::rc::Rc;
 
-use polyloop_core::{Chunk, CloseMode, Key, OpId, SocketOption};
+use polyloop_core::{Address, Chunk, CloseMode, Key, OpId, SocketOption};
 
 use super::wire::SharedWire;
 
@@ -34,14 +33,14 @@ pub(super) enum Body {
 /// A stream socket; not connected while it has no link.
 #[derive(Default)]
 pub(super) struct Stream {
-    pub(super) local: Option<SocketAddr>,
+    pub(super) local: Option<Address>,
     pub(super) link: Option<Link>,
 }
 
 pub(super) struct Link {
     pub(super) inflow: Inflow,
     pub(super) outgoing: SharedWire,
-    pub(super) peer: SocketAddr,
+    pub(super) peer: Address,
 }
 
 /// The reader's side of a wire: first what was received ahead, then what the wire holds.
@@ -61,7 +60,7 @@ pub(super) struct Inflow {
 }
 
 pub(super) struct Listener {
-    pub(super) local: SocketAddr,
+    pub(super) local: Address,
     pub(super) backlog_max: usize,
     pub(super) backlog: VecDeque<Arrival>,
     /// Sockets whose connect waits for room in the backlog.
@@ -74,13 +73,15 @@ pub(super) struct Listener {
 pub(super) struct Arrival {
     pub(super) incoming: SharedWire,
     pub(super) outgoing: SharedWire,
-    pub(super) peer: SocketAddr,
+    pub(super) peer: Address,
 }
 
 pub(super) struct Datagram {
-    pub(super) local: SocketAddr,
-    pub(super) peer: Option<SocketAddr>,
-    pub(super) inbox: VecDeque<(Vec<u8>, SocketAddr)>,
+    pub(super) local: Address,
+    pub(super) peer: Option<Address>,
+    pub(super) inbox: VecDeque<(Vec<u8>, Address)>,
+    /// The other one of a pair, where there is one: it needs no address.
+    pub(super) mate: Option<Key>,
     /// A datagram was kept once; only a flaw does that.
     pub(super) kept: bool,
 }
@@ -90,6 +91,12 @@ pub(super) struct OpenFile {
     pub(super) read: bool,
     pub(super) write: bool,
     pub(super) append: bool,
+}
+
+impl Datagram {
+    pub(super) fn at(local: Address, peer: Option<Address>) -> Datagram {
+        Datagram { local, peer, inbox: VecDeque::new(), mate: None, kept: false }
+    }
 }
 
 impl Resource {

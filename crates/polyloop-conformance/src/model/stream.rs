@@ -167,11 +167,10 @@ impl World {
 
     pub(super) fn step_send(&mut self, key: Key, id: OpId) -> Step {
         let resource = self.resources.get(key).expect("a lane's resource is there");
-        if let Body::Datagram(socket) = &resource.body {
-            let (from, to) = (socket.local, socket.peer);
+        if matches!(resource.body, Body::Datagram(_)) {
             let bytes =
                 self.ops.get(id).map(|pending| pending.piece(0, usize::MAX)).unwrap_or_default();
-            return Step::Ended(self.send_datagram(from, to, &bytes));
+            return Step::Ended(self.send_datagram(key, None, &bytes));
         }
         let sends_nothing = self.ops.get(id).is_some_and(|pending| pending.total() == 0);
         if sends_nothing {
@@ -216,9 +215,8 @@ impl World {
         }
         let overtakes = !resource.outward.is_empty();
         let wire: SharedWire = match &resource.body {
-            Body::Datagram(socket) => {
-                let (from, to) = (socket.local, socket.peer);
-                self.send_datagram(from, to, bytes)?;
+            Body::Datagram(_) => {
+                self.send_datagram(key, None, bytes)?;
                 self.settle();
                 return Ok(bytes.len());
             }

@@ -25,6 +25,18 @@ mistakes! {
         NothingAsEnd: 4,
         /// A chunk comes without its content.
         ChunkBlank: 4,
+        /// Looking at bytes takes them.
+        PeekTakes: 4,
+        /// A direct vectored receive fills the last buffer.
+        VectoredIntoLast: 4,
+        /// Handles are not sent with the bytes.
+        HandlesForgotten: 11,
+        /// Handles that did not fit are not told of.
+        TruncationUntold: 11,
+        /// Handles that cannot be sent are sent nowhere, with success.
+        HandlesAnywhere: 11,
+        /// Receiving handles beside a watch finds nothing.
+        HandlesBesideWatch: 11,
         /// One receive in 40 never ends.
         EndLost: 5,
         /// One receive in 40 ends twice.

@@ -39,6 +39,10 @@ pub const GATED: &[(Fault, &[&str])] = &[
         ],
     ),
     (Fault::GuestWaitBlind, &["a_helper_thread_can_wait_for_a_guest"]),
+    (Fault::HandlesForgotten, &["handles_travel_with_bytes"]),
+    (Fault::TruncationUntold, &["handles_that_do_not_fit_are_told"]),
+    (Fault::HandlesBesideWatch, &["handles_of_a_watched_stream_are_busy"]),
+    (Fault::HandlesAnywhere, &["handles_need_a_byte_and_a_unix_socket"]),
     (Fault::GuestDeadlinePast, &["an_idle_guest_has_no_deadline"]),
 ];
 

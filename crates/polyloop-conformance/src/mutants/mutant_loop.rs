@@ -1,13 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::File;
-use std::io::IoSlice;
+use std::io::{IoSlice, IoSliceMut};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use polyloop_core::{
     Address, Batch, Capabilities, Census, Chunk, Closed, Completion, Error, ErrorKind, EventLoop,
-    GuestWait, Key, LoopWaker, Op, OpId, OpKind, OptionName, OsHandle, Output, Rejected, Result,
-    Route, SocketOption, Submission, Time, Token, Turned,
+    GuestWait, Key, LoopWaker, Op, OpId, OpKind, OptionName, OsHandle, Output, ReceivedHandles,
+    Rejected, Result, Route, SocketOption, Submission, Time, Token, Turned,
 };
 
 use super::completions::Tokens;
@@ -257,6 +257,62 @@ impl EventLoop for MutantLoop {
 
     fn try_send_to(&mut self, key: Key, bufs: &[IoSlice<'_>], address: &Address) -> Result<usize> {
         self.inner.try_send_to(key, bufs, address)
+    }
+
+    fn try_peek(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
+        if self.fault == Fault::PeekTakes {
+            return self.inner.try_recv(key, buf);
+        }
+        self.inner.try_peek(key, buf).map_err(|error| self.alter_error(error))
+    }
+
+    fn try_peek_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
+        if self.fault == Fault::PeekTakes {
+            return self.inner.try_recv_from(key, buf);
+        }
+        self.inner.try_peek_from(key, buf)
+    }
+
+    fn try_recv_vectored(&mut self, key: Key, bufs: &mut [IoSliceMut<'_>]) -> Result<usize> {
+        if self.fault == Fault::VectoredIntoLast
+            && let Some(last) = bufs.last_mut()
+        {
+            return self.inner.try_recv(key, last);
+        }
+        self.inner.try_recv_vectored(key, bufs).map_err(|error| self.alter_error(error))
+    }
+
+    fn try_send_handles(
+        &mut self,
+        key: Key,
+        bufs: &[IoSlice<'_>],
+        handles: &[File],
+    ) -> Result<usize> {
+        let handles = if self.fault == Fault::HandlesForgotten { &[] } else { handles };
+        match self.inner.try_send_handles(key, bufs, handles) {
+            Err(_) if self.fault == Fault::HandlesAnywhere => Ok(0),
+            sent => sent,
+        }
+    }
+
+    fn try_recv_handles(
+        &mut self,
+        key: Key,
+        buf: &mut [u8],
+        handles_max: usize,
+    ) -> Result<ReceivedHandles> {
+        let mut received = self.inner.try_recv_handles(key, buf, handles_max);
+        if let (Fault::TruncationUntold, Ok(received)) = (self.fault, &mut received) {
+            received.truncated = false;
+        }
+        match received {
+            Err(error)
+                if self.fault == Fault::HandlesBesideWatch && error.kind() == ErrorKind::Busy =>
+            {
+                Err(ErrorKind::WouldBlock.into())
+            }
+            received => received,
+        }
     }
 
     fn local_address(&self, key: Key) -> Result<Address> {

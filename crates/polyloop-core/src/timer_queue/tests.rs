@@ -82,3 +82,24 @@ fn random_inserts_and_cancels_agree_with_a_sorted_list() {
         assert_eq!(queue.next_deadline(), earliest.unwrap_or(Time::NEVER));
     }
 }
+
+#[test]
+fn a_million_timers_half_of_them_cancelled_fire_in_order() {
+    let count: u32 = if cfg!(miri) { 1_000 } else { 1_000_000 };
+    // Many have the same deadline, and they are not made in the order of their deadlines.
+    let deadline = |n: u32| u64::from(n).wrapping_mul(7_919) % 10_007;
+    let mut queue = TimerQueue::new();
+    let ids: Vec<TimerId> = (0..count).map(|n| queue.insert(at(deadline(n)), n)).collect();
+    for n in (1..count).step_by(2) {
+        assert_eq!(queue.cancel(ids[n as usize]), Some(n));
+    }
+    let mut fired = Vec::new();
+    for now in [0, 1, 5_000, 10_006] {
+        let batch = due(&mut queue, now);
+        assert!(batch.iter().all(|n| deadline(*n) <= now), "none is early");
+        fired.extend(batch);
+        assert!(queue.next_deadline() > at(now), "none is late");
+    }
+    assert_eq!(fired.len(), count as usize / 2);
+    assert!(fired.is_sorted_by_key(|n| (deadline(*n), *n)));
+}

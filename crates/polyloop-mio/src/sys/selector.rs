@@ -131,6 +131,9 @@ fn raw_fd(handle: &OsHandle) -> io::Result<RawFd> {
         OsHandle::File(file) | OsHandle::Descriptor(file) => file.as_raw_fd(),
         OsHandle::PipeReader(reader) => reader.as_raw_fd(),
         OsHandle::PipeWriter(writer) => writer.as_raw_fd(),
+        OsHandle::UnixStream(file)
+        | OsHandle::UnixListener(file)
+        | OsHandle::UnixDatagram(file) => file.as_raw_fd(),
         _ => return Err(Error::new(ErrorKind::Unsupported).into()),
     })
 }

@@ -13,18 +13,50 @@ mod pipe;
 #[cfg(all(unix, not(target_os = "linux")))]
 #[path = "other_pipe.rs"]
 mod pipe;
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[path = "linux_name.rs"]
+mod name;
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+#[path = "other_name.rs"]
+mod name;
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[path = "linux_sockopt.rs"]
+mod sockopt;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[path = "other_sockopt.rs"]
+mod sockopt;
+pub(crate) use sockopt::{peer_credentials, segment_size, set_segment_size};
+
+#[cfg(all(unix, not(target_vendor = "apple")))]
+#[path = "atomic_cloexec.rs"]
+mod cloexec;
+#[cfg(target_vendor = "apple")]
+#[path = "late_cloexec.rs"]
+mod cloexec;
+
+#[cfg(unix)]
+mod kernel_path;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(crate) use unix::{
-    accept, is_exhaustion, is_in_progress, is_protocol_error, keepalive_idle, poll, read_at, recv,
-    recv_from, send, send_to, set_blocking, set_reuse_port, write_at,
+mod unix_handles;
+#[cfg(unix)]
+mod unix_name;
+#[cfg(unix)]
+mod unix_open;
+#[cfg(unix)]
+pub use unix_name::{check_unix_name, unix_from_kernel};
+#[cfg(unix)]
+pub(crate) use {
+    unix::*,
+    unix_handles::*,
+    unix_name::{from_kernel, to_kernel},
+    unix_open::*,
 };
 
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
-pub(crate) use windows::{
-    accept, is_exhaustion, is_in_progress, is_protocol_error, keepalive_idle, poll, read_at, recv,
-    recv_from, send, send_to, set_blocking, set_reuse_port, write_at,
-};
+pub(crate) use windows::*;

@@ -1,98 +1,129 @@
 use std::fs::File;
-use std::io::{self, IoSlice};
-use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::io::{self, IoSlice, IoSliceMut};
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
-use polyloop_core::{Error, ErrorKind, Interest, OsHandle, Result};
+use polyloop_core::{Address, Error, ErrorKind, Interest, OsHandle, Result};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
-use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags};
-use socket2::{SockRef, Socket};
+use rustix::net::{RecvAncillaryBuffer, RecvFlags, SendAncillaryBuffer, SendFlags};
+use socket2::{SockAddr, SockRef, Socket};
 
-use super::pipe;
+use super::{pipe, unix_name as name};
 use crate::Blocking;
 
 /// Apple has no such flag; socket2 sets SO_NOSIGPIPE on what it makes, and `accept` below.
 #[cfg(target_vendor = "apple")]
-const SEND_FLAGS: SendFlags = SendFlags::DONTWAIT;
+pub(super) const SEND_FLAGS: SendFlags = SendFlags::DONTWAIT;
 #[cfg(not(target_vendor = "apple"))]
-const SEND_FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
+pub(super) const SEND_FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
+
+const PEEK: RecvFlags = RecvFlags::DONTWAIT.union(RecvFlags::PEEK);
 
 pub(crate) fn recv(handle: &OsHandle, buf: &mut [u8]) -> io::Result<usize> {
     match handle {
-        OsHandle::TcpStream(stream) => recv_socket(stream.as_fd(), buf),
-        OsHandle::UdpSocket(socket) => recv_socket(socket.as_fd(), buf),
         OsHandle::PipeReader(reader) => pipe::read(reader, buf),
-        _ => Err(io::ErrorKind::InvalidInput.into()),
+        handle => Ok(rustix::net::recv(socket_fd(handle)?, buf, RecvFlags::DONTWAIT)?.0),
     }
 }
 
-fn recv_socket(fd: BorrowedFd<'_>, buf: &mut [u8]) -> io::Result<usize> {
-    let (len, _) = rustix::net::recv(fd, buf, RecvFlags::DONTWAIT)?;
-    Ok(len)
+pub(crate) fn recv_vectored(handle: &OsHandle, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+    if let OsHandle::PipeReader(reader) = handle {
+        let first = bufs.iter_mut().find(|buf| !buf.is_empty());
+        return first.map_or(Ok(0), |buf| pipe::read(reader, buf));
+    }
+    let control = &mut RecvAncillaryBuffer::default();
+    let fd = socket_fd(handle)?;
+    Ok(rustix::net::recvmsg(fd, bufs, control, RecvFlags::DONTWAIT)?.bytes)
+}
+
+pub(crate) fn peek(handle: &OsHandle, buf: &mut [u8]) -> io::Result<usize> {
+    Ok(rustix::net::recv(socket_fd(handle)?, buf, PEEK)?.0)
+}
+
+pub(crate) fn peek_from(handle: &OsHandle, buf: &mut [u8]) -> io::Result<(usize, Address)> {
+    let (len, _, address) = rustix::net::recvfrom(socket_fd(handle)?, buf, PEEK)?;
+    Ok((len, name::sender(address)?))
 }
 
 pub(crate) fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-    match handle {
-        OsHandle::TcpStream(stream) => send_socket(stream.as_fd(), bufs),
-        OsHandle::UdpSocket(socket) => send_socket(socket.as_fd(), bufs),
-        OsHandle::PipeWriter(writer) => pipe::write(writer, bufs),
-        _ => Err(io::ErrorKind::InvalidInput.into()),
+    if let OsHandle::PipeWriter(writer) = handle {
+        return pipe::write(writer, bufs);
     }
-}
-
-fn send_socket(fd: BorrowedFd<'_>, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+    let fd = socket_fd(handle)?;
     if let [buf] = bufs {
         return Ok(rustix::net::send(fd, buf, SEND_FLAGS)?);
     }
     Ok(rustix::net::sendmsg(fd, bufs, &mut SendAncillaryBuffer::default(), SEND_FLAGS)?)
 }
 
-pub(crate) fn recv_from(socket: &UdpSocket, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-    let (len, _, address) = rustix::net::recvfrom(socket, buf, RecvFlags::DONTWAIT)?;
-    let address = address.ok_or(io::ErrorKind::InvalidData)?;
-    Ok((len, SocketAddr::try_from(address)?))
+pub(crate) fn recv_from(handle: &OsHandle, buf: &mut [u8]) -> io::Result<(usize, Address)> {
+    let fd = socket_fd(handle)?;
+    let (len, _, address) = rustix::net::recvfrom(fd, buf, RecvFlags::DONTWAIT)?;
+    Ok((len, name::sender(address)?))
 }
 
 pub(crate) fn send_to(
-    socket: &UdpSocket,
+    handle: &OsHandle,
     bufs: &[IoSlice<'_>],
-    address: SocketAddr,
+    address: &Destination,
 ) -> io::Result<usize> {
-    if let [buf] = bufs {
-        return Ok(rustix::net::sendto(socket, buf, SEND_FLAGS, &address)?);
+    let fd = socket_fd(handle)?;
+    match (address, bufs) {
+        (Destination::Ip(address), [buf]) => Ok(rustix::net::sendto(fd, buf, SEND_FLAGS, address)?),
+        (Destination::Ip(address), bufs) => {
+            let control = &mut SendAncillaryBuffer::default();
+            Ok(rustix::net::sendmsg_addr(fd, address, bufs, control, SEND_FLAGS)?)
+        }
+        (Destination::Other(address), bufs) => {
+            let flags = SEND_FLAGS.bits().cast_signed();
+            SockRef::from(&fd).send_to_vectored_with_flags(bufs, address, flags)
+        }
     }
-    let control = &mut SendAncillaryBuffer::default();
-    Ok(rustix::net::sendmsg_addr(socket, &address, bufs, control, SEND_FLAGS)?)
+}
+
+/// Where a datagram goes, as the calls take it.
+pub(crate) enum Destination {
+    Ip(SocketAddr),
+    Other(SockAddr),
+}
+
+pub(crate) fn destination(address: &Address) -> Result<Destination> {
+    match address {
+        Address::Ip(address) => Ok(Destination::Ip(*address)),
+        address => Ok(Destination::Other(name::to_kernel(address)?)),
+    }
 }
 
 #[cfg(not(target_vendor = "apple"))]
-pub(crate) fn accept(
-    listener: &TcpListener,
-    blocking: Blocking,
-) -> io::Result<(TcpStream, SocketAddr)> {
+pub(crate) fn accept(handle: &OsHandle, blocking: Blocking) -> io::Result<(OsHandle, Address)> {
     use rustix::net::SocketFlags;
 
     let mut flags = SocketFlags::CLOEXEC;
     flags.set(SocketFlags::NONBLOCK, blocking == Blocking::No);
-    let (stream, peer) = rustix::net::acceptfrom_with(listener, flags)?;
-    let peer = peer.ok_or(io::ErrorKind::InvalidData)?;
-    Ok((stream.into(), SocketAddr::try_from(peer)?))
+    let (stream, peer) = rustix::net::acceptfrom_with(socket_fd(handle)?, flags)?;
+    Ok((accepted(handle, stream), name::sender(peer)?))
 }
 
 /// Apple has no accept4.
 #[cfg(target_vendor = "apple")]
-pub(crate) fn accept(
-    listener: &TcpListener,
-    blocking: Blocking,
-) -> io::Result<(TcpStream, SocketAddr)> {
-    let (stream, peer) = listener.accept()?;
-    stream.set_nonblocking(blocking == Blocking::No)?;
+pub(crate) fn accept(handle: &OsHandle, blocking: Blocking) -> io::Result<(OsHandle, Address)> {
+    let (stream, peer) = rustix::net::acceptfrom(socket_fd(handle)?)?;
+    rustix::io::fcntl_setfd(&stream, rustix::io::FdFlags::CLOEXEC)?;
+    rustix::io::ioctl_fionbio(&stream, blocking == Blocking::No)?;
     rustix::net::sockopt::set_socket_nosigpipe(&stream, true)?;
-    Ok((stream, peer))
+    Ok((accepted(handle, stream), name::sender(peer)?))
+}
+
+/// Makes the handle of what a listener accepted.
+pub(crate) fn accepted(listener: &OsHandle, stream: OwnedFd) -> OsHandle {
+    match listener {
+        OsHandle::UnixListener(_) => OsHandle::UnixStream(stream.into()),
+        _ => OsHandle::TcpStream(stream.into()),
+    }
 }
 
 pub(crate) fn set_blocking(handle: &OsHandle, blocking: Blocking) -> Result<Blocking> {
@@ -149,8 +180,36 @@ fn fd_of(handle: &OsHandle) -> Result<BorrowedFd<'_>> {
         OsHandle::File(file) | OsHandle::Descriptor(file) => file.as_fd(),
         OsHandle::PipeReader(reader) => reader.as_fd(),
         OsHandle::PipeWriter(writer) => writer.as_fd(),
+        OsHandle::UnixStream(file)
+        | OsHandle::UnixListener(file)
+        | OsHandle::UnixDatagram(file) => file.as_fd(),
         _ => return Err(ErrorKind::Unsupported.into()),
     })
+}
+
+/// Gives the descriptor of a socket, and of nothing else.
+fn socket_fd(handle: &OsHandle) -> io::Result<BorrowedFd<'_>> {
+    Ok(match handle {
+        OsHandle::TcpStream(stream) => stream.as_fd(),
+        OsHandle::TcpListener(listener) => listener.as_fd(),
+        OsHandle::UdpSocket(socket) => socket.as_fd(),
+        OsHandle::UnixStream(file)
+        | OsHandle::UnixListener(file)
+        | OsHandle::UnixDatagram(file) => file.as_fd(),
+        _ => return Err(io::ErrorKind::InvalidInput.into()),
+    })
+}
+
+pub(crate) fn socket(handle: &OsHandle) -> Result<SockRef<'_>> {
+    match handle {
+        OsHandle::TcpStream(stream) => Ok(SockRef::from(stream)),
+        OsHandle::TcpListener(listener) => Ok(SockRef::from(listener)),
+        OsHandle::UdpSocket(socket) => Ok(SockRef::from(socket)),
+        OsHandle::UnixStream(file)
+        | OsHandle::UnixListener(file)
+        | OsHandle::UnixDatagram(file) => Ok(SockRef::from(file)),
+        _ => Err(ErrorKind::InvalidInput.into()),
+    }
 }
 
 pub(crate) fn read_at(file: &File, buf: &mut [u8], offset: u64) -> io::Result<usize> {
@@ -161,8 +220,12 @@ pub(crate) fn write_at(file: &File, buf: &[u8], offset: u64) -> io::Result<usize
     file.write_at(buf, offset)
 }
 
-pub(crate) fn set_reuse_port(socket: &Socket) -> io::Result<()> {
-    socket.set_reuse_port(true)
+pub(crate) fn set_reuse_port(socket: &Socket) -> Result<()> {
+    Ok(socket.set_reuse_port(true)?)
+}
+
+pub(crate) fn reuse_port(socket: &Socket) -> Result<bool> {
+    Ok(socket.reuse_port()?)
 }
 
 pub(crate) fn is_in_progress(error: &io::Error) -> bool {
@@ -176,8 +239,24 @@ pub(crate) fn is_protocol_error(error: &Error) -> bool {
     errnos.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
-pub(crate) fn keepalive_idle(socket: &SockRef<'_>) -> io::Result<Duration> {
-    socket.tcp_keepalive_time()
+pub(crate) fn keepalive_idle(socket: &Socket) -> Result<Duration> {
+    Ok(socket.tcp_keepalive_time()?)
+}
+
+pub(crate) fn keepalive_interval(socket: &Socket) -> Result<Duration> {
+    Ok(socket.tcp_keepalive_interval()?)
+}
+
+pub(crate) fn keepalive_retries(socket: &Socket) -> Result<u32> {
+    Ok(socket.tcp_keepalive_retries()?)
+}
+
+pub(crate) fn traffic_class_v6(socket: &Socket) -> Result<u32> {
+    Ok(socket.tclass_v6()?)
+}
+
+pub(crate) fn set_traffic_class_v6(socket: &Socket, class: u8) -> Result<()> {
+    Ok(socket.set_tclass_v6(class.into())?)
 }
 
 pub(crate) fn is_exhaustion(errno: i32) -> bool {

@@ -1,13 +1,16 @@
 use std::fs::File;
-use std::io::{self, IoSlice, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::net::{SocketAddr, UdpSocket};
 use std::os::windows::fs::FileExt;
 use std::os::windows::io::{AsSocket, BorrowedSocket};
 use std::time::Duration;
 
-use polyloop_core::{Error, ErrorKind, Interest, OsHandle, Result};
+use polyloop_core::{
+    Address, Error, ErrorKind, Interest, OsHandle, PairKind, ReceivedHandles, Result,
+    UnixDatagramSpec, UnixListenSpec, UnixStreamSpec,
+};
 use rustix::event::{PollFd, PollFlags, Timespec};
-use socket2::{SockRef, Socket};
+use socket2::{SockAddr, SockRef, Socket};
 
 use crate::Blocking;
 
@@ -36,28 +39,102 @@ pub(crate) fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> io::Result<usize>
     }
 }
 
-pub(crate) fn recv_from(socket: &UdpSocket, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-    socket.recv_from(buf)
+pub(crate) fn recv_vectored(handle: &OsHandle, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+    match handle {
+        OsHandle::TcpStream(stream) => (&*stream).read_vectored(bufs),
+        OsHandle::UdpSocket(socket) => {
+            let mut datagram = vec![0; bufs.iter().map(|buf| buf.len()).sum()];
+            let len = socket.recv(&mut datagram)?;
+            let mut rest = &datagram[..len];
+            for buf in bufs {
+                let (here, behind) = rest.split_at(rest.len().min(buf.len()));
+                buf[..here.len()].copy_from_slice(here);
+                rest = behind;
+            }
+            Ok(len)
+        }
+        _ => Err(io::ErrorKind::Unsupported.into()),
+    }
+}
+
+pub(crate) fn peek(handle: &OsHandle, buf: &mut [u8]) -> io::Result<usize> {
+    match handle {
+        OsHandle::TcpStream(stream) => stream.peek(buf),
+        OsHandle::UdpSocket(socket) => socket.peek(buf),
+        _ => Err(io::ErrorKind::Unsupported.into()),
+    }
+}
+
+pub(crate) fn peek_from(handle: &OsHandle, buf: &mut [u8]) -> io::Result<(usize, Address)> {
+    let (len, address) = datagram(handle)?.peek_from(buf)?;
+    Ok((len, address.into()))
+}
+
+pub(crate) fn recv_from(handle: &OsHandle, buf: &mut [u8]) -> io::Result<(usize, Address)> {
+    let (len, address) = datagram(handle)?.recv_from(buf)?;
+    Ok((len, address.into()))
 }
 
 pub(crate) fn send_to(
-    socket: &UdpSocket,
+    handle: &OsHandle,
     bufs: &[IoSlice<'_>],
-    address: SocketAddr,
+    address: &SocketAddr,
 ) -> io::Result<usize> {
+    let socket = datagram(handle)?;
     match bufs {
         [buf] => socket.send_to(buf, address),
         _ => socket.send_to(&joined(bufs), address),
     }
 }
 
-pub(crate) fn accept(
-    listener: &TcpListener,
-    blocking: Blocking,
-) -> io::Result<(TcpStream, SocketAddr)> {
+pub(crate) fn destination(address: &Address) -> Result<SocketAddr> {
+    Ok(address.as_ip().ok_or(ErrorKind::Unsupported)?)
+}
+
+pub(crate) fn to_kernel(address: &Address) -> Result<SockAddr> {
+    Ok(address.as_ip().ok_or(ErrorKind::Unsupported)?.into())
+}
+
+pub(crate) fn from_kernel(address: &SockAddr) -> Result<Address> {
+    Ok(address.as_socket().ok_or(ErrorKind::Unsupported)?.into())
+}
+
+pub(crate) fn accept(handle: &OsHandle, blocking: Blocking) -> io::Result<(OsHandle, Address)> {
+    let OsHandle::TcpListener(listener) = handle else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
     let (stream, peer) = listener.accept()?;
     stream.set_nonblocking(blocking == Blocking::No)?;
-    Ok((stream, peer))
+    Ok((OsHandle::TcpStream(stream), peer.into()))
+}
+
+pub(crate) fn send_handles(_: &OsHandle, _: &[IoSlice<'_>], _: &[File]) -> io::Result<usize> {
+    Err(Error::new(ErrorKind::Unsupported).into())
+}
+
+pub(crate) fn recv_handles(_: &OsHandle, _: &mut [u8], _: usize) -> io::Result<ReceivedHandles> {
+    Err(Error::new(ErrorKind::Unsupported).into())
+}
+
+pub(crate) fn open_unix_stream(_: &UnixStreamSpec) -> Result<OsHandle> {
+    no_unix_sockets()
+}
+
+pub(crate) fn open_unix_listener(_: &UnixListenSpec) -> Result<OsHandle> {
+    no_unix_sockets()
+}
+
+pub(crate) fn open_unix_datagram(_: &UnixDatagramSpec) -> Result<OsHandle> {
+    no_unix_sockets()
+}
+
+pub(crate) fn open_socket_pair(_: PairKind) -> Result<(OsHandle, OsHandle)> {
+    no_unix_sockets()
+}
+
+/// Windows has Unix stream sockets since 1803, which nothing here knows how to watch.
+fn no_unix_sockets<T>() -> Result<T> {
+    Err(Error::new(ErrorKind::Unsupported).attempting("open a Unix socket"))
 }
 
 pub(crate) fn set_blocking(handle: &OsHandle, blocking: Blocking) -> Result<Blocking> {
@@ -107,6 +184,22 @@ fn joined(bufs: &[IoSlice<'_>]) -> Vec<u8> {
     bufs.iter().flat_map(|buf| buf.iter().copied()).collect()
 }
 
+fn datagram(handle: &OsHandle) -> io::Result<&UdpSocket> {
+    match handle {
+        OsHandle::UdpSocket(socket) => Ok(socket),
+        _ => Err(io::ErrorKind::InvalidInput.into()),
+    }
+}
+
+pub(crate) fn socket(handle: &OsHandle) -> Result<SockRef<'_>> {
+    match handle {
+        OsHandle::TcpStream(stream) => Ok(SockRef::from(stream)),
+        OsHandle::TcpListener(listener) => Ok(SockRef::from(listener)),
+        OsHandle::UdpSocket(socket) => Ok(SockRef::from(socket)),
+        _ => Err(ErrorKind::InvalidInput.into()),
+    }
+}
+
 fn socket_of(handle: &OsHandle) -> Result<BorrowedSocket<'_>> {
     Ok(match handle {
         OsHandle::TcpStream(stream) => stream.as_socket(),
@@ -124,8 +217,12 @@ pub(crate) fn write_at(file: &File, buf: &[u8], offset: u64) -> io::Result<usize
     file.seek_write(buf, offset)
 }
 
-pub(crate) fn set_reuse_port(_: &Socket) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
+pub(crate) fn set_reuse_port(_: &Socket) -> Result<()> {
+    Err(ErrorKind::Unsupported.into())
+}
+
+pub(crate) fn reuse_port(_: &Socket) -> Result<bool> {
+    Err(ErrorKind::Unsupported.into())
 }
 
 pub(crate) fn is_in_progress(error: &io::Error) -> bool {
@@ -137,8 +234,24 @@ pub(crate) fn is_protocol_error(_: &Error) -> bool {
 }
 
 /// Winsock tells whether probes are on, not after how long (SIO_KEEPALIVE_VALS is set only).
-pub(crate) fn keepalive_idle(_: &SockRef<'_>) -> io::Result<Duration> {
-    Err(io::ErrorKind::Unsupported.into())
+pub(crate) fn keepalive_idle(_: &Socket) -> Result<Duration> {
+    Err(ErrorKind::Unsupported.into())
+}
+
+pub(crate) fn keepalive_interval(_: &Socket) -> Result<Duration> {
+    Err(ErrorKind::Unsupported.into())
+}
+
+pub(crate) fn keepalive_retries(_: &Socket) -> Result<u32> {
+    Err(ErrorKind::Unsupported.into())
+}
+
+pub(crate) fn traffic_class_v6(_: &Socket) -> Result<u32> {
+    Err(ErrorKind::Unsupported.into())
+}
+
+pub(crate) fn set_traffic_class_v6(_: &Socket, _: u8) -> Result<()> {
+    Err(ErrorKind::Unsupported.into())
 }
 
 pub(crate) fn is_exhaustion(errno: i32) -> bool {

@@ -11,6 +11,9 @@ pub(crate) fn source(handle: &OsHandle) -> io::Result<BorrowedFd<'_>> {
         OsHandle::File(file) | OsHandle::Descriptor(file) => file.as_fd(),
         OsHandle::PipeReader(reader) => reader.as_fd(),
         OsHandle::PipeWriter(writer) => writer.as_fd(),
+        OsHandle::UnixStream(file)
+        | OsHandle::UnixListener(file)
+        | OsHandle::UnixDatagram(file) => file.as_fd(),
         _ => return Err(io::ErrorKind::Unsupported.into()),
     })
 }

@@ -4,10 +4,9 @@
 //! connections, and the end of the pause begins the op anew. Connections that the kernel had taken
 //! before it knew are stashed with their listener: the next accept has them, or who detaches it.
 
-use std::net::TcpStream;
 use std::os::fd::OwnedFd;
 
-use polyloop_core::{Error, Key, OpId, OpKind, OsHandle, Output, Result, Route, limits};
+use polyloop_core::{Error, ErrorKind, Key, OpId, OpKind, OsHandle, Output, Result, Route};
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::{Landed, Request};
@@ -18,7 +17,7 @@ use crate::linux::uring_loop::canceled;
 impl UringLoop {
     pub(crate) fn begin_accept(&mut self, key: Key, id: OpId, kind: OpKind) -> Begun {
         while let Some(stream) = self.unstash(key) {
-            match self.adopt_stream(stream) {
+            match self.adopt_accepted(key, stream) {
                 Ok(accepted) if kind == OpKind::AcceptMulti => {
                     self.tell_more(id, Output::Accepted(accepted));
                 }
@@ -26,9 +25,9 @@ impl UringLoop {
             }
         }
         if !self.has_room(1) {
-            self.pause(key);
+            self.pause_accepting(key);
         }
-        if self.resources.get(key).is_none_or(|resource| resource.paused) {
+        if self.is_paused(key, Side::Inward) {
             return Begun::AtWork;
         }
         let multi = kind == OpKind::AcceptMulti && self.routes.accept_multi;
@@ -41,7 +40,7 @@ impl UringLoop {
         let (is_canceled, is_multi) = (record.canceled, record.kind() == Some(OpKind::AcceptMulti));
         let mut ended = None;
         match (landed.descriptor, landed.result) {
-            (Some(stream), _) if self.has_room(1) => match self.adopt_stream(stream) {
+            (Some(stream), _) if self.has_room(1) => match self.adopt_accepted(key, stream) {
                 Ok(accepted) if is_multi => self.tell_more(id, Output::Accepted(accepted)),
                 result => ended = Some(result.map(Output::Accepted)),
             },
@@ -65,21 +64,6 @@ impl UringLoop {
         self.advance(key, Side::Inward);
     }
 
-    /// Ends the pauses that are over.
-    pub(crate) fn end_pauses(&mut self) {
-        while let Some((end, key)) = self.pauses.front().copied() {
-            let is_stale = self.resources.get(key).is_none_or(|resource| !resource.paused);
-            if !is_stale && end > self.clock.now() {
-                return;
-            }
-            self.pauses.pop_front();
-            if let Some(resource) = self.resources.get_mut(key).filter(|_| !is_stale) {
-                resource.paused = false;
-                self.advance(key, Side::Inward);
-            }
-        }
-    }
-
     /// Decides after a failure: nothing if accepting goes on.
     fn after_accept_error(
         &mut self,
@@ -91,7 +75,7 @@ impl UringLoop {
         match errno {
             libc::ECANCELED | libc::EINTR | libc::EAGAIN => None,
             libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM => {
-                self.pause(key);
+                self.pause_accepting(key);
                 None
             }
             libc::EINVAL if is_multi && self.routes.accept_multi && !self.routes.is_modern => {
@@ -104,16 +88,8 @@ impl UringLoop {
         }
     }
 
-    fn pause(&mut self, key: Key) {
-        let end = self.clock.now() + limits::ACCEPT_BACKOFF;
-        if let Some(resource) = self.resources.get_mut(key).filter(|resource| !resource.paused) {
-            resource.paused = true;
-            self.pauses.push_back((end, key));
-        }
-    }
-
     fn stash(&mut self, key: Key, stream: OwnedFd) {
-        self.pause(key);
+        self.pause_accepting(key);
         if let Some(resource) = self.resources.get_mut(key) {
             resource.stash.push_back(stream);
         }
@@ -126,7 +102,17 @@ impl UringLoop {
         self.resources.get_mut(key)?.stash.pop_front()
     }
 
-    fn adopt_stream(&mut self, stream: OwnedFd) -> Result<Key> {
-        self.adopt(OsHandle::TcpStream(TcpStream::from(stream)))
+    fn adopt_accepted(&mut self, listener: Key, stream: OwnedFd) -> Result<Key> {
+        let listener = self.resources.get(listener).ok_or(ErrorKind::StaleKey)?;
+        let handle = accepted(&listener.handle, stream);
+        self.adopt(handle)
+    }
+}
+
+/// Makes the handle of a connection that a listener gave.
+pub(crate) fn accepted(listener: &OsHandle, stream: OwnedFd) -> OsHandle {
+    match listener {
+        OsHandle::UnixListener(_) => OsHandle::UnixStream(stream.into()),
+        _ => OsHandle::TcpStream(stream.into()),
     }
 }

@@ -1,6 +1,11 @@
-use std::io::IoSlice;
+use std::fs::File;
+use std::io::{IoSlice, IoSliceMut};
+use std::rc::Rc;
 
-use polyloop_core::{Address, Chunk, ErrorKind, Interest, Key, OpKind, Output, Result};
+use polyloop_core::{
+    Address, Chunk, ErrorKind, Interest, Key, OpKind, OsHandle, Output, ReceivedHandles, Result,
+};
+use polyloop_os::HandleKind;
 
 use crate::linux::UringLoop;
 use crate::linux::resource::{Receive, Side};
@@ -98,11 +103,103 @@ impl UringLoop {
         polyloop_os::send(&resource.handle, bufs)
     }
 
+    pub(crate) fn attempt_recv_vectored(
+        &mut self,
+        key: Key,
+        bufs: &mut [IoSliceMut<'_>],
+    ) -> Result<usize> {
+        let has_room = bufs.iter().any(|buf| !buf.is_empty());
+        match self.source(key, OpKind::Recv, has_room)? {
+            Source::Ahead => {
+                let first = bufs.iter_mut().find(|buf| !buf.is_empty());
+                self.attempt_recv(key, first.ok_or(ErrorKind::InvalidInput)?)
+            }
+            Source::Kernel => {
+                let Some(resource) = self.resources.get(key) else { return stale() };
+                let result = polyloop_os::recv_vectored(&resource.handle, bufs);
+                self.after_direct_read(key, result)
+            }
+        }
+    }
+
+    pub(crate) fn attempt_peek(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
+        let source = self.source(key, OpKind::Recv, !buf.is_empty())?;
+        let Some(resource) = self.resources.get_mut(key) else { return stale() };
+        let result = match source {
+            Source::Ahead => return resource.inbound.peek(buf).unwrap_or_else(would_block),
+            Source::Kernel if resource.kind == HandleKind::PipeReader => {
+                // No call looks into a pipe.
+                let result = polyloop_os::recv(&resource.handle, buf);
+                if let Ok(len) = result {
+                    resource.inbound.push_front(&buf[..len]);
+                }
+                result
+            }
+            Source::Kernel => polyloop_os::peek(&resource.handle, buf),
+        };
+        self.after_direct_read(key, result)
+    }
+
+    pub(crate) fn attempt_peek_from(
+        &mut self,
+        key: Key,
+        buf: &mut [u8],
+    ) -> Result<(usize, Address)> {
+        let handle = self.datagram_to_receive(key, buf)?;
+        polyloop_os::peek_from(&handle, buf)
+    }
+
+    pub(crate) fn attempt_send_handles(
+        &mut self,
+        key: Key,
+        bufs: &[IoSlice<'_>],
+        handles: &[File],
+    ) -> Result<usize> {
+        let resource = self.live(key)?;
+        if !polyloop_os::carries_handles(&resource.handle) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        if !resource.lane(Side::Outward).is_empty() {
+            return would_block();
+        }
+        polyloop_os::send_handles(&resource.handle, bufs, handles)
+    }
+
+    pub(crate) fn attempt_recv_handles(
+        &mut self,
+        key: Key,
+        buf: &mut [u8],
+        handles_max: usize,
+    ) -> Result<ReceivedHandles> {
+        let resource = self.live(key)?;
+        if !polyloop_os::carries_handles(&resource.handle) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        if resource.multi.is_some() {
+            return Err(ErrorKind::Busy.into());
+        }
+        let source = self.source(key, OpKind::Recv, !buf.is_empty())?;
+        let Some(resource) = self.resources.get_mut(key) else { return stale() };
+        match source {
+            Source::Ahead => {
+                let len = resource.inbound.read(buf).unwrap_or_else(would_block)?;
+                Ok(ReceivedHandles::new(len, Vec::new(), false))
+            }
+            Source::Kernel => polyloop_os::recv_handles(&resource.handle, buf, handles_max),
+        }
+    }
+
     pub(crate) fn attempt_recv_from(
         &mut self,
         key: Key,
         buf: &mut [u8],
     ) -> Result<(usize, Address)> {
+        let handle = self.datagram_to_receive(key, buf)?;
+        polyloop_os::recv_from(&handle, buf)
+    }
+
+    /// Finds the socket of which a datagram can be had, unless earlier receives wait.
+    fn datagram_to_receive(&self, key: Key, buf: &[u8]) -> Result<Rc<OsHandle>> {
         let resource = self.live(key)?;
         if !resource.fits(OpKind::RecvFrom) || buf.is_empty() {
             return Err(ErrorKind::InvalidInput.into());
@@ -110,7 +207,7 @@ impl UringLoop {
         if !resource.lane(Side::Inward).is_empty() || self.has_undelivered_receive(key) {
             return would_block();
         }
-        polyloop_os::recv_from(&resource.handle, buf)
+        Ok(resource.handle.clone())
     }
 
     pub(crate) fn attempt_send_to(

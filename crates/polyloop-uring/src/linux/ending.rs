@@ -3,15 +3,15 @@
 //! Both make the key stale at once, end what is in flight, and act when nothing is left: the
 //! descriptor is closed, or given back, only when no entry of the ring uses it.
 
-use std::net::TcpStream;
 use std::rc::Rc;
 
 use polyloop_core::{
-    CloseMode, Completion, Detached, ErrorKind, Key, Op, OpId, OpKind, OsHandle, Output, Result,
-    Submission, Token,
+    CloseMode, Completion, Detached, ErrorKind, Key, Op, OpId, OpKind, Output, Result, Submission,
+    Token,
 };
 
 use crate::linux::UringLoop;
+use crate::linux::accept::accepted;
 use crate::linux::record::Record;
 use crate::linux::resource::{Resource, Side};
 
@@ -105,10 +105,11 @@ impl UringLoop {
         // The handle goes to its owner as it was, if that can be done at all.
         let _ = polyloop_os::set_blocking(&resource.handle, resource.restore);
         let unread = resource.inbound.take_bytes();
+        let stash = resource.stash.into_iter();
+        let taken = stash.map(|it| accepted(&resource.handle, it)).collect();
         let handle = Rc::into_inner(resource.handle).expect("nothing is in flight");
         let mut detached = Detached::new(handle, unread);
-        let stash = resource.stash.into_iter();
-        detached.accepted = stash.map(|it| OsHandle::TcpStream(TcpStream::from(it))).collect();
+        detached.accepted = taken;
         Ok(Output::Detached(Box::new(detached)))
     }
 }

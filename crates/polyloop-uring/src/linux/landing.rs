@@ -2,13 +2,14 @@ use std::fs::File;
 
 use polyloop_core::{Error, ErrorKind, Interest, Key, Op, OpId, OpKind, OsHandle, Output, Result};
 
+use polyloop_os::Blocking::Yes;
 use polyloop_os::HandleKind;
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::{Landed, Request};
 use crate::linux::record::{Owner, Record};
 use crate::linux::resource::{Resource, Side};
-use crate::linux::submission::{Begun, serve, to_send};
+use crate::linux::submission::{Begun, is_unix_stream, serve, to_send};
 use crate::linux::uring_loop::canceled;
 
 /// What is next for an op whose entry has landed.
@@ -20,6 +21,8 @@ enum Next {
     AwaitReadiness,
     /// Begin it anew when its turn comes, which it is already.
     BeginAgain,
+    /// Begin it anew after a pause: no readiness tells when the peer has room.
+    Later,
 }
 
 impl UringLoop {
@@ -76,6 +79,11 @@ impl UringLoop {
         let Some(resource) = self.resources.get_mut(key) else { return };
         let Some(record) = self.records.get_mut(landed.id) else { return };
         let side = record.side.unwrap_or(Side::Unordered);
+        let connects_unix = kind == OpKind::Connect && is_unix_stream(&resource.handle);
+        if connects_unix && let Err(error) = polyloop_os::set_blocking(&resource.handle, Yes) {
+            self.finish(landed.id, Err(error));
+            return self.advance(key, side);
+        }
         let next = if std::mem::take(&mut record.awaits_readiness) {
             if record.canceled {
                 Next::Finish(Err(canceled(record.transferred)))
@@ -90,6 +98,7 @@ impl UringLoop {
                 {
                     Next::Continue
                 }
+                Err(libc::EAGAIN) if connects_unix && !record.canceled => Next::Later,
                 result => after_transfer(resource, record, kind, result),
             }
         };
@@ -104,6 +113,12 @@ impl UringLoop {
                 self.start(Some(key), landed.id, Request::Poll { interest, multi: false })
             }
             Next::BeginAgain => Begun::AtWork,
+            Next::Later => {
+                let refusals = record.refusals;
+                record.refusals += 1;
+                self.pause_for_peer(key, refusals);
+                Begun::AtWork
+            }
         };
         if let Begun::Ended(result) = begun {
             self.finish(landed.id, result);
@@ -126,7 +141,9 @@ fn after_transfer(
         // Asked to end by the loop itself, so that bytes that were put back come first.
         Err(libc::ECANCELED) if kind == OpKind::Recv => Next::BeginAgain,
         Err(libc::EINTR) => Next::Continue,
-        // Somebody who shares the handle has made it one that does not wait.
+        Err(libc::EAGAIN) if is_to_unix(record.held.op_mut()) => Next::Later,
+        // A datagram, which is sent without waiting, or somebody who shares the handle has made
+        // it one that does not wait.
         Err(libc::EAGAIN) if record.side != Some(Side::Unordered) => Next::AwaitReadiness,
         Err(errno) => {
             let error = Error::from_errno(errno).after_transferring(record.transferred);
@@ -138,6 +155,11 @@ fn after_transfer(
             }))
         }
     }
+}
+
+/// Tells whether room with the receiver is what a send lacks.
+fn is_to_unix(op: &Op) -> bool {
+    matches!(op, Op::SendTo { address, .. } if address.as_unix().is_some())
 }
 
 fn after_success(resource: &mut Resource, record: &mut Record, kind: OpKind, count: usize) -> Next {
@@ -152,7 +174,7 @@ fn after_success(resource: &mut Resource, record: &mut Record, kind: OpKind, cou
         Op::RecvFrom { buffer, .. } => {
             buffer.set_len(count);
             match sender {
-                Some(address) => Output::received_from(count, address.into()),
+                Some(address) => Output::received_from(count, address),
                 None => return Next::Finish(Err(ErrorKind::Unsupported.into())),
             }
         }

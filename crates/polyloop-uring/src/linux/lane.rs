@@ -10,10 +10,12 @@ use crate::linux::record::{Link, NO_OP, Record};
 pub(crate) struct Lane {
     head: OpId,
     tail: OpId,
+    /// What is first is not begun until the end of a pause, which is in the loop's list.
+    pub(crate) paused: bool,
 }
 
 impl Lane {
-    pub(crate) const EMPTY: Lane = Lane { head: NO_OP, tail: NO_OP };
+    pub(crate) const EMPTY: Lane = Lane { head: NO_OP, tail: NO_OP, paused: false };
 
     /// Adds an op at the end.
     pub(crate) fn push_back(&mut self, records: &mut Slab<OpId, Record>, id: OpId) {

@@ -11,6 +11,7 @@ mod guest;
 mod kernel;
 mod landing;
 mod lane;
+mod pauses;
 mod poll;
 mod receive;
 mod record;

@@ -17,6 +17,8 @@ pub(crate) struct Record {
     pub(crate) canceled: bool,
     /// Bytes of it that have gone through.
     pub(crate) transferred: usize,
+    /// How often it was begun in vain because the peer had no room.
+    pub(crate) refusals: u32,
     /// What a poll asks for.
     pub(crate) interest: Interest,
     /// What is in the kernel is not the op but a wait for its handle to be ready.
@@ -82,6 +84,7 @@ impl Record {
             held: Held::new(op),
             canceled: false,
             transferred: 0,
+            refusals: 0,
             interest: Interest::NONE,
             awaits_readiness: false,
         }

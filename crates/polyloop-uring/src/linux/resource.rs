@@ -26,8 +26,6 @@ pub(crate) struct Resource {
     pub(crate) receive: Receive,
     /// *Readable* was told, and no reader has met *would block* since.
     pub(crate) told: bool,
-    /// Accepting pauses: the pause is in the loop's list of pauses.
-    pub(crate) paused: bool,
     /// Connections that were taken when there was no room for them.
     pub(crate) stash: VecDeque<OwnedFd>,
     /// The op that closes or detaches it.
@@ -95,7 +93,6 @@ impl Resource {
             inbound: Inbound::default(),
             receive: Receive::Idle,
             told: false,
-            paused: false,
             stash: VecDeque::new(),
             ending: None,
         }

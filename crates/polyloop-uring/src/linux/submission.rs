@@ -185,8 +185,7 @@ impl UringLoop {
     }
 
     fn open(&mut self, spec: &OpenSpec) -> Result<Output> {
-        let count = if matches!(spec, OpenSpec::Pipe) { 2 } else { 1 };
-        if !self.has_room(count) {
+        if !self.has_room(spec.resources()) {
             return Err(ErrorKind::ResourceExhausted.into());
         }
         match polyloop_os::open(spec, Blocking::Yes)? {
@@ -275,6 +274,16 @@ impl UringLoop {
                 self.arm(key);
                 return Begun::AtWork;
             }
+            OpKind::SendTo | OpKind::Connect if resource.lane(Side::Outward).paused => {
+                return Begun::AtWork;
+            }
+            OpKind::Connect if is_unix_stream(&resource.handle) => {
+                // One that waits for room in a backlog is retried by the kernel again and again
+                // (its readiness says that it is ready), where a cancel may miss it.
+                if let Err(error) = polyloop_os::set_blocking(&resource.handle, Blocking::No) {
+                    return Begun::Ended(Err(error));
+                }
+            }
             OpKind::Accept | OpKind::AcceptMulti => return self.begin_accept(key, id, kind),
             OpKind::Poll | OpKind::PollMulti => return self.begin_poll(key, id, kind),
             OpKind::AwaitExit => return self.begin_exit(key, id),
@@ -302,6 +311,10 @@ pub(crate) fn serve(resource: &mut Resource, record: &mut Record) -> Result<Outp
     let len = resource.inbound.read(buffer.storage_mut()).expect("there is something to read")?;
     buffer.set_len(len);
     Ok(Output::Transferred(len))
+}
+
+pub(crate) fn is_unix_stream(handle: &OsHandle) -> bool {
+    matches!(handle, OsHandle::UnixStream(_))
 }
 
 fn is_file(spec: &OpenSpec) -> bool {

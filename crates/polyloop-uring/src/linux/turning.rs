@@ -110,8 +110,7 @@ impl UringLoop {
         if !nothing_yet || deadline == Time::ZERO || self.kernel.has_completion() {
             return Wait::No;
         }
-        let pause_end = self.pauses.front().map_or(Time::NEVER, |(end, _)| *end);
-        let timeout = self.clock.until(deadline.min(pause_end));
+        let timeout = self.clock.until(deadline.min(self.pause_end()));
         if timeout.is_some_and(|timeout| timeout.is_zero()) || !self.gate.begin_wait() {
             return Wait::No;
         }

@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::IoSlice;
+use std::io::{IoSlice, IoSliceMut};
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -8,14 +8,16 @@ use std::time::Duration;
 use io_uring::opcode;
 use polyloop_core::{
     Address, Batch, Capabilities, Census, Chunk, Closed, Completion, Error, ErrorKind, EventLoop,
-    GuestWait, Key, LoopConfig, LoopWaker, Op, OpId, OpKind, OptionName, OsHandle, Pool, Rejected,
-    Result, Route, Slab, SocketOption, Submission, Time, Token, Turned, WakeGate, limits,
+    GuestWait, Key, LoopConfig, LoopWaker, Op, OpId, OpKind, OptionName, OsHandle, Pool,
+    ReceivedHandles, Rejected, Result, Route, Slab, SocketOption, Submission, Time, Token, Turned,
+    WakeGate, limits,
 };
 use polyloop_os::{Blocking, Clock, HandleKind};
 
 use crate::linux::breakdown::refusal;
 use crate::linux::fork_guard;
 use crate::linux::kernel::{Kernel, Setup, Submitted};
+use crate::linux::pauses::Pause;
 use crate::linux::record::Record;
 use crate::linux::resource::Resource;
 use crate::linux::wake::{Bell, eventfd};
@@ -44,8 +46,8 @@ pub struct UringLoop {
     pub(crate) gate: WakeGate,
     /// What the ring polls for the waker.
     pub(crate) bell: Rc<OsHandle>,
-    /// Ends of pauses in accepting, in order: all pauses last equally long.
-    pub(crate) pauses: VecDeque<(Time, Key)>,
+    /// The lanes that pause, in the order of the ends of their pauses; also of stale keys.
+    pub(crate) pauses: VecDeque<Pause>,
     /// Streams that have reached their cap of unread chunks since the kernel was last entered.
     pub(crate) full: Vec<Key>,
     /// What the kernel writes to at each completion, once a host has asked for it.
@@ -226,6 +228,36 @@ impl EventLoop for UringLoop {
         self.attempt_send_to(key, bufs, address)
     }
 
+    fn try_peek(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
+        self.attempt_peek(key, buf)
+    }
+
+    fn try_peek_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
+        self.attempt_peek_from(key, buf)
+    }
+
+    fn try_recv_vectored(&mut self, key: Key, bufs: &mut [IoSliceMut<'_>]) -> Result<usize> {
+        self.attempt_recv_vectored(key, bufs)
+    }
+
+    fn try_send_handles(
+        &mut self,
+        key: Key,
+        bufs: &[IoSlice<'_>],
+        handles: &[File],
+    ) -> Result<usize> {
+        self.attempt_send_handles(key, bufs, handles)
+    }
+
+    fn try_recv_handles(
+        &mut self,
+        key: Key,
+        buf: &mut [u8],
+        handles_max: usize,
+    ) -> Result<ReceivedHandles> {
+        self.attempt_recv_handles(key, buf, handles_max)
+    }
+
     fn local_address(&self, key: Key) -> Result<Address> {
         polyloop_os::local_address(&self.live(key)?.handle)
     }
@@ -268,7 +300,7 @@ impl EventLoop for UringLoop {
     }
 
     fn next_deadline(&self) -> Time {
-        self.pauses.front().map_or(Time::NEVER, |(end, _)| *end)
+        self.pause_end()
     }
 
     fn guest_descriptor(&mut self) -> Result<Arc<File>> {

@@ -44,6 +44,7 @@ impl Engine {
         self.reporter.guard(|| drop(timers));
         self.reporter.guard(|| self.wait_hooks.clear());
         self.reporter.guard(|| self.os_events.close());
+        self.reporter.guard(|| self.watchers.clear(self));
         self.reporter.guard(|| self.clear_waits());
         self.reporter.guard(|| self.resolver.clear());
         self.reporter.guard(|| self.default_executor.close(grace));
@@ -51,18 +52,16 @@ impl Engine {
     }
 
     /// Cancels every task and runs the loop until none is left, and what that queued has run,
-    /// within bounds.
+    /// within bounds. What is queued may make tasks, which end as the others do.
     fn end_tasks(self: &Rc<Self>) {
+        let mut rounds_after_tasks = 0;
         for _ in 0..ROUNDS_MAX {
-            if self.tasks.is_empty() {
-                break;
-            }
-            self.tasks.cancel_all("the loop is closing");
-            self.iterate(Time::ZERO);
-        }
-        for _ in 0..ROUNDS_AFTER_TASKS {
-            if self.ready.borrow().is_empty() {
+            if !self.tasks.is_empty() {
+                self.tasks.cancel_all("the loop is closing");
+            } else if self.ready.borrow().is_empty() || rounds_after_tasks == ROUNDS_AFTER_TASKS {
                 return;
+            } else {
+                rounds_after_tasks += 1;
             }
             self.iterate(Time::ZERO);
         }

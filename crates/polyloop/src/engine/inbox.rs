@@ -5,6 +5,7 @@ mod loom_models;
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
+use std::panic::Location;
 use std::sync::atomic::AtomicU32;
 use std::sync::{self, Arc, LazyLock, PoisonError};
 
@@ -12,7 +13,7 @@ use polyloop_core::{ErrorKind, LoopWaker, Result};
 
 use super::LoopId;
 use crate::between_threads::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering};
-use crate::task::Runnable;
+use crate::task::{Runnable, TaskKey};
 
 /// The part of a loop that other threads may touch.
 ///
@@ -33,8 +34,8 @@ pub(crate) struct Shared {
 pub(crate) enum Posted {
     /// A task of the loop's that became ready elsewhere.
     Task(Runnable),
-    /// A function to call in the loop's thread.
-    Call(Box<dyn FnOnce() + Send>),
+    /// A function to call in the loop's thread, and where that was asked for.
+    Call(Box<dyn FnOnce() + Send>, &'static Location<'static>),
 }
 
 /// The loops of this process that are not closed.
@@ -88,8 +89,10 @@ impl Shared {
     }
 
     /// Posts a function; an error if the loop is closed.
+    #[track_caller]
     pub(crate) fn post_call(&self, call: impl FnOnce() + Send + 'static) -> Result<()> {
-        self.post(Posted::Call(Box::new(call))).map_err(|_| ErrorKind::LoopClosed.into())
+        let posted = Posted::Call(Box::new(call), Location::caller());
+        self.post(posted).map_err(|_| ErrorKind::LoopClosed.into())
     }
 
     /// Asks the loop's `run` to end; asking again before it has is what `false` says.
@@ -136,6 +139,15 @@ impl Shared {
     /// Tells how much has been posted since the loop was made.
     pub(crate) fn posts(&self) -> u64 {
         self.posts.load(Ordering::Relaxed)
+    }
+
+    /// Names the tasks that became ready elsewhere and were not taken yet.
+    pub(super) fn posted_tasks(&self) -> Vec<TaskKey> {
+        let key = |posted: &Posted| match posted {
+            Posted::Task(runnable) => Some(runnable.metadata().id.key()),
+            Posted::Call(..) => None,
+        };
+        lock(&self.posted).iter().filter_map(key).collect()
     }
 
     /// Swaps what was posted with an empty vector, keeping both allocations.

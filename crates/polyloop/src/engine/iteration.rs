@@ -6,7 +6,8 @@ use polyloop_core::{Completion, EventLoop, Time, limits};
 
 use super::mutant::{Mutant, is_mutant};
 use super::{Due, Engine, Posted, Ready, SincePoll, local};
-use crate::task::AnyTask;
+use crate::callback;
+use crate::inspection::Pulse;
 use crate::wait_hook;
 
 impl Engine {
@@ -105,8 +106,8 @@ impl Engine {
         for item in posted.drain(..) {
             match item {
                 Posted::Task(runnable) => self.push_ready(Ready::Task(runnable)),
-                Posted::Call(call) => {
-                    self.push_ready(Ready::Callback(crate::callback::once(call)));
+                Posted::Call(call, place) => {
+                    self.push_ready(Ready::Callback(callback::once_at(place, call)));
                 }
             }
         }
@@ -134,7 +135,7 @@ impl Engine {
             self.budget.set(limits::OPS_PER_POLL);
             let watched = self.is_debug().then(|| self.watch(&next));
             if let Some(pulse) = pulse {
-                pulse.begin(self.task_of(&next).as_deref());
+                self.begin_beat(pulse, &next);
             }
             match next {
                 Ready::Task(runnable) => self.reporter.guard(|| self.tasks.poll(runnable)),
@@ -154,10 +155,14 @@ impl Engine {
         since.callbacks += count;
         self.since_poll.set(since);
     }
-    fn task_of(&self, ready: &Ready) -> Option<Rc<dyn AnyTask>> {
+
+    fn begin_beat(&self, pulse: &Pulse, ready: &Ready) {
         match ready {
-            Ready::Task(runnable) => self.tasks.find(runnable.metadata().id),
-            _ => None,
+            Ready::Task(runnable) => {
+                pulse.begin_task(self.tasks.find(runnable.metadata().id).as_deref());
+            }
+            Ready::Callback(callback) => pulse.begin_callback(callback.created_at()),
+            Ready::Wake(_) => pulse.begin_callback(None),
         }
     }
 }

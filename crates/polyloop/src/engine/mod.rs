@@ -28,6 +28,7 @@ use crate::backend::{self, Backend, BackendInfo, Driver};
 use crate::callback::Callback;
 use crate::exception::Reporter;
 use crate::executor::DefaultExecutor;
+use crate::foreign::Watchers;
 use crate::inspection::Inspection;
 use crate::names::ResolverSlot;
 use crate::sys::os_events::OsEvents;
@@ -64,6 +65,7 @@ pub(crate) struct Engine {
     pub(crate) default_executor: DefaultExecutor,
     pub(crate) resolver: ResolverSlot,
     pub(crate) os_events: OsEvents,
+    pub(crate) watchers: Watchers,
     driver: RefCell<Driver>,
     /// Away while a turn fills it.
     batch: Cell<Option<Batch>>,
@@ -130,6 +132,7 @@ impl Engine {
             default_executor: DefaultExecutor::default(),
             resolver: ResolverSlot::default(),
             os_events: OsEvents::default(),
+            watchers: Watchers::default(),
             stop: Stop::default(),
             debug: Debug::from_environment(),
             running: Cell::new(false),
@@ -186,14 +189,16 @@ impl Engine {
         self.tell_host();
     }
 
-    /// Names the tasks in the ready queue.
+    /// Names the tasks in the ready queue, and those that other threads have made ready.
     pub(crate) fn ready_tasks(&self) -> HashSet<TaskKey> {
         let ready = self.ready.borrow();
         let key = |ready: &Ready| match ready {
             Ready::Task(runnable) => Some(runnable.metadata().id.key()),
             _ => None,
         };
-        ready.iter().filter_map(key).collect()
+        let mut tasks: HashSet<TaskKey> = ready.iter().filter_map(key).collect();
+        tasks.extend(self.shared.posted_tasks());
+        tasks
     }
 
     /// Counts what is ready, and the timers that are armed.

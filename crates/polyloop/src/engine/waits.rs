@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::task::Waker;
 
 use polyloop_core::{
-    CloseMode, Completion, Error, EventLoop, Key, Op, OpId, OpKind, Output, Result, Slab, SlabKey,
-    Submission, Token, limits,
+    CloseMode, Completion, Error, EventLoop, Interest, Key, Op, OpId, OpKind, Output, Result, Slab,
+    SlabKey, Submission, Token, limits,
 };
 
 use super::told::Told;
@@ -172,6 +172,12 @@ impl Engine {
     /// Submits a multishot receive: its completions only wake.
     pub(crate) fn begin_readable(&self, key: Key) -> Begun {
         self.submit(Op::RecvMulti { key }, WaitKind::Readable)
+    }
+
+    /// Submits a multishot poll for something to read: its completions only tell.
+    pub(crate) fn begin_poll_readable(&self, key: Key) -> Begun {
+        let interest = Interest::READABLE;
+        self.submit(Op::PollMulti { key, interest }, WaitKind::Readable)
     }
 
     /// Submits a multishot accept.

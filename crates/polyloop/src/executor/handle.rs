@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::pool::Pool;
 use super::thread_task::ThreadTask;
+use crate::task::{Awaited, awaited};
 use crate::time::{TimedOut, wait_for};
 
 /// Threads for closures that would block a loop: asyncio's `ThreadPoolExecutor`.
@@ -76,7 +77,11 @@ impl Executor {
     /// The executor is shut down from the first poll on; giving up only ends the waiting.
     pub async fn shutdown(&self, within: impl Into<Option<Duration>>) -> Result<(), TimedOut> {
         self.pool.shut_down();
-        let ended = wait_for(poll_fn(|cx| self.pool.poll_ended(cx)), within).await;
+        let ended = poll_fn(|cx| {
+            awaited::note(Awaited::Shutdown);
+            self.pool.poll_ended(cx)
+        });
+        let ended = wait_for(ended, within).await;
         if ended.is_err() {
             self.pool.cancel_queued();
         }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use super::pool::{JobId, Pool};
 use crate::outcome::{Outcome, Promise};
-use crate::task::TaskError;
+use crate::task::{Awaited, TaskError, awaited};
 
 /// A closure that a thread runs, or will: await it for what it gives.
 ///
@@ -67,6 +67,7 @@ impl<T> Future for ThreadTask<T> {
     type Output = Result<T, TaskError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        awaited::note(Awaited::Thread);
         self.outcome.poll(cx)
     }
 }

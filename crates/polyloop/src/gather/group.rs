@@ -91,6 +91,10 @@ where
 }
 
 /// The future of [`gather`].
+///
+/// # Cancel safety
+///
+/// Dropping it cancels the tasks that have not ended.
 #[derive(Debug)]
 #[must_use = "the tasks run, but dropping this cancels them"]
 pub struct Gather<T> {
@@ -112,6 +116,10 @@ impl<T> Future for Gather<T> {
 }
 
 /// The future of [`try_gather`].
+///
+/// # Cancel safety
+///
+/// Dropping it cancels the tasks that have not ended.
 #[derive(Debug)]
 #[must_use = "the tasks run, but dropping this cancels them"]
 pub struct TryGather<T, E> {
@@ -133,6 +141,10 @@ impl<T, E: From<TaskError>> Future for TryGather<T, E> {
 }
 
 /// The future of [`gather_results`].
+///
+/// # Cancel safety
+///
+/// Dropping it cancels the tasks that have not ended.
 #[derive(Debug)]
 #[must_use = "the tasks run, but dropping this cancels them"]
 pub struct GatherResults<T> {

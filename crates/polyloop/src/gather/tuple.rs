@@ -17,6 +17,10 @@ pub trait Gatherable {
 }
 
 /// The future of [`gather!`](crate::gather!).
+///
+/// # Cancel safety
+///
+/// Dropping it cancels the tasks that have not ended.
 #[must_use = "the tasks run, but dropping this cancels them"]
 #[derive(Debug)]
 pub struct GatherTuple<M> {

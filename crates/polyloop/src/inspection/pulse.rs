@@ -31,7 +31,8 @@ pub(super) struct Beat {
 pub struct Blockage {
     /// The task's name; nothing for a callback.
     pub task: Option<String>,
-    /// Where in the program the task was made.
+    /// Where in the program the task was made, or the callback scheduled; nothing if that is not
+    /// known, as for what the loop calls for itself.
     pub created_at: Option<&'static Location<'static>>,
     /// For how long it has run without a break.
     pub lasted: Duration,
@@ -40,16 +41,18 @@ pub struct Blockage {
 }
 
 impl Pulse {
-    /// Notes that a task begins, or, with none, a callback.
-    pub(crate) fn begin(&self, task: Option<&dyn AnyTask>) {
+    /// Notes that a task begins; it may just have ended.
+    pub(crate) fn begin_task(&self, task: Option<&dyn AnyTask>) {
         let mut beat = self.lock();
-        beat.name.clear();
-        beat.is_task = task.is_some();
-        beat.created_at = task.map(AnyTask::created_at);
+        beat.begin(task.is_some(), task.map(AnyTask::created_at));
         if let Some(task) = task {
             task.write_name(&mut beat.name);
         }
-        beat.since = Some(Instant::now());
+    }
+
+    /// Notes that a callback begins, and where it was scheduled, if that is known.
+    pub(crate) fn begin_callback(&self, created_at: Option<&'static Location<'static>>) {
+        self.lock().begin(false, created_at);
     }
 
     /// Notes that what ran has come back.
@@ -79,6 +82,13 @@ impl Pulse {
 }
 
 impl Beat {
+    fn begin(&mut self, is_task: bool, created_at: Option<&'static Location<'static>>) {
+        self.name.clear();
+        self.is_task = is_task;
+        self.created_at = created_at;
+        self.since = Some(Instant::now());
+    }
+
     pub(super) fn blockage(&self) -> Option<Blockage> {
         let task = self.is_task.then(|| self.name.clone());
         let lasted = self.since?.elapsed();

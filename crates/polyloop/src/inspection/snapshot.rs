@@ -4,7 +4,7 @@ use std::time::Duration;
 use polyloop_core::Time;
 
 use crate::engine::Engine;
-use crate::task::{self, Awaited, BundleId, TaskInfo, TaskKey, TaskState};
+use crate::task::{self, Awaited, BundleId, TaskInfo, TaskKey, TaskState, WaitsFor};
 
 /// Every task of a loop at one moment, and who waits for whom.
 ///
@@ -80,16 +80,14 @@ impl Snapshot {
 
     pub(super) fn waits_for(&self, node: &Node) -> String {
         match node.awaited {
-            Awaited::Unknown => "something else".to_owned(),
-            Awaited::Turn => "the next iteration".to_owned(),
             Awaited::Timer(deadline) => {
                 format!("a timer, due in {:?}", rounded(deadline.since(self.now)))
             }
-            Awaited::Op(kind, Some(key)) => format!("{} on {key:?}", kind.name()),
-            Awaited::Op(kind, None) => kind.name().to_owned(),
-            Awaited::Task(..) if node.awaits.is_empty() => "a task of another loop".to_owned(),
-            Awaited::Task(..) => format!("task {}", self.name(node.awaits[0])),
+            Awaited::Task(..) if !node.awaits.is_empty() => {
+                format!("task {}", self.name(node.awaits[0]))
+            }
             Awaited::Bundle(_) => format!("{} task(s)", node.awaits.len()),
+            awaited => WaitsFor::no_task(awaited).to_string(),
         }
     }
 }

@@ -72,6 +72,11 @@ pub struct PipeWriter {
 }
 
 impl PipeReader {
+    /// Gives what it stands on, for what else stands on that.
+    pub(crate) fn into_resource(self) -> Resource {
+        self.resource
+    }
+
     /// Takes the read end of a pipe into the running loop.
     ///
     /// # Errors
@@ -128,6 +133,11 @@ impl PipeReader {
 }
 
 impl PipeWriter {
+    /// Gives what it stands on, for what else stands on that.
+    pub(crate) fn into_resource(self) -> Resource {
+        self.resource
+    }
+
     /// Takes the write end of a pipe into the running loop.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use super::error::{FutureError, InvalidStateError};
 use crate::context::copy_context;
 use crate::engine;
 use crate::loop_object::Loop;
+use crate::task::{Awaited, awaited};
 
 /// A result that somebody will set: asyncio's `Future`, the bridge between callbacks and tasks.
 ///
@@ -179,6 +180,7 @@ impl<T: Clone> Future for LoopFuture<T> {
             let message = "the loop is closed".to_owned();
             return Poll::Ready(Err(FutureError::cancelled(Some(message))));
         }
+        awaited::note(Awaited::Future(self.cell.created_at()));
         match self.waits {
             Some(id) => self.cell.rewake(id, cx.waker()),
             None => self.waits = Some(self.cell.wait(Waiting::Awaiter(cx.waker().clone()))),

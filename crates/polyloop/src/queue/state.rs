@@ -3,6 +3,7 @@ use std::task::Waker;
 
 use super::order::Order;
 use crate::sync::{Line, State, Waiters};
+use crate::task::Awaited;
 
 /// What a queue holds, who waits at it, and what was handed to whom.
 ///
@@ -185,6 +186,10 @@ impl<O: Order> Line for Getters<O> {
         &mut state.getters
     }
 
+    fn awaited(_: &QueueState<O>) -> Awaited {
+        Awaited::QueueItem
+    }
+
     fn pass_on(state: &mut QueueState<O>, grant: Self::Grant) {
         if let Grant::Served(claim) = grant {
             state.claims -= 1;
@@ -202,6 +207,10 @@ impl<O: Order> Line for Putters<O> {
         &mut state.putters
     }
 
+    fn awaited(_: &QueueState<O>) -> Awaited {
+        Awaited::QueuePlace
+    }
+
     fn pass_on(state: &mut QueueState<O>, grant: Self::Grant) {
         if grant != Grant::Ended {
             state.places -= 1;
@@ -216,6 +225,10 @@ impl<O: Order> Line for Joiners<O> {
 
     fn waiters(state: &mut QueueState<O>) -> &mut Waiters {
         &mut state.joiners
+    }
+
+    fn awaited(_: &QueueState<O>) -> Awaited {
+        Awaited::QueueJoin
     }
 
     /// All who waited were released.

@@ -8,7 +8,6 @@ use std::task::Context;
 use super::wakes::{MemberWake, Wakes};
 
 /// The children of a scope, which live in the future of the scope and nowhere else.
-///
 pub(super) struct Children<'env> {
     children: RefCell<BTreeMap<u64, Child<'env>>>,
     made: Cell<u64>,
@@ -58,8 +57,8 @@ impl<'env> Children<'env> {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.children.borrow().is_empty()
+    pub(super) fn len(&self) -> usize {
+        self.children.borrow().len()
     }
 
     /// Takes no more children and drops those that are left, in the order in which they were made.

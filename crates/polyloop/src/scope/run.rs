@@ -6,6 +6,7 @@ use pin_project_lite::pin_project;
 
 use super::children::{BODY, Children};
 use super::wakes::MemberWake;
+use crate::task::{Awaited, awaited};
 
 pin_project! {
     /// A scope's body and its children, polled as one future: each that was woken, in the order of
@@ -71,7 +72,11 @@ impl<B: Future<Output = T>, T> Future for Run<'_, B, T> {
             }
         }
         *this.spare = woken;
-        if this.body.is_some() || !this.children.is_empty() {
+        let children = this.children.len();
+        if children > 0 {
+            awaited::note(Awaited::Children(children));
+        }
+        if this.body.is_some() || children > 0 {
             return Poll::Pending;
         }
         this.children.close();

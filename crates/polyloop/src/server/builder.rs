@@ -1,3 +1,4 @@
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use polyloop_core::{Error, ErrorKind, ListenSpec, Result, limits};
@@ -5,8 +6,9 @@ use polyloop_core::{Error, ErrorKind, ListenSpec, Result, limits};
 use super::core::{Limits, Serve, ServerCore};
 use super::handler::{self, ConnectionOutcome};
 use super::server_object::Server;
+use crate::names::{AddressHints, AddressQuery, lookup};
 use crate::net::resource::Resource;
-use crate::net::{TcpListener, ToAddress};
+use crate::net::{HostAddress, TcpListener, ToHostAddress};
 use crate::streams::{StreamReader, StreamWriter};
 
 /// How a server is made: its listener's options, and what it allows its connections.
@@ -99,13 +101,13 @@ impl ServerBuilder {
     /// # Cancel safety
     ///
     /// Dropping the future closes what was opened.
-    pub async fn start_server<H, F>(self, handler: H, address: impl ToAddress) -> Result<Server>
+    pub async fn start_server<H, F>(self, handler: H, address: impl ToHostAddress) -> Result<Server>
     where
         H: Fn(StreamReader, StreamWriter) -> F + 'static,
         F: Future<Output: ConnectionOutcome> + 'static,
     {
-        let listener = self.listen(address).await?;
-        self.start(vec![listener], streams(handler))
+        let listeners = self.listen(address).await?;
+        self.start(listeners, streams(handler))
     }
 
     /// Runs a task for each connection of a listener that is there.
@@ -121,16 +123,29 @@ impl ServerBuilder {
         self.start(vec![listener.into_resource()], streams(handler))
     }
 
-    /// Opens the listener.
-    pub(super) async fn listen(&self, address: impl ToAddress) -> Result<Resource> {
-        let mut spec = ListenSpec::at(address.to_address()?);
+    /// Opens a listener at each address of the host.
+    pub(crate) async fn listen(&self, address: impl ToHostAddress) -> Result<Vec<Resource>> {
+        let (host, port) = match address.to_host_address()? {
+            HostAddress::Numeric(address) => return Ok(vec![self.listen_at(address).await?]),
+            HostAddress::Named { host, port } => (host, port),
+        };
+        let query = AddressQuery::new(host, port, AddressHints::stream());
+        let mut listeners = Vec::new();
+        for found in lookup(query).await? {
+            listeners.push(self.listen_at(found.address).await?);
+        }
+        Ok(listeners)
+    }
+
+    async fn listen_at(&self, address: SocketAddr) -> Result<Resource> {
+        let mut spec = ListenSpec::at(address);
         spec.backlog = self.backlog;
         spec.reuse_port = self.reuse_port;
         spec.reuse_address = self.reuse_address.unwrap_or(spec.reuse_address);
         Ok(TcpListener::open(spec).await?.into_resource())
     }
 
-    pub(super) fn start(self, listeners: Vec<Resource>, serve: Serve) -> Result<Server> {
+    pub(crate) fn start(self, listeners: Vec<Resource>, serve: Serve) -> Result<Server> {
         if self.limits.connections_max == 0 || self.limits.idle_timeout == Some(Duration::ZERO) {
             return Err(Error::new(ErrorKind::InvalidInput)
                 .attempting("make a server that allows no connection, or none any time"));

@@ -9,7 +9,7 @@ use crate::net::resource::Resource;
 use crate::wire::{Wakers, Wire};
 
 /// What is done with a connection: told of in its place in the ready queue.
-pub(super) type Serve = Box<dyn Fn(&Rc<Engine>, Rc<Wire>)>;
+pub(crate) type Serve = Box<dyn Fn(&Rc<Engine>, Rc<Wire>)>;
 
 /// A server, as its connections and its listeners' completions know it.
 ///

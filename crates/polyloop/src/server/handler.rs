@@ -7,7 +7,7 @@ use super::builder::ServerBuilder;
 use super::server_object::Server;
 use crate::engine::{self, Engine};
 use crate::exception::ExceptionContext;
-use crate::net::ToAddress;
+use crate::net::ToHostAddress;
 use crate::streams::{StreamReader, StreamWriter, pair_of};
 use crate::task::{self, TaskStart};
 use crate::wire::Wire;
@@ -51,7 +51,7 @@ use crate::wire::Wire;
 /// })??;
 /// # Ok::<(), polyloop::Error>(())
 /// ```
-pub async fn start_server<H, F>(handler: H, address: impl ToAddress) -> Result<Server>
+pub async fn start_server<H, F>(handler: H, address: impl ToHostAddress) -> Result<Server>
 where
     H: Fn(StreamReader, StreamWriter) -> F + 'static,
     F: Future<Output: ConnectionOutcome> + 'static,

@@ -14,8 +14,8 @@ use crate::wire::{Wire, WireKind};
 /// # Cancel safety
 ///
 /// Dropping the future abandons the attempt and closes the socket.
-pub async fn open_connection(address: impl ToHostAddress) -> Result<(StreamReader, StreamWriter)> {
-    Ok(TcpStream::connect(address).await?.into_streams())
+pub async fn open_connection(to: impl ToHostAddress) -> Result<(StreamReader, StreamWriter)> {
+    Ok(TcpStream::connect(to).await?.into_streams())
 }
 
 /// Gives the two ends of a wire that nobody else holds.

@@ -5,6 +5,7 @@ use polyloop_core::{Error, ErrorKind, Result};
 
 use super::waiters::Waiters;
 use super::waiting::{Line, Shared, State};
+use crate::task::Awaited;
 
 /// Holds tasks until a number of them have come, and lets them go on together, again and again:
 /// asyncio's `Barrier`.
@@ -142,6 +143,10 @@ impl Line for Gathering {
 
     fn waiters(gathering: &mut Gathering) -> &mut Waiters<Passage> {
         &mut gathering.waiters
+    }
+
+    fn awaited(_: &Gathering) -> Awaited {
+        Awaited::Barrier
     }
 
     /// The others have passed without this one's help; there is nothing to pass on.

@@ -4,6 +4,7 @@ use std::task::Waker;
 use super::lock_guard::LockGuard;
 use super::waiters::Waiters;
 use super::waiting::{Line, Shared, State};
+use crate::task::Awaited;
 
 /// Lets tasks that hold a [`Lock`](super::Lock) wait until another says that what it protects has
 /// changed: asyncio's `Condition`.
@@ -159,6 +160,10 @@ impl Line for Audience {
 
     fn waiters(audience: &mut Audience) -> &mut Waiters {
         &mut audience.waiters
+    }
+
+    fn awaited(_: &Audience) -> Awaited {
+        Awaited::Notification
     }
 
     fn pass_on(audience: &mut Audience, (): ()) {

@@ -3,6 +3,7 @@ use std::task::Waker;
 
 use super::waiters::Waiters;
 use super::waiting::{Line, Shared, State};
+use crate::task::Awaited;
 
 /// Something that has happened or not, and that tasks wait for: asyncio's `Event`.
 ///
@@ -95,6 +96,10 @@ impl Line for Flag {
 
     fn waiters(flag: &mut Flag) -> &mut Waiters {
         &mut flag.waiters
+    }
+
+    fn awaited(_: &Flag) -> Awaited {
+        Awaited::Event
     }
 
     /// All who waited were released; there is nobody that this one kept out.

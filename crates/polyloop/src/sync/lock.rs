@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::lock_guard::{LockGuard, OwnedLockGuard};
 use super::permits::Permits;
+use crate::task::Awaited;
 
 /// Protects a value that tasks of one loop use in turn, across awaits: asyncio's `Lock`.
 ///
@@ -49,7 +50,7 @@ pub struct Lock<T = ()> {
 impl<T> Lock<T> {
     /// Makes a lock that nobody holds.
     pub const fn new(value: T) -> Lock<T> {
-        Lock { permits: Permits::new(1), value: RefCell::new(Some(value)) }
+        Lock { permits: Permits::new(1, Awaited::Lock), value: RefCell::new(Some(value)) }
     }
 
     /// Waits until it is this caller's turn, and holds the lock until the guard is dropped.

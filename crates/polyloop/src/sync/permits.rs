@@ -2,6 +2,7 @@ use std::task::Waker;
 
 use super::waiters::Waiters;
 use super::waiting::{Line, Shared, State};
+use crate::task::Awaited;
 
 /// A number of permits and who waits for one: what locks and semaphores are made of.
 #[derive(Debug)]
@@ -22,12 +23,14 @@ struct Count {
     /// How many were taken for good, so that a bounded semaphore can take them back.
     forgotten: usize,
     waiters: Waiters,
+    /// What they are permits of.
+    awaited: Awaited,
 }
 
 impl Permits {
-    pub(crate) const fn new(available: usize) -> Permits {
+    pub(crate) const fn new(available: usize, awaited: Awaited) -> Permits {
         let waiters = Waiters::new();
-        Permits { shared: Shared::new(Count { available, forgotten: 0, waiters }) }
+        Permits { shared: Shared::new(Count { available, forgotten: 0, waiters, awaited }) }
     }
 
     /// Takes a permit, in turn. The caller gives it back with [`add`](Permits::add).
@@ -116,6 +119,10 @@ impl Line for Count {
 
     fn waiters(count: &mut Count) -> &mut Waiters {
         &mut count.waiters
+    }
+
+    fn awaited(count: &Count) -> Awaited {
+        count.awaited
     }
 
     fn pass_on(count: &mut Count, (): ()) {

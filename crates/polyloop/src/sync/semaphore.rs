@@ -2,6 +2,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::permits::{Permit, Permits};
+use crate::task::Awaited;
 
 /// Lets at most so many tasks do something at once: asyncio's `Semaphore`.
 ///
@@ -51,7 +52,7 @@ impl Semaphore {
     /// Makes a semaphore with that many permits. With none, all wait until
     /// [`release`](Semaphore::release) adds one.
     pub fn new(permits: usize) -> Semaphore {
-        Semaphore { permits: Rc::new(Permits::new(permits)) }
+        Semaphore { permits: Rc::new(Permits::new(permits, Awaited::Permit)) }
     }
 
     /// Waits for a permit, in turn.

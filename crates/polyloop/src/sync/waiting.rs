@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use super::waiters::{Left, WaiterId, Waiters};
+use crate::task::{Awaited, awaited};
 
 /// State that futures of one thread wait on.
 ///
@@ -30,6 +31,9 @@ pub(crate) trait Line {
     type Grant: Copy;
 
     fn waiters(state: &mut Self::State) -> &mut Waiters<Self::Grant>;
+
+    /// Says what a waiter waits for, for who looks at its task.
+    fn awaited(state: &Self::State) -> Awaited;
 
     /// Takes back what was handed to a waiter that went away, for the next one.
     fn pass_on(state: &mut Self::State, grant: Self::Grant);
@@ -121,7 +125,9 @@ impl<L: Line> Future for Waiting<'_, L> {
             let Left { grant, .. } = self.take(id);
             return Poll::Ready(grant.expect("checked above"));
         }
-        if !waiters.will_wake(id, cx.waker()) {
+        let knows_waker = waiters.will_wake(id, cx.waker());
+        awaited::note(L::awaited(&state));
+        if !knows_waker {
             drop(state);
             // Cloning and dropping a waker are calls into its executor.
             let waker = cx.waker().clone();

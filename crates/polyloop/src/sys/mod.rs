@@ -42,3 +42,11 @@ pub(crate) mod name_constants;
 #[cfg(not(unix))]
 #[path = "name_constants_other.rs"]
 pub(crate) mod name_constants;
+
+#[cfg(unix)]
+#[path = "pollable_unix.rs"]
+pub(crate) mod pollable;
+
+#[cfg(not(unix))]
+#[path = "pollable_other.rs"]
+pub(crate) mod pollable;

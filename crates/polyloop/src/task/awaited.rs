@@ -5,6 +5,7 @@
 //! several futures keeps the last one's note, unless it puts a better one back.
 
 use std::cell::Cell;
+use std::panic::Location;
 
 use polyloop_core::{Key, OpKind, Time};
 
@@ -24,6 +25,27 @@ pub(crate) enum Awaited {
     Task(LoopId, TaskKey),
     /// The tasks that have this bundle among their listeners.
     Bundle(BundleId),
+    /// Futures that a scope polls; how many they are.
+    Children(usize),
+    /// A task of a loop in another thread.
+    OtherLoop,
+    Lock,
+    Permit,
+    Event,
+    Notification,
+    Barrier,
+    /// To get an item from a queue.
+    QueueItem,
+    /// To put an item into a queue.
+    QueuePlace,
+    /// For all items of a queue to be done.
+    QueueJoin,
+    /// A loop future, and where it was made.
+    Future(&'static Location<'static>),
+    /// A closure on an executor's thread.
+    Thread,
+    /// The end of an executor's threads.
+    Shutdown,
 }
 
 /// Names a set of tasks that are awaited together; never used again on its thread.

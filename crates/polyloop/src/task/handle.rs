@@ -15,7 +15,8 @@ use crate::context::{Context as Values, copy_context};
 ///
 /// Awaiting gives `Ok` with what the future gave, or a [`TaskError`] if it was cancelled or
 /// panicked. Dropping the handle lets the task run on; a panic that nobody then asks for goes
-/// to the loop's exception handler.
+/// to the loop's exception handler. An `Err` that the future gave is a value like any other: who
+/// drops the handle says that it does not matter. A [`TaskGroup`](crate::TaskGroup) tells of every one.
 ///
 /// # Cancel safety
 ///

@@ -20,7 +20,8 @@ pub struct TaskInfo {
 pub enum TaskState {
     /// It is being polled now.
     Running,
-    /// It is in the ready queue: its turn comes in this iteration or the next.
+    /// It is in the ready queue, or was woken by another thread: its turn comes in this iteration or
+    /// the next.
     Ready,
     /// It waits for what it awaits ([`TaskInfo::waits_for`]).
     Waiting,
@@ -91,17 +92,14 @@ impl TaskInfo {
             None => Vec::new(),
         };
         Some(match self.task.awaited() {
-            Awaited::Unknown => WaitsFor::Other,
-            Awaited::Turn => WaitsFor::Turn,
-            Awaited::Timer(deadline) => WaitsFor::Timer { deadline },
-            Awaited::Op(kind, key) => WaitsFor::Op { kind, key },
             Awaited::Task(home, key) => engine::find(home)
                 .and_then(|engine| engine.tasks.find_key(key))
-                .map_or(WaitsFor::Other, |task| WaitsFor::Task(TaskInfo::new(task))),
+                .map_or(WaitsFor::OtherLoop, |task| WaitsFor::Task(TaskInfo::new(task))),
             Awaited::Bundle(bundle) => {
                 let is_in = |task: &TaskInfo| task.task.bundles().contains(&bundle);
                 WaitsFor::Tasks(tasks().into_iter().filter(is_in).collect())
             }
+            awaited => WaitsFor::no_task(awaited),
         })
     }
 

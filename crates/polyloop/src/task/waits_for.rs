@@ -1,8 +1,9 @@
 use std::fmt;
+use std::panic::Location;
 
 use polyloop_core::{Key, OpKind, Time};
 
-use super::TaskInfo;
+use super::{Awaited, TaskInfo};
 
 /// What a task waits for.
 ///
@@ -29,8 +30,62 @@ pub enum WaitsFor {
     Task(TaskInfo),
     /// The end of one or all of several tasks (a gather, a group, a wait): those that still run.
     Tasks(Vec<TaskInfo>),
+    /// The children of a [`scope`](crate::scope); how many still run.
+    Children(usize),
+    /// A task of another loop.
+    OtherLoop,
+    /// Its turn at a [`Lock`](crate::sync::Lock).
+    Lock,
+    /// A permit of a semaphore.
+    Permit,
+    /// An [`Event`](crate::sync::Event) that is not set.
+    Event,
+    /// A notification of a [`Condition`](crate::sync::Condition).
+    Notification,
+    /// The other parties of a [`Barrier`](crate::sync::Barrier).
+    Barrier,
+    /// An item of a queue.
+    QueueItem,
+    /// A place for an item in a queue that is full.
+    QueuePlace,
+    /// The end of the work on a queue's items.
+    QueueJoin,
+    /// A [`LoopFuture`](crate::LoopFuture) that nobody has set yet.
+    Future {
+        /// Where in the program the future was made.
+        created_at: &'static Location<'static>,
+    },
+    /// A closure on a thread of an executor.
+    Thread,
+    /// The end of an executor's threads.
+    Shutdown,
     /// A future that does not say, such as another crate's channel.
     Other,
+}
+
+impl WaitsFor {
+    /// Gives what is awaited where that is no task of this loop.
+    pub(crate) fn no_task(awaited: Awaited) -> WaitsFor {
+        match awaited {
+            Awaited::Unknown | Awaited::Bundle(_) => WaitsFor::Other,
+            Awaited::Turn => WaitsFor::Turn,
+            Awaited::Timer(deadline) => WaitsFor::Timer { deadline },
+            Awaited::Op(kind, key) => WaitsFor::Op { kind, key },
+            Awaited::Children(count) => WaitsFor::Children(count),
+            Awaited::Task(..) | Awaited::OtherLoop => WaitsFor::OtherLoop,
+            Awaited::Lock => WaitsFor::Lock,
+            Awaited::Permit => WaitsFor::Permit,
+            Awaited::Event => WaitsFor::Event,
+            Awaited::Notification => WaitsFor::Notification,
+            Awaited::Barrier => WaitsFor::Barrier,
+            Awaited::QueueItem => WaitsFor::QueueItem,
+            Awaited::QueuePlace => WaitsFor::QueuePlace,
+            Awaited::QueueJoin => WaitsFor::QueueJoin,
+            Awaited::Future(created_at) => WaitsFor::Future { created_at },
+            Awaited::Thread => WaitsFor::Thread,
+            Awaited::Shutdown => WaitsFor::Shutdown,
+        }
+    }
 }
 
 impl fmt::Display for WaitsFor {
@@ -50,6 +105,21 @@ impl fmt::Display for WaitsFor {
                 }
                 Ok(())
             }
+            WaitsFor::Children(count) => {
+                write!(f, "{count} child{} of a scope", if *count == 1 { "" } else { "ren" })
+            }
+            WaitsFor::OtherLoop => f.write_str("a task of another loop"),
+            WaitsFor::Lock => f.write_str("a lock"),
+            WaitsFor::Permit => f.write_str("a semaphore's permit"),
+            WaitsFor::Event => f.write_str("an event"),
+            WaitsFor::Notification => f.write_str("a condition's notification"),
+            WaitsFor::Barrier => f.write_str("a barrier's other parties"),
+            WaitsFor::QueueItem => f.write_str("a queue's item"),
+            WaitsFor::QueuePlace => f.write_str("a place in a queue"),
+            WaitsFor::QueueJoin => f.write_str("a queue's items to be done"),
+            WaitsFor::Future { created_at } => write!(f, "a future (made at {created_at})"),
+            WaitsFor::Thread => f.write_str("a closure on a thread"),
+            WaitsFor::Shutdown => f.write_str("the end of an executor's threads"),
             WaitsFor::Other => f.write_str("something else"),
         }
     }

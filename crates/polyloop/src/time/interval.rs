@@ -1,3 +1,5 @@
+use std::marker::PhantomData;
+use std::rc::Rc;
 use std::time::Duration;
 
 use polyloop_core::Time;
@@ -56,22 +58,24 @@ pub enum MissedTicks {
 
 /// Regular times to wait for; made by [`interval`] and [`interval_at`].
 #[derive(Debug)]
+#[must_use = "an interval does nothing until it is asked for a tick"]
 pub struct Interval {
     /// When the next tick is due; nothing until the first call sets the pace.
     next: Option<Time>,
     period: Duration,
     missed: MissedTicks,
+    /// `next` is a time of this thread's loop.
+    local: PhantomData<Rc<()>>,
 }
 
 impl Interval {
     fn new(next: Option<Time>, period: Duration) -> Interval {
         assert!(!period.is_zero(), "the period of an interval is longer than zero");
-        Interval { next, period, missed: MissedTicks::default() }
+        Interval { next, period, missed: MissedTicks::default(), local: PhantomData }
     }
 
     /// Says what is done about ticks that are taken too late; [`MissedTicks::Burst`] if this is not
     /// called.
-    #[must_use]
     pub fn missed_ticks(mut self, missed: MissedTicks) -> Interval {
         self.missed = missed;
         self

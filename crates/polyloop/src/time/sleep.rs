@@ -58,6 +58,10 @@ pub fn yield_now() -> Sleep {
 }
 
 /// The future of [`sleep`], [`sleep_until`] and [`yield_now`].
+///
+/// # Cancel safety
+///
+/// Dropping it disarms its timer; nothing is lost.
 #[derive(Debug)]
 #[must_use = "a sleep does nothing until it is awaited"]
 pub struct Sleep {

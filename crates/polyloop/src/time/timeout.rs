@@ -80,6 +80,10 @@ impl From<TimedOut> for std::io::Error {
 pin_project! {
     /// The future of [`timeout`], [`timeout_at`], [`wait_for`] and
     /// [`timeout_scope`](crate::timeout_scope).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the future that it limits.
     #[derive(Debug)]
     #[must_use = "a timeout does nothing until it is awaited"]
     pub struct Timeout<F> {

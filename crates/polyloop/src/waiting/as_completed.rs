@@ -78,6 +78,10 @@ pub struct AsCompleted<T> {
 }
 
 /// The future of one result, whichever is next.
+///
+/// # Cancel safety
+///
+/// Dropping it leaves the result to the next that asks.
 #[derive(Debug)]
 #[must_use = "a future does nothing until it is awaited"]
 pub struct NextCompleted<T> {

@@ -51,6 +51,11 @@ where
 }
 
 /// The future of [`shield`].
+///
+/// # Cancel safety
+///
+/// Dropping it lets the task run on; its result is lost.
+#[derive(Debug)]
 #[must_use = "the task runs, but its result comes out of this"]
 pub struct Shield<T> {
     task: Task<T>,

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -81,6 +82,10 @@ pub fn try_wait<J: TryJoinable>(
 }
 
 /// The future of [`wait`] and [`try_wait`].
+///
+/// # Cancel safety
+///
+/// Dropping it leaves the tasks as they are, and drops the handles that it was given.
 #[must_use = "waiting does nothing until it is awaited"]
 pub struct Wait<J: Joinable> {
     waited: Vec<Watch<J>>,
@@ -158,5 +163,11 @@ impl<J: Joinable> Future for Wait<J> {
 impl<J: Joinable> Drop for Wait<J> {
     fn drop(&mut self) {
         self.stop_watching();
+    }
+}
+
+impl<J: Joinable> fmt::Debug for Wait<J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wait").field("tasks", &self.waited.len()).finish_non_exhaustive()
     }
 }

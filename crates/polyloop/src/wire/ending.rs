@@ -15,7 +15,7 @@ impl Wire {
         if self.stage.get() >= Stage::Closing || self.eof_written.get() {
             return;
         }
-        if self.kind() == WireKind::Pipe {
+        if self.kind() != WireKind::Socket {
             return self.close();
         }
         let Ok(engine) = self.engine() else { return };

@@ -16,14 +16,11 @@ mod wakers;
 mod wire_object;
 mod writing;
 
-#[allow(unused_imports, reason = "streams and transports come next")]
+#[allow(unused_imports, reason = "TLS plugs in here")]
 pub(crate) use layer::Layer;
-#[allow(unused_imports, reason = "streams and transports come next")]
 pub(crate) use marks::Marks;
-#[allow(unused_imports, reason = "streams and transports come next")]
 pub(crate) use observer::Observer;
 pub(crate) use wakers::Wakers;
-#[allow(unused_imports, reason = "streams and transports come next")]
 pub(crate) use wire_object::{Wire, WireKind};
 
 #[cfg(test)]

@@ -8,20 +8,20 @@ use super::Wire;
 /// borrowed meanwhile.
 pub(crate) trait Observer {
     /// There may be something to read: bytes, the end, or an error.
-    fn on_readable(&self, wire: &Rc<Wire>);
+    fn on_readable(self: Rc<Self>, wire: &Rc<Wire>);
 
     /// Less is on its way out than the low mark, after it had been more than the high one.
-    fn on_drained(&self, wire: &Rc<Wire>);
+    fn on_drained(self: Rc<Self>, wire: &Rc<Wire>);
 
     /// A call that was asked for by [`Wire::schedule`].
-    fn on_scheduled(&self, wire: &Rc<Wire>);
+    fn on_scheduled(self: Rc<Self>, wire: &Rc<Wire>);
 
     /// Writing has failed; [`Wire::error`] tells why.
-    fn on_failed(&self, wire: &Rc<Wire>);
+    fn on_failed(self: Rc<Self>, wire: &Rc<Wire>);
 
     /// The wire is closed, and nothing more happens on it.
-    fn on_closed(&self, wire: &Rc<Wire>);
+    fn on_closed(self: Rc<Self>, wire: &Rc<Wire>);
 
     /// The loop closes: what would keep the wire alive has to go.
-    fn on_loop_closed(&self, wire: &Rc<Wire>);
+    fn on_loop_closed(self: Rc<Self>, wire: &Rc<Wire>);
 }

@@ -48,8 +48,17 @@ pub(crate) struct Wire {
 pub(crate) enum WireKind {
     /// A connected stream socket: each direction ends on its own.
     Socket,
-    /// One end of a pipe: its only direction ends with it.
-    Pipe,
+    /// The read end of a pipe.
+    PipeReader,
+    /// The write end of a pipe, which ends by closing.
+    PipeWriter,
+}
+
+impl WireKind {
+    /// Tells whether anything can be read from it.
+    pub(crate) fn reads(self) -> bool {
+        self != WireKind::PipeWriter
+    }
 }
 
 /// How far a wire has come.
@@ -112,6 +121,7 @@ impl Wire {
     ///
     /// What is written from now on waits until the handshake is done: by
     /// [`poll_handshake`](Self::poll_handshake), or by reading.
+    #[allow(dead_code, reason = "TLS plugs in here")]
     pub(crate) fn install_layer(
         self: &Rc<Self>,
         layer: Box<dyn Layer>,

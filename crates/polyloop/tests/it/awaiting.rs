@@ -1,11 +1,17 @@
 //! What each task waits for, and who waits for whom.
 
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::sync::mpsc;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
+use polyloop::sync::{Barrier, Condition, Event, Lock, Semaphore};
 use polyloop::{
-    Loop, OpKind, ReturnWhen, TaskGroup, TaskInfo, TaskState, WaitsFor, capture_call_graph,
-    create_eager_task, create_named_task, create_task, format_call_graph, sleep, time, timeout,
-    wait, yield_now,
+    Executor, Loop, OpKind, Queue, ReturnWhen, Task, TaskGroup, TaskInfo, TaskState, WaitsFor,
+    capture_call_graph, create_eager_task, create_future, create_named_task, create_task,
+    format_call_graph, new_event_loop, scope, sleep, time, timeout, to_thread, wait, yield_now,
 };
 
 use crate::run;
@@ -103,6 +109,145 @@ fn gathers_waits_and_groups_wait_for_their_tasks() {
         assert_eq!(count(gather.info()), 2);
         assert_eq!(count(group.info()), 1);
         assert_eq!(count(waiter.info()), 1);
+    });
+}
+
+/// Lets a task run until it waits, and tells for what.
+async fn awaited<T: 'static>(future: impl Future<Output = T> + 'static) -> (Task<T>, WaitsFor) {
+    let task = create_task(future);
+    settle().await;
+    let waits_for = task.info().waits_for().expect("it waits");
+    (task, waits_for)
+}
+
+#[test]
+fn what_is_awaited_has_its_name() {
+    run(async {
+        let mut seen = Vec::new();
+        let mut tasks = Vec::new();
+        macro_rules! look {
+            ($future:expr) => {{
+                let (task, waits_for) = awaited(async move {
+                    let _ = $future.await;
+                })
+                .await;
+                tasks.push(task);
+                seen.push(waits_for);
+            }};
+        }
+        let lock = Rc::new(Lock::new(()));
+        let held = lock.clone().lock_owned().await;
+        let (waiter, condition_lock) = (lock.clone(), Rc::new(Lock::new(())));
+        look!(waiter.lock());
+        look!(Semaphore::new(0).acquire());
+        look!(Event::new().wait());
+        let (condition, guarded) = (Condition::new(), condition_lock.clone());
+        look!(condition.wait(guarded.lock().await));
+        look!(Barrier::new(2).unwrap().wait());
+        look!(Queue::<u32>::new(0).get());
+        let full = Queue::new(1);
+        full.put_nowait(1).unwrap();
+        look!(full.put(2));
+        let unfinished = Queue::new(0);
+        unfinished.put_nowait(1).unwrap();
+        look!(unfinished.join());
+        let (future, line) = (create_future::<u32>(), line!());
+        look!(future);
+        assert_eq!(
+            seen[..8],
+            [
+                WaitsFor::Lock,
+                WaitsFor::Permit,
+                WaitsFor::Event,
+                WaitsFor::Notification,
+                WaitsFor::Barrier,
+                WaitsFor::QueueItem,
+                WaitsFor::QueuePlace,
+                WaitsFor::QueueJoin,
+            ]
+        );
+        let Some(WaitsFor::Future { created_at }) = seen.get(8) else { panic!("{seen:?}") };
+        assert_eq!(created_at.line(), line);
+        let texts: Vec<String> = seen.iter().map(ToString::to_string).collect();
+        assert_eq!(texts[0], "a lock");
+        assert_eq!(texts[5], "a queue's item");
+        let table = Loop::current().unwrap().format_tasks();
+        for text in texts {
+            assert!(table.contains(&format!("waiting  {text} ")), "{text}: {table}");
+        }
+        drop(held);
+    });
+}
+
+#[test]
+fn closures_on_threads_have_their_name() {
+    run(async {
+        let (release, released) = mpsc::channel::<()>();
+        let (closure, waits_for) =
+            awaited(to_thread(move || released.recv_timeout(LONG).unwrap())).await;
+        assert_eq!(waits_for, WaitsFor::Thread);
+        let (let_go, gate) = mpsc::channel::<()>();
+        let executor = Executor::new("awaited", 1);
+        executor.submit(move || gate.recv_timeout(LONG).unwrap()).detach();
+        for limit in [None, Some(LONG)] {
+            let executor = executor.clone();
+            let (_, waits_for) = awaited(async move { executor.shutdown(limit).await }).await;
+            assert_eq!(waits_for, WaitsFor::Shutdown);
+        }
+        release.send(()).unwrap();
+        let_go.send(()).unwrap();
+        closure.await.unwrap().unwrap();
+        executor.shutdown(LONG).await.unwrap();
+    });
+}
+
+#[test]
+fn a_task_of_another_loop_has_its_name() {
+    run(async {
+        let other = new_event_loop().unwrap();
+        let posted = other.handle().run_coroutine_threadsafe(std::future::pending::<()>).unwrap();
+        let (task, waits_for) = awaited(posted).await;
+        assert_eq!(waits_for, WaitsFor::OtherLoop);
+        other.close();
+        assert!(task.await.unwrap().unwrap_err().is_cancelled());
+    });
+}
+
+#[test]
+fn a_scope_waits_for_its_children() {
+    run(async {
+        let body = scope(async |scope| {
+            let first = scope.spawn(sleep(LONG));
+            scope.spawn(sleep(LONG));
+            first.await;
+        });
+        let (_, waits_for) = awaited(body).await;
+        assert_eq!(waits_for, WaitsFor::Children(2));
+        assert_eq!(waits_for.to_string(), "2 children of a scope");
+        let (_, waits_for) = awaited(scope(async |_| sleep(LONG).await)).await;
+        assert!(matches!(waits_for, WaitsFor::Timer { .. }), "{waits_for}");
+    });
+}
+
+#[test]
+fn a_task_that_another_thread_made_ready_is_ready() {
+    run(async {
+        let waker = Rc::new(RefCell::new(None::<Waker>));
+        let slot = waker.clone();
+        let task = create_task(poll_fn(move |cx| match slot.replace(Some(cx.waker().clone())) {
+            None => Poll::Pending,
+            Some(_) => Poll::Ready(()),
+        }));
+        settle().await;
+        assert_eq!(task.info().state(), TaskState::Waiting);
+        let waker = waker.borrow().clone().unwrap();
+        std::thread::spawn(move || waker.wake()).join().unwrap();
+        assert_eq!(task.info().state(), TaskState::Ready);
+        assert_eq!(task.info().waits_for(), None);
+        let table = Loop::current().unwrap().format_tasks();
+        let row = table.lines().find(|line| line.starts_with(&task.info().name())).unwrap();
+        assert!(row.contains("  ready  "), "{table}");
+        task.await.unwrap();
     });
 }
 

@@ -8,13 +8,16 @@ mod asyncio;
 mod asyncio_page;
 #[cfg(feature = "macros")]
 mod attributes;
+mod auto_traits;
 mod awaiting;
+mod awkward_times;
 mod backends;
 mod callbacks;
 mod cancellation;
 mod composition;
 mod contexts;
 mod control;
+mod datagrams;
 mod debugging;
 mod dialling;
 mod eager;
@@ -32,12 +35,14 @@ mod names;
 mod order;
 #[cfg(unix)]
 mod pipes;
+mod protocols;
 mod queues;
 mod scopes;
 mod servers;
 mod signals;
 mod stream_reader;
 mod stream_writer;
+mod sock_calls;
 mod streams;
 mod sync;
 mod tasks;
@@ -49,6 +54,8 @@ mod tls;
 mod tracing;
 mod waiting;
 mod watchdog;
+#[cfg(unix)]
+mod watchers;
 
 use std::time::Duration;
 

@@ -122,6 +122,20 @@ fn a_closed_loop_refuses_from_other_threads() {
 }
 
 #[test]
+fn a_call_that_was_posted_to_a_loop_that_never_ran_ends_with_it() {
+    let runner = Runner::new().unwrap();
+    let handle = runner.event_loop().handle();
+    let here = handle.run_coroutine_threadsafe(std::future::pending::<()>).unwrap();
+    let posts = move || handle.run_coroutine_threadsafe(std::future::pending::<()>).unwrap();
+    let there = std::thread::spawn(posts).join().unwrap();
+    runner.close();
+    for task in [here, there] {
+        let result = task.wait_timeout(Duration::from_secs(30)).expect("its end is learnt");
+        assert!(result.unwrap_err().is_cancelled());
+    }
+}
+
+#[test]
 fn a_waker_that_outlives_its_loop_does_nothing() {
     let waker = Arc::new(std::sync::Mutex::new(None));
     let kept = waker.clone();

@@ -1,5 +1,7 @@
 //! The watchdog names what blocks the loop while it does.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
@@ -43,20 +45,49 @@ fn a_blocking_task_is_named_while_it_blocks_and_when_it_has_ended() {
         .unwrap();
 }
 
+/// Blocks until the watchdog has told of a callback that was scheduled on that line.
+fn block_until_told_of(reports: &Receiver<Blockage>, line: u32) {
+    let report = reports.recv_timeout(PATIENCE).unwrap();
+    assert_eq!((report.task.as_ref(), report.created_at.unwrap().line()), (None, line));
+    assert!(report.to_string().starts_with("a callback (made at "), "{report}");
+}
+
 #[test]
-fn a_blocking_callback_is_told_of_too() {
+fn a_blocking_callback_is_told_of_with_the_place_where_it_was_scheduled() {
     let (runner, reports) = watched(MS * 10);
+    let called = Arc::new(AtomicBool::new(false));
+    let calls = called.clone();
     runner
         .run(async move {
+            let line = line!() + 1;
             call_soon(move || {
-                let report = reports.recv_timeout(PATIENCE).unwrap();
-                assert_eq!(report.task, None);
-                assert!(report.to_string().starts_with("a callback blocks the loop"), "{report}");
+                block_until_told_of(&reports, line);
+                calls.store(true, Ordering::Relaxed);
             });
             yield_now().await;
             yield_now().await;
         })
         .unwrap();
+    assert!(called.load(Ordering::Relaxed), "the callback panicked");
+}
+
+#[test]
+fn a_blocking_call_of_another_thread_is_told_of_with_the_place_where_it_was_made() {
+    let (runner, reports) = watched(MS * 10);
+    let handle = runner.event_loop().handle();
+    let called = Arc::new(AtomicBool::new(false));
+    let calls = called.clone();
+    let line = line!() + 2;
+    let call = move || {
+        let posted = handle.call_soon_threadsafe(move || {
+            block_until_told_of(&reports, line);
+            calls.store(true, Ordering::Relaxed);
+        });
+        posted.unwrap();
+    };
+    std::thread::spawn(call).join().unwrap();
+    runner.run(sleep(MS)).unwrap();
+    assert!(called.load(Ordering::Relaxed), "the callback panicked, or was not called");
 }
 
 #[test]

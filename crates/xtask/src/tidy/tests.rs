@@ -73,3 +73,21 @@ fn words_of_one_machine_are_found() {
     }
     assert_tidy("docs/a.md", &format!("relative{}x\n", super::MACHINE_WORDS[0]));
 }
+
+#[test]
+fn public_futures_without_cancel_safety_are_found() {
+    let documented = "/// Waits.\n///\n/// # Cancel safety\n///\n/// Nothing is lost.\n";
+    let found = |item: &str| judge("crates/a/src/b.rs", item, &[]);
+    for item in [
+        "pub async fn f() {}\n",
+        "#[track_caller]\npub fn f(\n    a: u32,\n) -> impl Future<Output = u32> {\n}\n",
+        "#[must_use = \"wait\"]\npub struct F<T>(T);\n\nimpl<T> Future for F<T> {\n}\n",
+    ] {
+        assert_found(&found(item), "a public future without `# Cancel safety`");
+        assert_found(&found(&format!("{documented}\nstruct G;\n\n{item}")), "# Cancel safety");
+        assert_tidy("crates/a/src/b.rs", &format!("{documented}{item}"));
+        assert_tidy("crates/a/tests/b.rs", item);
+    }
+    assert_tidy("crates/a/src/b.rs", "pub struct F;\npub fn f() -> F {\n}\nasync fn g() {}\n");
+    assert_tidy("crates/a/src/b.rs", "pub struct F;\nimpl<T> Future for Foo<T> {\n}\n");
+}

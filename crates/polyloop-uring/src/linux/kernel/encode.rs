@@ -61,14 +61,17 @@ fn encode_op(
 ) -> Result<Entry> {
     let is_pipe =
         matches!(inner.handle.as_deref(), Some(OsHandle::PipeReader(_) | OsHandle::PipeWriter(_)));
+    let flags = match inner.handle.as_deref() {
+        Some(OsHandle::UdpSocket(_) | OsHandle::UnixDatagram(_)) => SEND_DATAGRAM,
+        _ => SEND_WHOLE,
+    };
     let slot = &mut inner.message;
     Ok(match inner.op.as_mut().ok_or(ErrorKind::Unsupported)? {
         op @ (Op::Open { .. } | Op::ReadAt { .. } | Op::WriteAt { .. } | Op::Sync { .. }) => {
             return encode_file_op(op, fd, || slot.get_or_insert_with(message));
         }
         Op::Connect { address, .. } => {
-            let address = address.as_ip().ok_or(ErrorKind::Unsupported)?;
-            let (name, len) = slot.get_or_insert_with(message).name(&address);
+            let (name, len) = slot.get_or_insert_with(message).name(address)?;
             opcode::Connect::new(fd, name, len).build()
         }
         Op::Recv { buffer, .. } => {
@@ -84,7 +87,7 @@ fn encode_op(
             if is_pipe {
                 opcode::Write::new(fd, start, len).offset(CURRENT).rw_flags(pipe_flags).build()
             } else {
-                opcode::Send::new(fd, start, len).flags(SEND_WHOLE).build()
+                opcode::Send::new(fd, start, len).flags(flags).build()
             }
         }
         Op::SendVectored { buffers, .. } => {
@@ -94,7 +97,7 @@ fn encode_op(
                 let (pieces, count) = message.pieces();
                 opcode::Writev::new(fd, pieces, count).offset(CURRENT).rw_flags(pipe_flags).build()
             } else {
-                opcode::SendMsg::new(fd, header).flags(SEND_WHOLE as u32).build()
+                opcode::SendMsg::new(fd, header).flags(flags as u32).build()
             }
         }
         Op::RecvFrom { buffer, .. } => {
@@ -102,9 +105,8 @@ fn encode_op(
             opcode::RecvMsg::new(fd, header).build()
         }
         Op::SendTo { buffer, address, .. } => {
-            let address = address.as_ip().ok_or(ErrorKind::Unsupported)?;
-            let header = slot.get_or_insert_with(message).send_to(buffer, &address);
-            opcode::SendMsg::new(fd, header).flags(libc::MSG_NOSIGNAL as u32).build()
+            let header = slot.get_or_insert_with(message).send_to(buffer, address)?;
+            opcode::SendMsg::new(fd, header).flags(SEND_DATAGRAM as u32).build()
         }
         Op::AwaitExit { .. } => {
             let info = slot.get_or_insert_with(message).exit_info();
@@ -155,6 +157,11 @@ const CURRENT: u64 = u64::MAX;
 
 /// The kernel itself goes on after a short send; a closed peer is an error, not a signal.
 const SEND_WHOLE: i32 = libc::MSG_WAITALL | libc::MSG_NOSIGNAL;
+
+/// Without waiting: where a send of a datagram has to wait, the kernel copies it first, and what it
+/// sends when it tries again is empty (seen with Unix datagrams on Linux 6.18: unix_dgram_sendmsg
+/// uses the iterator up before it looks at the receiver's queue, and io_sendmsg keeps that).
+const SEND_DATAGRAM: i32 = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
 
 /// What one entry transfers at most; the kernel's own MAX_RW_COUNT is a page below 2 GiB.
 const TRANSFER_MAX: usize = 1 << 30;
@@ -218,6 +225,9 @@ fn raw_fd(handle: &OsHandle) -> Result<types::Fd> {
         OsHandle::File(file) | OsHandle::Descriptor(file) => file.as_fd().as_raw_fd(),
         OsHandle::PipeReader(reader) => reader.as_fd().as_raw_fd(),
         OsHandle::PipeWriter(writer) => writer.as_fd().as_raw_fd(),
+        OsHandle::UnixStream(file)
+        | OsHandle::UnixListener(file)
+        | OsHandle::UnixDatagram(file) => file.as_fd().as_raw_fd(),
         _ => return Err(ErrorKind::Unsupported.into()),
     };
     Ok(types::Fd(fd))

@@ -95,7 +95,7 @@ impl Held {
     }
 
     /// Gives the sender that the kernel wrote into the message.
-    pub(crate) fn sender(&self) -> Option<std::net::SocketAddr> {
+    pub(crate) fn sender(&self) -> Option<polyloop_core::Address> {
         assert!(self.flying.is_none(), "the kernel may be using the message");
         self.inner.message.as_ref()?.sender()
     }

@@ -1,8 +1,7 @@
 use std::ffi::CString;
-use std::net::SocketAddr;
 use std::ptr::NonNull;
 
-use polyloop_core::{Buffer, Exit};
+use polyloop_core::{Address, Buffer, Exit, Result};
 
 use super::socket_name::SocketName;
 
@@ -56,13 +55,13 @@ impl Message {
     }
 
     /// Makes the header say "send these bytes there", and gives its address.
-    pub(super) fn send_to(&mut self, bytes: &[u8], address: &SocketAddr) -> *mut libc::msghdr {
+    pub(super) fn send_to(&mut self, bytes: &[u8], address: &Address) -> Result<*mut libc::msghdr> {
         let parts = self.parts_mut();
         let base = bytes.as_ptr().cast_mut().cast();
         parts.pieces.clear();
         parts.pieces.push(libc::iovec { iov_base: base, iov_len: bytes.len() });
-        parts.name.write(address);
-        parts.finish_header(true)
+        parts.name.write(address)?;
+        Ok(parts.finish_header(true))
     }
 
     /// Makes the header say "receive into this storage, and tell from where".
@@ -77,10 +76,10 @@ impl Message {
     }
 
     /// Keeps an address, and gives where it is and how long.
-    pub(super) fn name(&mut self, address: &SocketAddr) -> (*const libc::sockaddr, u32) {
+    pub(super) fn name(&mut self, address: &Address) -> Result<(*const libc::sockaddr, u32)> {
         let parts = self.parts_mut();
-        parts.name.write(address);
-        (parts.name.bytes.as_ptr().cast(), parts.name.len)
+        parts.name.write(address)?;
+        Ok((parts.name.bytes.as_ptr().cast(), parts.name.len))
     }
 
     /// Keeps a path, and gives where it is.
@@ -117,7 +116,7 @@ impl Message {
     }
 
     /// Reads the address that the kernel wrote.
-    pub(super) fn sender(&self) -> Option<SocketAddr> {
+    pub(super) fn sender(&self) -> Option<Address> {
         let parts = self.parts();
         parts.name.read(parts.header.msg_namelen)
     }

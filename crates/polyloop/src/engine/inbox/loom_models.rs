@@ -64,8 +64,12 @@ impl Home {
 }
 
 fn run(posted: Posted) {
-    let Posted::Call(call) = posted else { panic!("only calls are posted here") };
+    let Posted::Call(call, _) = posted else { panic!("only calls are posted here") };
     call();
+}
+
+fn post(shared: &Shared, call: Box<dyn FnOnce() + Send>) -> Result<(), Posted> {
+    shared.post(Posted::Call(call, Location::caller()))
 }
 
 fn counter() -> (Arc<AtomicUsize>, impl Fn() -> Box<dyn FnOnce() + Send>) {
@@ -90,7 +94,7 @@ fn a_loop_that_sleeps_wakes_for_all_that_is_posted() {
         let (count, call) = counter();
         let threads = [(); 2].map(|()| {
             let (shared, call) = (home.shared.clone(), call());
-            thread::spawn(move || shared.post(Posted::Call(call)).is_ok())
+            thread::spawn(move || post(&shared, call).is_ok())
         });
         while count.load(Ordering::Relaxed) < 2 {
             if home.turn() {
@@ -111,7 +115,7 @@ fn what_is_posted_while_the_loop_closes_goes_back_or_is_found() {
         let home = Home::new();
         let (count, call) = counter();
         let (shared, call) = (home.shared.clone(), call());
-        let thread = thread::spawn(move || shared.post(Posted::Call(call)).map_err(run).is_ok());
+        let thread = thread::spawn(move || post(&shared, call).map_err(run).is_ok());
         let found = home.shared.close();
         let was_posted = !found.is_empty();
         found.into_iter().for_each(run);

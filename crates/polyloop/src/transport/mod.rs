@@ -1,0 +1,26 @@
+//! Transports and protocols: the callback layer. It needs no task.
+
+mod calls;
+mod connect;
+mod connecting;
+mod core;
+mod datagram;
+mod datagram_core;
+mod datagram_handle;
+mod lender;
+mod protocol;
+mod protocol_slot;
+mod socket;
+mod stacked;
+mod transport_handle;
+
+pub use connect::{
+    connect_accepted_socket, connect_read_pipe, connect_write_pipe, create_connection,
+    create_server,
+};
+pub use connecting::create_connection_with;
+pub use datagram::{DatagramEndpoint, create_datagram_endpoint};
+pub use datagram_handle::DatagramTransport;
+pub use protocol::{BufferedProtocol, DatagramProtocol, Protocol};
+pub use socket::StreamSocket;
+pub use transport_handle::Transport;

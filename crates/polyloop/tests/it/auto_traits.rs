@@ -1,0 +1,65 @@
+//! What may cross threads and what stays on its loop's: a change of either is a compile error here.
+
+use polyloop::sync::{Barrier, Condition, Event, Lock, LockGuard, Semaphore, SemaphorePermit};
+use polyloop::{
+    Blockage, Chunk, Context, Error, Executor, Gather, Guest, Handle, Interval, Loop, LoopFuture,
+    LoopHandle, Metrics, Queue, QueueShutDown, Runner, Sleep, Task, TaskError, TaskGroup, TaskInfo,
+    TcpListener, TcpStream, ThreadTask, ThreadsafeTask, TimedOut, Timeout, TimerHandle, Watchdog,
+};
+
+/// Is implemented once for what is not `Send`, and twice for what is: then asking is ambiguous.
+trait Stays<Which> {
+    fn stays() {}
+}
+
+impl<T> Stays<()> for T {}
+impl<T: Send> Stays<u8> for T {}
+
+fn crosses<T: Send + Sync>() {}
+
+#[test]
+fn what_crosses_threads_is_send_and_sync() {
+    crosses::<LoopHandle>();
+    crosses::<Executor>();
+    crosses::<ThreadTask<u32>>();
+    crosses::<ThreadsafeTask<u32>>();
+    crosses::<Watchdog>();
+    crosses::<Blockage>();
+    crosses::<Metrics>();
+    crosses::<Error>();
+    crosses::<TimedOut>();
+    crosses::<QueueShutDown<u32>>();
+    crosses::<polyloop::Builder>();
+    crosses::<polyloop::Backend>();
+    fn moves<T: Send>() {}
+    moves::<TaskError>();
+    moves::<Chunk>();
+}
+
+#[test]
+fn what_belongs_to_a_loop_stays_on_its_thread() {
+    <Loop as Stays<_>>::stays();
+    <Runner as Stays<_>>::stays();
+    <Guest as Stays<_>>::stays();
+    <Task<u32> as Stays<_>>::stays();
+    <TaskInfo as Stays<_>>::stays();
+    <TaskGroup<TaskError> as Stays<_>>::stays();
+    <LoopFuture<u32> as Stays<_>>::stays();
+    <Gather<u32> as Stays<_>>::stays();
+    <Handle as Stays<_>>::stays();
+    <TimerHandle as Stays<_>>::stays();
+    <Sleep as Stays<_>>::stays();
+    <Timeout<Sleep> as Stays<_>>::stays();
+    <Interval as Stays<_>>::stays();
+    <Context as Stays<_>>::stays();
+    <Queue<u32> as Stays<_>>::stays();
+    <Lock<u32> as Stays<_>>::stays();
+    <LockGuard<'_, u32> as Stays<_>>::stays();
+    <Event as Stays<_>>::stays();
+    <Condition as Stays<_>>::stays();
+    <Semaphore as Stays<_>>::stays();
+    <SemaphorePermit<'_> as Stays<_>>::stays();
+    <Barrier as Stays<_>>::stays();
+    <TcpStream as Stays<_>>::stays();
+    <TcpListener as Stays<_>>::stays();
+}

@@ -1,0 +1,129 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use polyloop::{
+    Address, DatagramEndpoint, DatagramProtocol, DatagramTransport, Error,
+    create_datagram_endpoint, sleep, timeout,
+};
+
+use crate::{Log, run};
+
+const MS: Duration = Duration::from_millis(1);
+
+struct Noting {
+    log: Log,
+    echoes: bool,
+    got: Rc<RefCell<Vec<Vec<u8>>>>,
+}
+
+impl Noting {
+    fn new(log: &Log, echoes: bool) -> (Noting, Rc<RefCell<Vec<Vec<u8>>>>) {
+        let got = Rc::default();
+        (Noting { log: log.clone(), echoes, got: Rc::clone(&got) }, got)
+    }
+}
+
+impl DatagramProtocol for Noting {
+    fn connection_made(&mut self, transport: &DatagramTransport) {
+        assert!(transport.sockname().is_some());
+        self.log.push("made");
+    }
+
+    fn datagram_received(&mut self, transport: &DatagramTransport, data: &[u8], from: &Address) {
+        self.got.borrow_mut().push(data.to_vec());
+        assert!(data != b"!", "as asked");
+        if self.echoes {
+            transport.sendto(data, Some(from.clone()));
+        }
+    }
+
+    fn error_received(&mut self, _: &DatagramTransport, error: Error) {
+        self.log.push(format!("error {:?}", error.io_kind()));
+    }
+
+    fn connection_lost(&mut self, _: &DatagramTransport, error: Option<Error>) {
+        assert!(error.is_none());
+        self.log.push("lost");
+    }
+}
+
+async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let waiting = async {
+        while !holds() {
+            sleep(MS).await;
+        }
+    };
+    timeout(MS * 5000, waiting).await.unwrap_or_else(|_| panic!("in time: {what}"));
+}
+
+#[test]
+fn datagrams_go_there_and_back_the_empty_one_too() {
+    run(async {
+        let (log, other) = (Log::default(), Log::default());
+        let (echo, _) = Noting::new(&other, true);
+        let echo = create_datagram_endpoint(|| echo, "127.0.0.1:0").await.unwrap();
+        let there = echo.sockname().unwrap();
+        let (client, got) = Noting::new(&log, false);
+        let client = create_datagram_endpoint(|| client, "127.0.0.1:0").await.unwrap();
+        assert_eq!(log.take(), ["made"]);
+        let sent: [&[u8]; 4] = [b"one", b"", &[7; 60_000], b"four"];
+        for data in sent {
+            client.sendto(data, Some(there.clone()));
+        }
+        until("all come back", || got.borrow().len() == 4).await;
+        assert_eq!(*got.borrow(), sent);
+        client.close();
+        assert!(client.is_closing());
+        until("it is lost", || log.take() == ["lost"]).await;
+        client.sendto(b"too late", Some(there));
+        echo.abort();
+        until("it is lost", || other.take().ends_with(&["lost".to_owned()])).await;
+    });
+}
+
+#[test]
+fn a_connected_socket_needs_no_address_and_is_told_that_nobody_listens() {
+    run(async {
+        let log = Log::default();
+        let (echo, _) = Noting::new(&log, true);
+        let echo = create_datagram_endpoint(|| echo, "127.0.0.1:0").await.unwrap();
+        let there = echo.sockname().unwrap().as_ip().unwrap();
+        let mine = Log::default();
+        let (client, got) = Noting::new(&mine, false);
+        let client = DatagramEndpoint::to(there).unwrap().open(|| client).await.unwrap();
+        assert_eq!(client.peername().unwrap().as_ip(), Some(there));
+        client.sendto(b"hello", None);
+        until("it comes back", || *got.borrow() == [b"hello"]).await;
+        if cfg!(target_os = "linux") {
+            echo.abort();
+            until("it is lost", || log.take().ends_with(&["lost".to_owned()])).await;
+            let told = || mine.0.borrow().iter().any(|entry| entry == "error ConnectionRefused");
+            until("it is told", || {
+                client.sendto(b"anybody?", None);
+                told()
+            })
+            .await;
+        }
+    });
+}
+
+#[test]
+fn a_panic_in_a_method_closes_that_socket_only() {
+    run(async {
+        let log = Log::default();
+        let (bad, _) = Noting::new(&log, true);
+        let bad = create_datagram_endpoint(|| bad, "127.0.0.1:0").await.unwrap();
+        let (client, got) = Noting::new(&Log::default(), true);
+        let client = create_datagram_endpoint(|| client, "127.0.0.1:0").await.unwrap();
+        polyloop::Loop::current().unwrap().set_exception_handler(|context| {
+            assert_eq!(context.message, "a protocol panicked in datagram_received");
+        });
+        client.sendto(b"!", bad.sockname());
+        until("it is lost", || log.take().contains(&"lost".to_owned())).await;
+        assert!(bad.is_closing() && got.borrow().is_empty());
+        client.sendto(b"to itself", client.sockname());
+        until("the other lives", || got.borrow().len() >= 2).await;
+        client.abort();
+    });
+}
