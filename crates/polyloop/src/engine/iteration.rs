@@ -162,7 +162,7 @@ impl Engine {
                 pulse.begin_task(self.tasks.find(runnable.metadata().id).as_deref());
             }
             Ready::Callback(callback) => pulse.begin_callback(callback.created_at()),
-            Ready::Wake(_) => pulse.begin_callback(None),
+            Ready::Completed(_) | Ready::Wake(_) => pulse.begin_callback(None),
         }
     }
 }
