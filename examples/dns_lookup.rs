@@ -11,8 +11,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use polyloop::{
-    AddressHints, Backend, Error, NameFlags, Result, Runner, TcpListener, TcpStream, gather_results,
-    getaddrinfo, getnameinfo,
+    AddressHints, Backend, Error, NameFlags, Result, Runner, TcpListener, TcpStream,
+    gather_results, getaddrinfo, getnameinfo,
 };
 use polyloop_examples::{Arguments, exit};
 

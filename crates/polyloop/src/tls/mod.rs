@@ -15,6 +15,7 @@ mod halves;
 mod info;
 mod layer;
 mod pem;
+mod protocols;
 mod provider;
 mod server_builder;
 mod session;

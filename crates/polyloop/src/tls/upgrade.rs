@@ -178,13 +178,16 @@ pub(crate) async fn shake(
     received: &[u8],
     handshake_timeout: Duration,
 ) -> Result<()> {
-    if wire.has_layer() {
-        return Err(refused("it speaks TLS already"));
-    }
+    refuse_second(wire)?;
     let peer: Box<str> = session.peer().into();
     wire.install_layer(Box::new(session), received)?;
     let shaken = timeout(handshake_timeout, poll_fn(|cx| wire.poll_handshake(cx))).await;
     shaken.unwrap_or_else(|_| Err(timed_out(&peer, handshake_timeout)))
+}
+
+/// Refuses a connection that has a layer already: streams have one at most.
+pub(super) fn refuse_second(wire: &Wire) -> Result<()> {
+    if wire.has_layer() { Err(refused("it speaks TLS already")) } else { Ok(()) }
 }
 
 /// The error of a handshake that took too long.

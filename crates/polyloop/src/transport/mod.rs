@@ -18,6 +18,8 @@ pub use connect::{
     connect_accepted_socket, connect_read_pipe, connect_write_pipe, create_connection,
     create_server,
 };
+#[cfg(feature = "tls")]
+pub(crate) use connect::{made, wire};
 pub use connecting::create_connection_with;
 pub use datagram::{DatagramEndpoint, create_datagram_endpoint};
 pub use datagram_handle::DatagramTransport;

@@ -1,5 +1,3 @@
-use std::any::Any;
-
 use polyloop_core::{Chunk, Error, Result};
 
 /// What stands between the bytes of the program (*plain*) and those of the connection: TLS.
@@ -47,7 +45,8 @@ pub(crate) trait Layer {
     fn failure(&self) -> Option<Error>;
 
     /// Gives itself to those who want to ask what only this kind of layer knows.
-    fn as_any(&self) -> Option<&dyn Any> {
+    #[cfg(feature = "tls")]
+    fn as_any(&self) -> Option<&dyn std::any::Any> {
         None
     }
 }

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod handshake;
+mod protocols;
 mod resumption;
 mod stream;
 mod streams;
