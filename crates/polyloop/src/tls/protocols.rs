@@ -38,7 +38,7 @@ impl TlsConnector {
         let session = self.session(name)?;
         let wire = wire(TcpStream::connect(to).await?.into_resource());
         shake_or_close(&wire, session, self.timeout()).await?;
-        Ok(made(&wire, factory()).await)
+        Ok(begin(&wire, factory()).await)
     }
 
     /// Goes over to TLS on the connection of a transport, as its client: asyncio's
@@ -120,7 +120,7 @@ impl TlsAcceptor {
                     Err(error) => Err(error),
                 };
                 match shaken {
-                    Ok(()) => drop(made(&wire, factory()).await),
+                    Ok(()) => drop(begin(&wire, factory()).await),
                     Err(error) if of.is_debug() => {
                         of.reporter.report(&ExceptionContext::new(error.to_string()));
                     }
@@ -131,6 +131,14 @@ impl TlsAcceptor {
         };
         builder.start(listeners, Box::new(serve))
     }
+}
+
+/// Puts a protocol on a wire that has shaken hands.
+async fn begin<P: Protocol>(wire: &Rc<Wire>, protocol: P) -> Transport {
+    let transport = made(wire, protocol).await;
+    // What came right behind the handshake is there already, and nothing tells of it.
+    wire.schedule();
+    transport
 }
 
 async fn shake_or_close(wire: &Rc<Wire>, session: Session, within: Duration) -> Result<()> {

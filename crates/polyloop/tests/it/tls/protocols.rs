@@ -54,8 +54,8 @@ fn protocols_speak_tls_from_the_start() {
         let address = server.local_addr().unwrap();
         let told = Told::default();
         let factory = told.clone();
-        let transport =
-            connector(&authority).create_connection(move || factory, NAME, address).await.unwrap();
+        let connector = connector(&authority);
+        let transport = connector.create_connection(move || factory, NAME, address).await.unwrap();
         assert_eq!(transport.extra_info().tls().unwrap().protocol(), "TLSv1_3");
         let sent: Vec<u8> = (0..300_000).map(|n| (n >> 3) as u8).collect();
         transport.write(&sent);
@@ -65,7 +65,7 @@ fn protocols_speak_tls_from_the_start() {
         told.until(|told| told.lost.borrow().is_some()).await;
         assert!(told.lost.borrow().as_ref().unwrap().is_none(), "{:?}", told.lost);
 
-        let refused = connector(&authority).create_connection(Told::default, "other.test", address);
+        let refused = connector.create_connection(Told::default, "other.test", address);
         assert!(refused.await.unwrap_err().to_string().contains("other.test"));
         server.close();
         server.wait_closed().await;
