@@ -1,6 +1,6 @@
 //! Timers, heap against wheel: core's `TimerQueue` and the prototype of a hierarchical wheel, with
-//! so many timers pending (decision 0007). Both are run in turns, so that what else the machine
-//! does falls on both; a figure is the best of the rounds, in nanoseconds per timer.
+//! so many timers pending (decisions 0007 and 0014). Both are run in turns, so that what else
+//! the machine does falls on both; a figure is the best of the rounds, in nanoseconds per timer.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

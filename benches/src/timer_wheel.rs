@@ -3,7 +3,7 @@ use std::collections::BinaryHeap;
 
 use polyloop_core::{Slab, Time, TimerId};
 
-/// The hierarchical wheel that the timer queue of core was compared with (decision 0007): the same
+/// The hierarchical wheel that the timer queue of core was compared with (decisions 0007 and 0014): the same
 /// interface and the same promises, exact to the nanosecond.
 ///
 /// Eight levels of 64 slots; a slot of level 0 is 2^20 ns, a slot of each level above is 64 of the

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use cpu_time::ThreadTime;
 
+use crate::hand_over::HandOver;
 use crate::peer::Peer;
 
 /// The sleeps of one round of the timer benchmarks.
@@ -108,6 +109,75 @@ async fn play(table: Rc<RefCell<Table>>, side: usize, rounds: u64) {
     }
 }
 
+/// Has a task put items into a queue with room for `room`, from which another takes them.
+pub fn queue_hand_over<P: HandOver>(peer: &P, room: usize, rounds: u64) -> Duration {
+    let inside = peer.clone();
+    peer.block_on(async move {
+        let queue = inside.queue(room);
+        let begin = ThreadTime::now();
+        let putting = queue.clone();
+        let putter = inside.spawn(async move {
+            for n in 0..rounds {
+                P::put(&putting, n).await;
+            }
+        });
+        let getter = inside.spawn(async move {
+            for n in 0..rounds {
+                assert_eq!(P::get(&queue).await, n);
+            }
+        });
+        putter.await;
+        getter.await;
+        begin.elapsed()
+    })
+}
+
+/// Has a number go to and fro between two tasks by two queues: there and back is a round.
+pub fn queue_ping_pong<P: HandOver>(peer: &P, rounds: u64) -> Duration {
+    let inside = peer.clone();
+    peer.block_on(async move {
+        let (there, back) = (inside.queue(1), inside.queue(1));
+        let begin = ThreadTime::now();
+        let (from, to) = (there.clone(), back.clone());
+        let answering = inside.spawn(async move {
+            for _ in 0..rounds {
+                let item = P::get(&from).await;
+                P::put(&to, item).await;
+            }
+        });
+        let asking = inside.spawn(async move {
+            for n in 0..rounds {
+                P::put(&there, n).await;
+                assert_eq!(P::get(&back).await, n);
+            }
+        });
+        asking.await;
+        answering.await;
+        begin.elapsed()
+    })
+}
+
+/// Has two tasks take turns with a lock: who holds it yields, so that the other waits for it.
+pub fn lock_hand_over<P: HandOver>(peer: &P, rounds: u64) -> Duration {
+    let inside = peer.clone();
+    peer.block_on(async move {
+        let lock = Rc::new(inside.lock());
+        let begin = ThreadTime::now();
+        let tasks = [(); 2].map(|()| {
+            let (lock, yielding) = (lock.clone(), inside.clone());
+            inside.spawn(async move {
+                for _ in 0..rounds / 2 {
+                    P::with_lock(&lock, yielding.yield_now()).await;
+                }
+            })
+        });
+        for task in tasks {
+            task.await;
+        }
+        begin.elapsed()
+    })
+}
+
 /// Makes 100,000 sleeps with deadlines in no order, lets all become due, and awaits them; the
 /// time in between is not counted.
 pub fn sleeps_fired<P: Peer>(peer: &P, rounds: u64) -> Duration {
@@ -167,7 +237,7 @@ pub async fn armed_sleeps<P: Peer>(
 }
 
 /// Longer than a thread is away between making a sleep and polling it, mostly.
-const SHORTEST: Duration = Duration::from_millis(30);
+const SHORTEST: Duration = Duration::from_millis(100);
 
 /// Has another thread wake a task, which answers, before it is woken again.
 pub fn wake_from_a_thread<P: Peer>(peer: &P, rounds: u64) -> Duration {

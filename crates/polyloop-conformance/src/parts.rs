@@ -190,6 +190,13 @@ impl Scratch {
     pub(crate) fn address(&self) -> UnixAddress {
         UnixAddress::path(&self.path).expect("a path without NUL")
     }
+
+    /// Gives the path of another, which goes with this one.
+    pub(crate) fn beside(&self, suffix: &str) -> PathBuf {
+        let mut path = self.path.clone().into_os_string();
+        path.push(suffix);
+        path.into()
+    }
 }
 
 impl Drop for Scratch {

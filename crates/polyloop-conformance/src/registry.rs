@@ -16,6 +16,7 @@ macro_rules! __for_all_cases {
                 submission::an_op_that_does_not_fit_its_resource_is_invalid,
                 submission::an_inward_buffer_without_capacity_is_invalid,
                 submission::sending_nothing_is_done,
+                sending_files::what_is_sent_from_must_be_a_file,
                 files::an_offset_beyond_every_file_is_invalid,
                 files::writing_nothing_needs_a_file_to_write,
                 files::a_path_with_nul_is_invalid,
@@ -89,6 +90,7 @@ macro_rules! __for_all_cases {
                 datagrams::a_cancelled_datagram_receive_takes_none,
                 pipes::a_cancelled_pipe_receive_takes_nothing,
                 files::a_cancelled_file_op_ends_once,
+                sending_files::a_cancelled_send_of_a_file_tells_how_much_went,
             ]
             7 clause_07 [
                 turns::a_past_deadline_does_not_wait,
@@ -135,6 +137,16 @@ macro_rules! __for_all_cases {
                 files::the_flags_of_a_file_hold,
                 files::file_ops_go_on_at_once,
                 files::a_close_comes_after_file_ops,
+                sending_files::a_part_of_a_file_is_sent_whole,
+                sending_files::a_file_is_sent_in_the_order_of_the_sends,
+                sending_files::a_file_goes_into_a_pipe,
+                paths::vectored_ops_of_a_file_take_their_buffers_in_order,
+                paths::a_file_is_cut_and_filled_up,
+                paths::an_open_file_and_its_path_are_told_alike,
+                paths::a_renamed_file_has_its_new_name_only,
+                paths::what_is_removed_is_gone,
+                paths::a_second_name_names_the_same_file,
+                paths::a_symbolic_link_is_followed_or_not,
             ]
             11 clause_11 [
                 listeners::a_connection_carries_bytes_both_ways,
@@ -160,6 +172,7 @@ macro_rules! __for_all_cases {
                 closing::every_kind_of_resource_closes,
                 closing::a_close_is_the_end_for_the_peer,
                 closing::closing_a_listener_ends_what_waits_in_it,
+                sending_files::a_close_of_a_file_waits_for_what_is_sent_from_it,
                 options::an_option_that_is_set_is_read,
                 options::buffer_sizes_are_at_least_about_what_was_asked_for,
                 options::the_options_of_a_spec_hold,
@@ -226,6 +239,7 @@ macro_rules! __for_all_cases {
                 streams::writing_to_a_closed_peer_is_an_error,
                 streams::a_reset_comes_after_the_bytes,
                 files::a_missing_file_is_named,
+                paths::a_failing_op_of_paths_names_them,
             ]
         }
     };

@@ -1,4 +1,4 @@
-use crate::{Address, Error, Interest, Key, Op, OpId, OsHandle, Token, limits};
+use crate::{Address, Error, Interest, Key, Metadata, Op, OpId, OsHandle, Token, limits};
 
 /// What [`EventLoop::submit`](crate::EventLoop::submit) answers.
 #[derive(Debug)]
@@ -60,6 +60,8 @@ pub enum Output {
     Ready(Interest),
     /// How the process ended.
     Exited(crate::Exit),
+    /// What is known of a file.
+    Metadata(Box<Metadata>),
     /// The handle, given back.
     Detached(Box<Detached>),
     /// What an [`Op::Extension`] gave.

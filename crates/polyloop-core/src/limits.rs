@@ -41,6 +41,10 @@ pub const UNREAD_CHUNKS_MAX: usize = 8;
 /// Events that one wait of a selector returns.
 pub const EVENTS_PER_WAIT: usize = 1024;
 
+/// Bytes of a file that one call sends: reading them may wait for the device, so that it is not
+/// more than a disk gives in a millisecond, and large enough that the call itself costs little.
+pub const SEND_FILE_SLICE: usize = 256 * 1024;
+
 /// Connections that an emulated multishot accept takes from one listener in one turn, so that
 /// a connect storm does not starve the connections that are there.
 pub const ACCEPTS_PER_TURN: usize = 64;
@@ -161,3 +165,9 @@ pub const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long closing a TLS stream may wait for the peer, as in asyncio.
 pub const TLS_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
+/// Entries of a directory that a thread reads at once for a frontend: a few hundred hide what going
+/// to a thread costs, and more would only be memory.
+pub const DIRECTORY_ENTRIES_AHEAD: usize = 256;
+
+/// Bytes of a line that a frontend reads from a stream: what is longer is not text by lines.
+pub const LINE_LEN_MAX: usize = 1 << 20;

@@ -1,3 +1,5 @@
+use std::path::{Path, PathBuf};
+
 use crate::{Address, Buffer, Interest, Key, OpenSpec, limits};
 
 /// One thing to do, with everything that the kernel may touch while doing it.
@@ -111,6 +113,21 @@ pub enum Op {
         /// What to send.
         buffers: Vec<Buffer>,
     },
+    /// Sends a part of a file, as [`Op::Send`] does, in the order of the sends. Completes with
+    /// [`Output::Transferred`](crate::Output::Transferred): less than `len` only if the file ends
+    /// before. On failure [`Error::transferred`](crate::Error::transferred) tells how much had gone.
+    ///
+    /// A close or detach of the file, in whatever mode, waits for it.
+    SendFile {
+        /// A connected stream socket or the write end of a pipe.
+        key: Key,
+        /// The file.
+        file: Key,
+        /// From where, in bytes.
+        offset: u64,
+        /// How much, in bytes; together with `offset` at most [`limits::OFFSET_MAX`].
+        len: usize,
+    },
     /// Receives one datagram. Completes with
     /// [`Output::ReceivedFrom`](crate::Output::ReceivedFrom).
     RecvFrom {
@@ -184,6 +201,84 @@ pub enum Op {
         /// To where, in bytes; at most [`limits::OFFSET_MAX`].
         offset: u64,
     },
+    /// Reads at an offset, once, into the whole storage of several buffers, in order. Completes
+    /// with [`Output::Transferred`](crate::Output::Transferred) of the sum, zero at the end of the
+    /// file.
+    ReadVectoredAt {
+        /// A file.
+        key: Key,
+        /// Where to; their lengths are set to what was read, the first ones filled first.
+        buffers: Vec<Buffer>,
+        /// From where, in bytes; at most [`limits::OFFSET_MAX`].
+        offset: u64,
+    },
+    /// Writes several buffers at an offset, once, in order. Completes with how much was written,
+    /// which may be less than is filled.
+    WriteVectoredAt {
+        /// A file.
+        key: Key,
+        /// What to write.
+        buffers: Vec<Buffer>,
+        /// To where, in bytes; at most [`limits::OFFSET_MAX`].
+        offset: u64,
+    },
+    /// Cuts a file to a length, or fills it up with zeros. Completes with
+    /// [`Output::Done`](crate::Output::Done).
+    Truncate {
+        /// A file that is open for writing.
+        key: Key,
+        /// How long it shall be, in bytes; at most [`limits::OFFSET_MAX`].
+        len: u64,
+    },
+    /// Tells about an open file. Completes with [`Output::Metadata`](crate::Output::Metadata).
+    Stat {
+        /// A file.
+        key: Key,
+    },
+    /// Tells about what a path names. Completes with
+    /// [`Output::Metadata`](crate::Output::Metadata).
+    StatPath {
+        /// Where it is.
+        path: PathBuf,
+        /// Whether a symbolic link is followed; else it is told about itself.
+        follow: bool,
+    },
+    /// Renames a file or directory, in the place of what has the new name. Completes with
+    /// [`Output::Done`](crate::Output::Done), as the following do.
+    Rename {
+        /// What it is called.
+        from: PathBuf,
+        /// What it shall be called, in the same file system.
+        to: PathBuf,
+    },
+    /// Removes a name.
+    Remove {
+        /// What to remove.
+        path: PathBuf,
+        /// What it must be.
+        what: Removal,
+    },
+    /// Makes a directory.
+    MakeDirectory {
+        /// Where.
+        path: PathBuf,
+        /// Its permissions where the system has modes, less the process's umask.
+        mode: u32,
+    },
+    /// Gives a file a second name.
+    Link {
+        /// What it is called.
+        original: PathBuf,
+        /// What it shall be called too, in the same file system.
+        link: PathBuf,
+    },
+    /// Makes a symbolic link; on Windows one to a file.
+    Symlink {
+        /// What it names, as written.
+        target: PathBuf,
+        /// Where it shall be.
+        link: PathBuf,
+    },
     /// Waits until what was written is on the device.
     Sync {
         /// A file.
@@ -224,6 +319,15 @@ pub enum CloseMode {
     Flush,
     /// They are cancelled too.
     Abort,
+}
+
+/// What [`Op::Remove`] removes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Removal {
+    /// A name of anything but a directory; a symbolic link itself.
+    File,
+    /// A directory that is empty.
+    EmptyDirectory,
 }
 
 /// How much [`Op::Sync`] waits for.
@@ -277,6 +381,7 @@ op_kinds! {
     RecvMulti => "receive multishot",
     Send => "send",
     SendVectored => "send vectored",
+    SendFile => "send file",
     RecvFrom => "receive from",
     SendTo => "send to",
     Poll => "poll",
@@ -285,6 +390,16 @@ op_kinds! {
     Close => "close",
     ReadAt => "read at",
     WriteAt => "write at",
+    ReadVectoredAt => "read vectored at",
+    WriteVectoredAt => "write vectored at",
+    Truncate => "truncate",
+    Stat => "stat",
+    StatPath => "stat path",
+    Rename => "rename",
+    Remove => "remove",
+    MakeDirectory => "make directory",
+    Link => "link",
+    Symlink => "symlink",
     Sync => "sync",
     AwaitExit => "await exit",
     Detach => "detach",
@@ -292,10 +407,18 @@ op_kinds! {
 }
 
 impl Op {
-    /// Gives the resource that the op is about; [`Op::Open`] and [`Op::Extension`] have none.
+    /// Gives the resource that the op is about; [`Op::Open`], [`Op::Extension`] and the ops of
+    /// [paths](Op::paths) have none.
     pub const fn key(&self) -> Option<Key> {
         match self {
-            Op::Open { .. } | Op::Extension { .. } => None,
+            Op::Open { .. }
+            | Op::StatPath { .. }
+            | Op::Rename { .. }
+            | Op::Remove { .. }
+            | Op::MakeDirectory { .. }
+            | Op::Link { .. }
+            | Op::Symlink { .. }
+            | Op::Extension { .. } => None,
             Op::Accept { key }
             | Op::AcceptMulti { key }
             | Op::Connect { key, .. }
@@ -303,6 +426,7 @@ impl Op {
             | Op::RecvMulti { key }
             | Op::Send { key, .. }
             | Op::SendVectored { key, .. }
+            | Op::SendFile { key, .. }
             | Op::RecvFrom { key, .. }
             | Op::SendTo { key, .. }
             | Op::Poll { key, .. }
@@ -311,6 +435,10 @@ impl Op {
             | Op::Close { key, .. }
             | Op::ReadAt { key, .. }
             | Op::WriteAt { key, .. }
+            | Op::ReadVectoredAt { key, .. }
+            | Op::WriteVectoredAt { key, .. }
+            | Op::Truncate { key, .. }
+            | Op::Stat { key }
             | Op::Sync { key, .. }
             | Op::AwaitExit { key }
             | Op::Detach { key } => Some(*key),
@@ -329,13 +457,71 @@ impl Op {
             Op::ReadAt { buffer, offset, .. } => {
                 buffer.capacity() > 0 && *offset <= limits::OFFSET_MAX
             }
-            Op::WriteAt { offset, .. } => *offset <= limits::OFFSET_MAX,
+            Op::ReadVectoredAt { buffers, offset, .. } => {
+                buffers.iter().any(|buffer| buffer.capacity() > 0) && *offset <= limits::OFFSET_MAX
+            }
+            Op::WriteAt { offset, .. } | Op::WriteVectoredAt { offset, .. } => {
+                *offset <= limits::OFFSET_MAX
+            }
+            Op::Truncate { len, .. } => *len <= limits::OFFSET_MAX,
+            Op::SendFile { offset, len, .. } => {
+                offset.checked_add(*len as u64).is_some_and(|end| end <= limits::OFFSET_MAX)
+            }
             Op::Poll { interest, .. } | Op::PollMulti { interest, .. } => !interest.is_none(),
+            _ => {
+                let has_nul = |path: &Path| path.as_os_str().as_encoded_bytes().contains(&0);
+                !self.paths().into_iter().flatten().any(has_nul)
+            }
+        }
+    }
+
+    /// Gives the resource that the op needs besides [its own](Op::key): the file that is sent.
+    ///
+    /// It is stale, or does not fit, as the op's own is.
+    pub const fn second_key(&self) -> Option<Key> {
+        match self {
+            Op::SendFile { file, .. } => Some(*file),
+            _ => None,
+        }
+    }
+
+    /// Gives the paths that the op names: of the file to open, or what is looked at, renamed,
+    /// removed or made.
+    pub fn paths(&self) -> [Option<&Path>; 2] {
+        match self {
             Op::Open { spec } => match &**spec {
-                OpenSpec::File(spec) => !spec.path.as_os_str().as_encoded_bytes().contains(&0),
-                _ => true,
+                OpenSpec::File(spec) => [Some(&spec.path), None],
+                _ => [None, None],
             },
-            _ => true,
+            Op::StatPath { path, .. }
+            | Op::Remove { path, .. }
+            | Op::MakeDirectory { path, .. } => [Some(path), None],
+            Op::Rename { from, to } => [Some(from), Some(to)],
+            Op::Link { original, link } => [Some(original), Some(link)],
+            Op::Symlink { target, link } => [Some(target), Some(link)],
+            _ => [None, None],
+        }
+    }
+
+    /// Says what an op of a path attempts, for its error: `rename a to b`. Nothing for others.
+    pub fn attempt_on_paths(&self) -> Option<String> {
+        let (what, between) = match self {
+            Op::Open { .. } => ("open", ""),
+            Op::StatPath { .. } => ("look at", ""),
+            Op::Rename { .. } => ("rename", "to"),
+            Op::Remove { what: Removal::File, .. } => ("remove", ""),
+            Op::Remove { what: Removal::EmptyDirectory, .. } => ("remove the directory", ""),
+            Op::MakeDirectory { .. } => ("make the directory", ""),
+            Op::Link { .. } => ("link", "as"),
+            Op::Symlink { .. } => ("make a symbolic link to", "at"),
+            _ => return None,
+        };
+        match self.paths() {
+            [Some(one), Some(two)] => {
+                Some(format!("{what} {} {between} {}", one.display(), two.display()))
+            }
+            [Some(one), None] => Some(format!("{what} {}", one.display())),
+            _ => None,
         }
     }
 
@@ -354,6 +540,15 @@ mod tests {
         for (index, kind) in OpKind::ALL.iter().enumerate() {
             assert_eq!(kind.index(), index, "{}", kind.name());
         }
+    }
+
+    #[test]
+    fn an_op_of_paths_says_what_it_attempts_and_refuses_nul() {
+        let rename = |to: &str| Op::Rename { from: "a".into(), to: to.into() };
+        assert_eq!(rename("b").attempt_on_paths().as_deref(), Some("rename a to b"));
+        assert!(rename("b").is_well_formed() && !rename("b\0c").is_well_formed());
+        let remove = Op::Remove { path: "a\0".into(), what: Removal::File };
+        assert!(!remove.is_well_formed());
     }
 
     #[test]

@@ -157,6 +157,12 @@ pub struct FileSpec {
     pub create: bool,
     /// Create the file, and fail if it exists.
     pub create_new: bool,
+    /// Permissions of a file that is created, less the process's umask; nothing for 0o666. Only
+    /// systems with modes look at it.
+    pub mode: Option<u32>,
+    /// Further flags of open(2), such as `O_NOFOLLOW`. Only Unix systems look at them, and the access
+    /// mode in them is ignored.
+    pub custom_flags: i32,
 }
 
 impl FileSpec {

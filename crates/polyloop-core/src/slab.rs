@@ -52,6 +52,18 @@ impl<K: SlabKey, T> Slab<K, T> {
         Slab { entries: Vec::with_capacity(capacity), ..Slab::new() }
     }
 
+    /// Tells which key the next entry gets, for an entry that knows its own.
+    ///
+    /// # Panics
+    ///
+    /// As [`insert`](Slab::insert).
+    pub fn next_key(&self) -> K {
+        match self.entries.get(self.free_head as usize) {
+            Some(entry) => K::from_parts(self.free_head, entry.generation),
+            None => K::from_parts(Self::next_index(self.entries.len()), 1),
+        }
+    }
+
     /// Puts `value` in and gives its key.
     ///
     /// # Panics
@@ -60,8 +72,7 @@ impl<K: SlabKey, T> Slab<K, T> {
     pub fn insert(&mut self, value: T) -> K {
         self.len += 1;
         if self.free_head == NONE {
-            let index = u32::try_from(self.entries.len()).expect("a slab is bounded by its owner");
-            assert_ne!(index, NONE, "a slab is bounded by its owner");
+            let index = Self::next_index(self.entries.len());
             self.entries.push(Entry { generation: 1, state: State::Occupied(value) });
             return K::from_parts(index, 1);
         }
@@ -71,6 +82,11 @@ impl<K: SlabKey, T> Slab<K, T> {
         self.free_head = next;
         entry.state = State::Occupied(value);
         K::from_parts(index, entry.generation)
+    }
+
+    fn next_index(len: usize) -> u32 {
+        let index = u32::try_from(len).ok().filter(|index| *index != NONE);
+        index.expect("a slab is bounded by its owner")
     }
 
     /// Takes the entry out; its key and all copies of it are stale from then on.
@@ -184,6 +200,21 @@ mod tests {
         assert_eq!(slab.insert(9).index(), 1);
         assert_eq!(slab.insert(9).index(), 4);
         assert_eq!(slab.len(), 5);
+    }
+
+    #[test]
+    fn the_next_key_is_known_before() {
+        let mut slab: Slab<Key, u8> = Slab::new();
+        let insert = |slab: &mut Slab<Key, u8>| {
+            let known = slab.next_key();
+            assert_eq!(slab.insert(1), known);
+            known
+        };
+        let first = insert(&mut slab);
+        insert(&mut slab);
+        slab.remove(first);
+        assert_ne!(insert(&mut slab), first);
+        insert(&mut slab);
     }
 
     #[test]

@@ -1,9 +1,11 @@
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+mod heap;
+mod ladder;
+
 use std::fmt;
 
 use crate::Time;
 use crate::slab::{Slab, SlabKey};
+use ladder::Ladder;
 
 /// Names one timer of one [`TimerQueue`]; stale once the timer has fired or was cancelled.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,60 +36,55 @@ impl fmt::Debug for TimerId {
 
 /// Timers in order of their deadlines, equal deadlines first in, first out.
 ///
-/// Cancelling only forgets the timer: its entry stays in the heap and is passed over, and when
-/// such entries outnumber the live ones the heap is rebuilt, so a cancel costs constant time
+/// Cancelling only forgets the timer: its entry stays and is passed over, and when
+/// such entries outnumber the live ones all are swept out, so a cancel costs constant time
 /// over the long run. Pure: it knows no clock.
 ///
-/// Between calls every live timer has exactly one heap entry, and the top of the heap is live.
+/// Between calls every live timer has exactly one entry, and the first entry is live.
 #[derive(Debug)]
 pub struct TimerQueue<T> {
     timers: Slab<TimerId, T>,
-    heap: BinaryHeap<Reverse<Entry>>,
+    ladder: Ladder,
     sequence: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 struct Entry {
     deadline: Time,
     sequence: u64,
     id: TimerId,
 }
 
-impl Ord for Entry {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.deadline, self.sequence).cmp(&(other.deadline, other.sequence))
+impl Entry {
+    /// Gives what the order is by, as one number: comparing it takes no branch.
+    fn key(&self) -> u128 {
+        u128::from(self.deadline.as_nanos()) << 64 | u128::from(self.sequence)
     }
 }
 
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-/// Rebuilding a heap smaller than this is not worth the look.
-const REBUILD_MIN: usize = 64;
+/// Sweeping fewer entries than this is not worth the look.
+const SWEEP_MIN: usize = 64;
 
 impl<T> TimerQueue<T> {
     /// Makes an empty queue.
     pub fn new() -> Self {
-        TimerQueue { timers: Slab::new(), heap: BinaryHeap::new(), sequence: 0 }
+        TimerQueue { timers: Slab::new(), ladder: Ladder::new(), sequence: 0 }
     }
 
     /// Adds a timer; [`Time::NEVER`] is kept, cancellable, and never due.
     pub fn insert(&mut self, deadline: Time, value: T) -> TimerId {
         let id = self.timers.insert(value);
         self.sequence += 1;
-        self.heap.push(Reverse(Entry { deadline, sequence: self.sequence, id }));
+        self.ladder.push(Entry { deadline, sequence: self.sequence, id });
         id
     }
 
     /// Takes a timer out before it is due; nothing if it has fired or was cancelled.
     pub fn cancel(&mut self, id: TimerId) -> Option<T> {
         let value = self.timers.remove(id)?;
-        if self.heap.len() > REBUILD_MIN && self.heap.len() > 2 * self.timers.len() {
+        if self.ladder.len() > SWEEP_MIN && self.ladder.len() > 2 * self.timers.len() {
             let timers = &self.timers;
-            self.heap.retain(|Reverse(entry)| timers.get(entry.id).is_some());
+            self.ladder.retain(|entry| timers.get(entry.id).is_some());
         }
         self.drop_stale_top();
         Some(value)
@@ -95,12 +92,12 @@ impl<T> TimerQueue<T> {
 
     /// Takes the first timer that is due at `now`; nothing if none is.
     pub fn pop_due(&mut self, now: Time) -> Option<(TimerId, T)> {
-        let Reverse(entry) = *self.heap.peek()?;
+        let entry = *self.ladder.peek()?;
         if entry.deadline > now || entry.deadline.is_never() {
             return None;
         }
-        self.heap.pop();
-        let value = self.timers.remove(entry.id).expect("the top of the heap is live");
+        self.ladder.pop();
+        let value = self.timers.remove(entry.id).expect("the first entry is live");
         self.drop_stale_top();
         Some((entry.id, value))
     }
@@ -112,7 +109,7 @@ impl<T> TimerQueue<T> {
 
     /// Gives the earliest deadline, [`Time::NEVER`] if there is none.
     pub fn next_deadline(&self) -> Time {
-        self.heap.peek().map_or(Time::NEVER, |Reverse(entry)| entry.deadline)
+        self.ladder.peek().map_or(Time::NEVER, |entry| entry.deadline)
     }
 
     /// Tells how many timers are still to come.
@@ -126,11 +123,11 @@ impl<T> TimerQueue<T> {
     }
 
     fn drop_stale_top(&mut self) {
-        while let Some(Reverse(entry)) = self.heap.peek() {
+        while let Some(entry) = self.ladder.peek() {
             if self.timers.get(entry.id).is_some() {
                 return;
             }
-            self.heap.pop();
+            self.ladder.pop();
         }
     }
 }

@@ -109,16 +109,16 @@ fn bind(socket: &Socket, address: SocketAddr, reuse_port: bool) -> Result<()> {
 }
 
 fn open_file(spec: &FileSpec) -> Result<OsHandle> {
-    let file = std::fs::OpenOptions::new()
+    let mut options = std::fs::OpenOptions::new();
+    options
         .read(spec.read)
         .write(spec.write)
         .append(spec.append)
         .truncate(spec.truncate)
         .create(spec.create)
-        .create_new(spec.create_new)
-        .open(&spec.path)
-        .map_err(Error::from)?;
-    Ok(OsHandle::File(file))
+        .create_new(spec.create_new);
+    crate::sys::set_file_options(&mut options, spec);
+    Ok(OsHandle::File(options.open(&spec.path).map_err(Error::from)?))
 }
 
 fn open_pipe(blocking: Blocking) -> Result<Opened> {

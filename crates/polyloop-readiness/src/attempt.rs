@@ -27,8 +27,16 @@ pub(crate) enum Step {
 /// stack.
 const SLICES_MAX: usize = 16;
 
-/// Attempts the first op of a lane.
-pub(crate) fn attempt(op: &mut Op, progress: &mut usize, resource: &mut Resource) -> Step {
+/// Slices of a file that one attempt sends.
+const SLICES_PER_ATTEMPT: usize = 4;
+
+/// Attempts the first op of a lane; `source` is the file that it sends from, if it does.
+pub(crate) fn attempt(
+    op: &mut Op,
+    progress: &mut usize,
+    source: Option<&OsHandle>,
+    resource: &mut Resource,
+) -> Step {
     match op {
         Op::Accept { .. } => accept(resource),
         Op::Recv { buffer, .. } => {
@@ -70,6 +78,10 @@ pub(crate) fn attempt(op: &mut Op, progress: &mut usize, resource: &mut Resource
                 })),
             }
         }
+        Op::SendFile { offset, len, .. } => match source {
+            Some(file) => send_file(resource, file, *offset, *len, progress),
+            None => Step::Done(Err(ErrorKind::StaleKey.into())),
+        },
         Op::Shutdown { how, .. } => {
             let result = polyloop_os::shutdown(resource.handle.as_os(), *how);
             Step::Done(saying("shut down", result).map(|()| Output::Done))
@@ -200,6 +212,38 @@ fn send_whole(resource: &mut Resource, buffers: &[Buffer], progress: &mut usize)
         return Step::Again;
     }
     Step::Done(Ok(Output::Transferred(whole)))
+}
+
+/// Sends what is left of a part of a file, a bounded piece of it at once.
+fn send_file(
+    resource: &mut Resource,
+    file: &OsHandle,
+    offset: u64,
+    len: usize,
+    progress: &mut usize,
+) -> Step {
+    for _ in 0..SLICES_PER_ATTEMPT {
+        if *progress >= len {
+            break;
+        }
+        let slice = (len - *progress).min(limits::SEND_FILE_SLICE);
+        let from = offset + *progress as u64;
+        let result = polyloop_os::send_file(resource.handle.as_os(), file, from, slice);
+        match note(resource, Direction::Outward, result) {
+            // The file has ended.
+            Ok(0) => return Step::Done(Ok(Output::Transferred(*progress))),
+            Ok(count) => *progress += count,
+            Err(error) if error.is_would_block() => return Step::Blocked,
+            Err(error) => {
+                let error = error.attempting("send a file").after_transferring(*progress);
+                return Step::Done(Err(error));
+            }
+        }
+    }
+    if *progress < len {
+        return Step::Again;
+    }
+    Step::Done(Ok(Output::Transferred(len)))
 }
 
 /// Sends once from behind the first `skip` bytes of `buffers`.

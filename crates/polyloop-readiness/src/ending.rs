@@ -39,7 +39,9 @@ impl<S: Selector> Engine<S> {
         let aborts = matches!(op, Op::Close { mode: CloseMode::Abort, .. });
         let canceled = Error::new(ErrorKind::Canceled);
         self.end_inward(key, &canceled);
-        self.end_jobs(key, |op| aborts || matches!(op, Op::ReadAt { .. }));
+        let reads =
+            |op: &Op| matches!(op, Op::ReadAt { .. } | Op::ReadVectoredAt { .. } | Op::Stat { .. });
+        self.end_jobs(key, |op| aborts || reads(op));
         if aborts {
             self.end_outward(key, &canceled);
         }
@@ -135,12 +137,16 @@ impl<S: Selector> Engine<S> {
             }
             Place::Offloaded | Place::Running | Place::Ending => None,
         };
-        let flight = flight.expect("an op that waits is in flight");
+        let mut flight = flight.expect("an op that waits is in flight");
+        let source = flight.release_source();
         let gone = match &flight.op {
-            Some(Op::Send { .. } | Op::SendVectored { .. }) => flight.progress,
+            Some(Op::Send { .. } | Op::SendVectored { .. } | Op::SendFile { .. }) => {
+                flight.progress
+            }
             _ => 0,
         };
         self.post(flight.complete(Err(error.after_transferring(gone))));
+        self.end_source(source);
     }
 
     fn end_inward(&mut self, key: Key, error: &Error) {

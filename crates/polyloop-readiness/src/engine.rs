@@ -71,9 +71,14 @@ impl<S: Selector> Engine<S> {
             return refuse(op, token, ErrorKind::ResourceExhausted);
         }
         if let Some(key) = op.key() {
-            match self.live(key) {
+            let source = op.second_key().map_or(Ok(HandleKind::File), |source| {
+                self.live(source).map(|resource| resource.kind)
+            });
+            match self.live(key).and_then(|resource| Ok((resource, source?))) {
                 Err(error) => return Submission::Done(Completion::terminal(token, Err(error), op)),
-                Ok(resource) if !fit::fits(&op, resource.kind) => {
+                Ok((resource, source))
+                    if !fit::fits(&op, resource.kind) || source != HandleKind::File =>
+                {
                     return refuse(op, token, ErrorKind::InvalidInput);
                 }
                 Ok(_) => {}
@@ -90,15 +95,26 @@ impl<S: Selector> Engine<S> {
             Op::Connect { key, .. }
             | Op::Send { key, .. }
             | Op::SendVectored { key, .. }
+            | Op::SendFile { key, .. }
             | Op::SendTo { key, .. }
             | Op::Shutdown { key, .. } => self.submit_in_lane(key, op, token, Direction::Outward),
             Op::AcceptMulti { key } | Op::RecvMulti { key } => self.submit_multi(key, op, token),
             Op::Poll { key, .. } | Op::PollMulti { key, .. } | Op::AwaitExit { key } => {
                 self.submit_poll(key, op, token)
             }
-            Op::ReadAt { key, .. } | Op::WriteAt { key, .. } | Op::Sync { key, .. } => {
-                self.submit_job(key, op, token)
-            }
+            Op::ReadAt { key, .. }
+            | Op::WriteAt { key, .. }
+            | Op::ReadVectoredAt { key, .. }
+            | Op::WriteVectoredAt { key, .. }
+            | Op::Truncate { key, .. }
+            | Op::Stat { key }
+            | Op::Sync { key, .. } => self.submit_job(key, op, token),
+            Op::StatPath { .. }
+            | Op::Rename { .. }
+            | Op::Remove { .. }
+            | Op::MakeDirectory { .. }
+            | Op::Link { .. }
+            | Op::Symlink { .. } => self.submit_path_job(op, token),
             Op::Close { key, .. } | Op::Detach { key } => self.submit_ending(key, op, token),
             op => refuse(op, token, ErrorKind::Unsupported),
         }

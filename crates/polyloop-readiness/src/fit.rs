@@ -13,11 +13,14 @@ pub(crate) fn fits(op: &Op, kind: HandleKind) -> bool {
         Op::Recv { .. } => matches!(kind, Stream | Datagram | PipeReader),
         Op::RecvMulti { .. } => matches!(kind, Stream | PipeReader),
         Op::Send { .. } | Op::SendVectored { .. } => matches!(kind, Stream | Datagram | PipeWriter),
+        Op::SendFile { .. } => matches!(kind, Stream | PipeWriter),
         Op::RecvFrom { .. } | Op::SendTo { .. } => kind == Datagram,
         Op::Poll { .. } | Op::PollMulti { .. } => kind != File,
         Op::Shutdown { .. } => kind == Stream,
         Op::ReadAt { .. } | Op::WriteAt { .. } | Op::Sync { .. } => kind == File,
         Op::AwaitExit { .. } => kind == Descriptor,
+        Op::ReadVectoredAt { .. } | Op::WriteVectoredAt { .. } => kind == File,
+        Op::Truncate { .. } | Op::Stat { .. } => kind == File,
         _ => true,
     }
 }
@@ -29,6 +32,7 @@ pub(crate) fn direction(kind: OpKind) -> Option<Direction> {
         OpKind::Connect
         | OpKind::Send
         | OpKind::SendVectored
+        | OpKind::SendFile
         | OpKind::SendTo
         | OpKind::Shutdown => Some(Direction::Outward),
         _ => None,

@@ -1,15 +1,12 @@
-//! What no selector can wait for, done by threads: opening, reading and writing files.
+//! What no selector can wait for, done by threads: opening files, and all that is done with them or with paths.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use polyloop_core::{
-    Buffer, ErrorKind, Key, Notify, Op, OpId, OpenSpec, OsHandle, Result, SyncScope, WakeGate,
-    limits,
-};
-use polyloop_os::{Blocking, Opened};
+use polyloop_core::{Notify, Op, OpId, OsHandle, Result, WakeGate, limits};
+use polyloop_os::Gave;
 
 use crate::guest::NotifyShared;
 
@@ -34,23 +31,8 @@ struct Shared {
 /// A job that a thread has done.
 pub(crate) struct Ended {
     pub(crate) id: OpId,
-    pub(crate) job: Job,
+    pub(crate) op: Op,
     pub(crate) result: Result<Gave>,
-}
-
-/// An op that a thread can do, and nothing that it cannot.
-pub(crate) enum Job {
-    Open { spec: Box<OpenSpec> },
-    ReadAt { key: Key, buffer: Buffer, offset: u64 },
-    WriteAt { key: Key, buffer: Buffer, offset: u64 },
-    Sync { key: Key, scope: SyncScope },
-}
-
-/// What a job gave.
-pub(crate) enum Gave {
-    Opened(OsHandle),
-    Transferred(usize),
-    Synced,
 }
 
 impl Jobs {
@@ -68,15 +50,16 @@ impl Jobs {
         self.running < limits::OFFLOADED_JOBS_MAX
     }
 
-    /// Gives an op to a thread, with the file that it is about.
-    pub(crate) fn start(&mut self, id: OpId, mut job: Job, file: Option<Arc<OsHandle>>) {
+    /// Gives a [blocking op](polyloop_os::is_blocking_op) to a thread, with the file that it is
+    /// about.
+    pub(crate) fn start(&mut self, id: OpId, mut op: Op, file: Option<Arc<OsHandle>>) {
         self.running += 1;
         let (shared, waker) = (self.shared.clone(), self.gate.waker());
         let run = move || {
-            let result = job.run(file.as_deref());
+            let result = polyloop_os::perform(&mut op, file.as_deref());
             // Given up before anybody hears of the end, who may want the only owner.
             drop(file);
-            shared.lock().push(Ended { id, job, result });
+            shared.lock().push(Ended { id, op, result });
             shared.one_ended.notify_one();
             waker.wake();
         };
@@ -136,51 +119,5 @@ impl fmt::Debug for Jobs {
             .field("waiting", &self.waiting.len())
             .field("running", &self.running)
             .finish_non_exhaustive()
-    }
-}
-
-impl Job {
-    /// Takes the parts of an op that threads do.
-    pub(crate) fn from_op(op: Op) -> Result<Job, Op> {
-        Ok(match op {
-            Op::Open { spec } => Job::Open { spec },
-            Op::ReadAt { key, buffer, offset } => Job::ReadAt { key, buffer, offset },
-            Op::WriteAt { key, buffer, offset } => Job::WriteAt { key, buffer, offset },
-            Op::Sync { key, scope } => Job::Sync { key, scope },
-            op => return Err(op),
-        })
-    }
-
-    /// Gives the op back.
-    pub(crate) fn into_op(self) -> Op {
-        match self {
-            Job::Open { spec } => Op::Open { spec },
-            Job::ReadAt { key, buffer, offset } => Op::ReadAt { key, buffer, offset },
-            Job::WriteAt { key, buffer, offset } => Op::WriteAt { key, buffer, offset },
-            Job::Sync { key, scope } => Op::Sync { key, scope },
-        }
-    }
-
-    /// Does it, blocking.
-    fn run(&mut self, file: Option<&OsHandle>) -> Result<Gave> {
-        match (self, file) {
-            (Job::Open { spec }, _) => match polyloop_os::open(spec, Blocking::No)? {
-                Opened::One(handle) => Ok(Gave::Opened(handle)),
-                Opened::Pair(..) => Err(ErrorKind::Unsupported.into()),
-            },
-            (Job::ReadAt { buffer, offset, .. }, Some(file)) => {
-                let len = polyloop_os::read_at(file, buffer.storage_mut(), *offset)?;
-                buffer.set_len(len);
-                Ok(Gave::Transferred(len))
-            }
-            (Job::WriteAt { buffer, offset, .. }, Some(file)) => {
-                Ok(Gave::Transferred(polyloop_os::write_at(file, buffer, *offset)?))
-            }
-            (Job::Sync { scope, .. }, Some(file)) => {
-                polyloop_os::sync(file, *scope)?;
-                Ok(Gave::Synced)
-            }
-            (_, None) => Err(ErrorKind::StaleKey.into()),
-        }
     }
 }

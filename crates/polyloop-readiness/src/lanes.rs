@@ -23,6 +23,7 @@ impl<S: Selector> Engine<S> {
             Direction::Outward => Place::Outward,
         };
         let mut flight = Flight::new(op, token, place);
+        flight.source = flight.source_key().and_then(|key| self.share(key));
         let resource = self.live_mut(key).expect("checked by submit");
         let is_inward = direction == Direction::Inward;
         if is_inward && resource.multishot != NOBODY {
@@ -32,8 +33,8 @@ impl<S: Selector> Engine<S> {
         if is_first && may_attempt(resource, direction, &flight) {
             let op = flight.op.as_mut().expect("no thread has it");
             let is_accept = matches!(op, Op::Accept { .. });
-            match self.step(key, is_accept, |resource| attempt(op, &mut flight.progress, resource))
-            {
+            let (progress, source) = (&mut flight.progress, flight.source.as_deref());
+            match self.step(key, is_accept, |resource| attempt(op, progress, source, resource)) {
                 Step::Done(result) => return self.answer(flight, result),
                 Step::Accepted(..) => unreachable!("`step` adopts what was accepted"),
                 Step::Exhausted => self.pause_accepting(key),
@@ -42,13 +43,17 @@ impl<S: Selector> Engine<S> {
                 Step::Blocked => {}
             }
         }
+        self.begin_source(&flight);
         let resource = self.resources.get_mut(key).expect("it was live above");
         let id = self.ops.insert_last(&mut resource.lane_mut(direction).ops, flight);
         if let Err(error) = self.watch(key) {
             let resource = self.resources.get_mut(key).expect("it was live above");
             let list = &mut resource.lane_mut(direction).ops;
-            let flight = self.ops.remove_from(list, id).expect("queued just now");
-            return self.answer(flight, Err(error));
+            let mut flight = self.ops.remove_from(list, id).expect("queued just now");
+            let source = flight.release_source();
+            let submission = self.answer(flight, Err(error));
+            self.end_source(source);
+            return submission;
         }
         Submission::Queued(id)
     }
@@ -73,13 +78,16 @@ impl<S: Selector> Engine<S> {
                 self.pause_accepting(key);
                 return false;
             }
-            let step = attempt(op, &mut flight.progress, resource);
+            let source = flight.source.as_deref();
+            let step = attempt(op, &mut flight.progress, source, resource);
             match self.adopt_accepted(step) {
                 Step::Done(result) => {
                     let resource = self.resources.get_mut(key).expect("served just now");
                     let list = &mut resource.lane_mut(direction).ops;
-                    let flight = self.ops.remove_from(list, id).expect("it was the first");
+                    let mut flight = self.ops.remove_from(list, id).expect("it was the first");
+                    let source = flight.release_source();
                     batch.push(flight.complete(result)).expect("the batch was not full");
+                    self.end_source(source);
                 }
                 Step::Accepted(..) => unreachable!("it was adopted"),
                 Step::Blocked => return false,
@@ -182,6 +190,7 @@ fn may_attempt(resource: &Resource, direction: Direction, flight: &Flight) -> bo
         // No event tells of a room that is the peer's.
         Some(Op::SendTo { address, .. }) => address.as_ip().is_some(),
         Some(Op::Send { buffer, .. }) => !buffer.is_empty(),
+        Some(Op::SendFile { len, .. }) => *len > 0,
         _ => true,
     };
     !waits || !resource.is_known_blocked(direction)

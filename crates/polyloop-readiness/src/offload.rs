@@ -1,13 +1,14 @@
 //! Opening, and the ops of files: which of them go to a thread, and what comes back.
 
+use std::sync::Arc;
+
 use polyloop_core::{
     Completion, Error, ErrorKind, Key, Op, OpId, OpenSpec, OsHandle, Output, Result, Submission,
     Token,
 };
-use polyloop_os::{Blocking, Opened};
+use polyloop_os::{Blocking, Gave, Opened};
 
 use crate::engine::{Engine, refuse};
-use crate::jobs::{Gave, Job};
 use crate::op_table::{Flight, Place};
 use crate::selector::Selector;
 
@@ -20,9 +21,7 @@ impl<S: Selector> Engine<S> {
             return refuse(op, token, ErrorKind::ResourceExhausted);
         }
         if matches!(**spec, OpenSpec::File(_)) {
-            let id = self.ops.insert(Flight::new(op, token, Place::Offloaded));
-            self.offload(id);
-            return Submission::Queued(id);
+            return self.submit_path_job(op, token);
         }
         let result = polyloop_os::open(spec, Blocking::No).and_then(|opened| match opened {
             Opened::One(handle) => self.adopt_opened(handle),
@@ -36,6 +35,13 @@ impl<S: Selector> Engine<S> {
             }
         });
         Submission::Done(Completion::terminal(token, result, op))
+    }
+
+    /// Has a thread do an op of paths.
+    pub(crate) fn submit_path_job(&mut self, op: Op, token: Token) -> Submission {
+        let id = self.ops.insert(Flight::new(op, token, Place::Offloaded));
+        self.offload(id);
+        Submission::Queued(id)
     }
 
     /// Has a thread do an op of a file.
@@ -55,11 +61,10 @@ impl<S: Selector> Engine<S> {
         for ended in collected.drain(..) {
             let mut flight = self.ops.remove(ended.id).expect("a running op stays in flight");
             let key = flight.key;
-            flight.op = Some(ended.job.into_op());
+            flight.op = Some(ended.op);
             let result = ended.result.and_then(|gave| match gave {
                 Gave::Opened(handle) => self.adopt_opened(handle),
-                Gave::Transferred(len) => Ok(Output::Transferred(len)),
-                Gave::Synced => Ok(Output::Done),
+                Gave::Output(output) => Ok(output),
             });
             self.post(flight.complete(result));
             self.end_job(key);
@@ -88,6 +93,26 @@ impl<S: Selector> Engine<S> {
         }
     }
 
+    /// Shares a file's handle.
+    pub(crate) fn share(&self, file: Key) -> Option<Arc<OsHandle>> {
+        self.resources.get(file).and_then(|resource| resource.handle.share())
+    }
+
+    /// Has the close of the file that an op sends from wait for the op.
+    pub(crate) fn begin_source(&mut self, flight: &Flight) {
+        if let Some(file) = flight.source_key().and_then(|file| self.resources.get_mut(file)) {
+            file.jobs += 1;
+        }
+    }
+
+    /// Counts off an op that was sent from a file, whose close may have waited for it; to be called
+    /// after the op's completion was made.
+    pub(crate) fn end_source(&mut self, file: Option<Key>) {
+        if let Some(file) = file {
+            self.end_job(file);
+        }
+    }
+
     fn offload(&mut self, id: OpId) {
         if self.jobs.has_free_thread() {
             self.start(id);
@@ -100,9 +125,9 @@ impl<S: Selector> Engine<S> {
         let flight = self.ops.get_mut(id).expect("what waits is in flight");
         flight.place = Place::Running;
         let op = flight.op.take().expect("it was not running");
-        let file = self.resources.get(flight.key).and_then(|resource| resource.handle.share());
-        let job = Job::from_op(op).unwrap_or_else(|op| unreachable!("no thread does {op:?}"));
-        self.jobs.start(id, job, file);
+        let key = flight.key;
+        let file = self.share(key);
+        self.jobs.start(id, op, file);
     }
 
     /// Takes on what was opened, unless the table has filled meanwhile.

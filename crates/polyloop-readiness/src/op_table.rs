@@ -1,4 +1,6 @@
-use polyloop_core::{Completion, Error, Key, Op, OpId, Output, Slab, Token};
+use std::sync::Arc;
+
+use polyloop_core::{Completion, Error, Key, Op, OpId, OsHandle, Output, Slab, Token};
 
 /// The ops in flight, and the lists that link them without allocating.
 ///
@@ -19,6 +21,8 @@ pub(crate) struct Flight {
     pub(crate) place: Place,
     /// Bytes of a send that are gone; of a connect, one if it has been started.
     pub(crate) progress: usize,
+    /// The file that is sent from, whose close waits for the op from when it is queued.
+    pub(crate) source: Option<Arc<OsHandle>>,
     previous: OpId,
     next: OpId,
 }
@@ -58,7 +62,8 @@ pub(crate) const NOWHERE: Key = Key::from_bits(0);
 impl Flight {
     pub(crate) fn new(op: Op, token: Token, place: Place) -> Flight {
         let key = op.key().unwrap_or(NOWHERE);
-        Flight { op: Some(op), token, key, place, progress: 0, previous: NOBODY, next: NOBODY }
+        let (previous, next) = (NOBODY, NOBODY);
+        Flight { op: Some(op), token, key, place, progress: 0, source: None, previous, next }
     }
 }
 
@@ -141,6 +146,17 @@ impl OpTable {
 }
 
 impl Flight {
+    /// Gives the key of the file that is sent from.
+    pub(crate) fn source_key(&self) -> Option<Key> {
+        self.op.as_ref().and_then(Op::second_key)
+    }
+
+    /// Lets go of the file that was sent from, and gives its key.
+    pub(crate) fn release_source(&mut self) -> Option<Key> {
+        self.source = None;
+        self.source_key()
+    }
+
     /// Makes the terminal completion.
     pub(crate) fn complete(self, result: Result<Output, Error>) -> Completion {
         let op = self.op.expect("only an op that no thread works on completes");

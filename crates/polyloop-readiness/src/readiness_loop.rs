@@ -231,14 +231,17 @@ impl<S: Selector> fmt::Debug for ReadinessLoop<S> {
 /// Says by which route the ops go; one that has several is named by its slowest.
 fn routes(backend: &'static str) -> Capabilities {
     use OpKind::{
-        Accept, AcceptMulti, Close, Connect, Detach, Open, Poll, PollMulti, ReadAt, Recv, RecvFrom,
-        RecvMulti, Send, SendTo, SendVectored, Shutdown, Sync, WriteAt,
+        Accept, AcceptMulti, Close, Connect, Detach, Link, MakeDirectory, Open, Poll, PollMulti,
+        ReadAt, ReadVectoredAt, Recv, RecvFrom, RecvMulti, Remove, Rename, Send, SendFile, SendTo,
+        SendVectored, Shutdown, Stat, StatPath, Symlink, Sync, Truncate, WriteAt, WriteVectoredAt,
     };
     let mut capabilities = Capabilities::new(backend)
         .with(Route::Emulated, &[Accept, AcceptMulti, Connect, Recv, RecvMulti, Send])
-        .with(Route::Emulated, &[SendVectored, RecvFrom, SendTo, Poll, PollMulti])
+        .with(Route::Emulated, &[SendVectored, SendFile, RecvFrom, SendTo, Poll, PollMulti])
         .with(Route::Immediate, &[Shutdown, Close, Detach])
-        .with(Route::Offloaded, &[Open, ReadAt, WriteAt, Sync]);
+        .with(Route::Offloaded, &[Open, ReadAt, WriteAt, ReadVectoredAt, WriteVectoredAt, Sync])
+        .with(Route::Offloaded, &[Truncate, Stat, StatPath, Rename, Remove])
+        .with(Route::Offloaded, &[MakeDirectory, Link, Symlink]);
     if polyloop_os::TELLS_EXITS {
         capabilities.set_route(OpKind::AwaitExit, Route::Emulated);
     }

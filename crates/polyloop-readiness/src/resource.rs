@@ -37,7 +37,7 @@ pub(crate) struct Resource {
     pub(crate) lingers: bool,
     /// Who has connected, if it was accepted here: asking the kernel costs a call.
     pub(crate) peer: Option<Address>,
-    /// File jobs that wait for a thread or run on one.
+    /// File jobs that wait for a thread or run on one, and sends that read from the file.
     pub(crate) jobs: u32,
     restore: Blocking,
 }

@@ -48,6 +48,7 @@ mod engine;
 mod exception;
 mod executor;
 mod foreign;
+pub mod fs;
 mod functions;
 mod gather;
 mod group;
@@ -115,12 +116,15 @@ pub use names::{
     Service, SocketKind, SystemResolver, getaddrinfo, getnameinfo,
 };
 pub use net::{
-    Dial, DialError, HostAddress, IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpListener,
-    TcpStream, ToAddress, ToHostAddress, WriteHalf,
+    Dial, DialError, HostAddress, Incoming, IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf,
+    TcpListener, TcpSocket, TcpStream, ToAddress, ToHostAddress, UdpSocket, WriteHalf,
 };
+#[cfg(unix)]
+pub use net::{IntoUnixStd, ToUnixAddress, UnixDatagram, UnixListener, UnixStream};
 pub use polyloop_core::{
     Address, Census, Chunk, Error, ErrorKind, Key, ListenSpec, LoopConfig, OpKind, OptionName,
-    Result, SocketOption, Time,
+    PeerCredentials, ReceivedHandles, Result, SocketOption, Time, UdpSpec, UnixAddress,
+    UnixDatagramSpec, UnixListenSpec, UnixStreamSpec,
 };
 pub use queue::{
     LifoQueue, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueGetError, QueuePutError,

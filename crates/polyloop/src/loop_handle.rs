@@ -10,7 +10,7 @@ use polyloop_core::{ErrorKind, Result};
 use crate::callback;
 use crate::engine::{self, Ready, Shared};
 use crate::outcome::{Outcome, Promise};
-use crate::task::{Awaited, TaskError, awaited};
+use crate::task::{self, Awaited, TaskError, TaskStart, awaited};
 use crate::time::TimedOut;
 
 /// The way into a loop from other threads.
@@ -64,10 +64,12 @@ impl LoopHandle {
     {
         let outcome = Arc::new(Outcome::default());
         let promise = Promise::new(outcome.clone(), "the loop was closed");
+        let place = Location::caller();
         self.call_soon_threadsafe(move || {
-            let future = make();
-            let task = crate::create_task(future);
-            crate::create_task(async move { promise.keep(task.await) }).detach();
+            let (future, engine) = (make(), engine::expect_current());
+            let task = task::spawn_at(place, &engine, future, None, TaskStart::Soon);
+            let reporter = async move { promise.keep(task.await) };
+            task::spawn_at(place, &engine, reporter, None, TaskStart::Soon).detach();
         })?;
         Ok(ThreadsafeTask { outcome })
     }

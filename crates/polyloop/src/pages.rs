@@ -12,6 +12,9 @@ struct Cancellation;
 #[doc = include_str!("../../../docs/composing.md")]
 struct Composing;
 
+#[doc = include_str!("../../../docs/streams.md")]
+struct Streams;
+
 #[doc = include_str!("../../../docs/inspecting.md")]
 struct Inspecting;
 

@@ -14,6 +14,7 @@
 mod bell;
 mod event_loop;
 mod options;
+mod paths;
 mod resource;
 mod round;
 mod step;

@@ -48,6 +48,7 @@ pub(super) fn row_of(op: &Op) -> Row {
         Op::Connect { .. }
         | Op::Send { .. }
         | Op::SendVectored { .. }
+        | Op::SendFile { .. }
         | Op::SendTo { .. }
         | Op::Shutdown { .. } => Row::Outward,
         _ => Row::Apart,

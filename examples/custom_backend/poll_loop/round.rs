@@ -64,9 +64,11 @@ impl Table {
             | Op::RecvMulti { .. }
             | Op::RecvFrom { .. } => Need::Readiness(Interest::READABLE),
             Op::Connect { .. } if !pending.begun => Need::Nothing,
-            Op::Connect { .. } | Op::Send { .. } | Op::SendVectored { .. } | Op::SendTo { .. } => {
-                Need::Readiness(Interest::WRITABLE)
-            }
+            Op::Connect { .. }
+            | Op::Send { .. }
+            | Op::SendVectored { .. }
+            | Op::SendFile { .. }
+            | Op::SendTo { .. } => Need::Readiness(Interest::WRITABLE),
             Op::Poll { interest, .. } | Op::PollMulti { interest, .. } => {
                 let wanted = Pending::without(*interest, pending.told);
                 match wanted {
@@ -78,6 +80,7 @@ impl Table {
             Op::Close { .. } if !(resource.outward.is_empty() && resource.apart.is_empty()) => {
                 Need::Action
             }
+            Op::Close { key, .. } if self.is_sent_from(*key) => Need::Action,
             _ => Need::Nothing,
         }
     }

@@ -4,6 +4,7 @@ use std::io::IoSlice;
 
 use polyloop_core::{Buffer, Error, Interest, Key, Op, OpId, Output, Result, Time, limits};
 
+use super::paths;
 use super::resource::{Pending, Resource, Row, row_of};
 use super::system;
 use super::table::Table;
@@ -31,6 +32,9 @@ impl Table {
     }
 
     fn step(&mut self, id: OpId, found: Interest, now: Time) {
+        if self.ops.get(id).is_some_and(|pending| matches!(pending.op, Op::SendFile { .. })) {
+            return self.step_send_file(id);
+        }
         let Some(pending) = self.ops.get_mut(id) else { return };
         let Some(key) = pending.op.key() else { return };
         let Some(resource) = self.resources.get_mut(key) else { return };
@@ -55,6 +59,10 @@ impl Table {
             Op::WriteAt { buffer, offset, .. } => {
                 transferred(system::write_at(&resource.handle, buffer, *offset))
             }
+            op @ (Op::ReadVectoredAt { .. }
+            | Op::WriteVectoredAt { .. }
+            | Op::Truncate { .. }
+            | Op::Stat { .. }) => Some(paths::do_file_op(op, &resource.handle)),
             Op::Sync { scope, .. } => Some(done(system::sync(&resource.handle, *scope))),
             Op::Poll { .. } => Some(Ok(Output::Ready(found))),
             Op::PollMulti { .. } => {
@@ -79,6 +87,31 @@ impl Table {
         if let Some(result) = step {
             self.complete(id, result);
         }
+    }
+
+    /// Sends one piece of a file, and ends the op when that was the last.
+    fn step_send_file(&mut self, id: OpId) {
+        let Some(pending) = self.ops.get_mut(id) else { return };
+        let Op::SendFile { key, file, offset, len } = pending.op else { return };
+        let (Some(to), Some(from)) = (self.resources.get(key), self.resources.get(file)) else {
+            return;
+        };
+        let mut piece = vec![0; (len - pending.progress).min(limits::SEND_FILE_SLICE)];
+        let sent = system::read_at(&from.handle, &mut piece, offset + pending.progress as u64)
+            .and_then(|count| match count {
+                0 => Ok(0),
+                _ => system::write(&to.handle, &[IoSlice::new(&piece[..count])]),
+            });
+        let result = match sent {
+            Ok(0) => Ok(Output::Transferred(pending.progress)),
+            Ok(count) => {
+                pending.progress += count;
+                return;
+            }
+            Err(error) if system::is_to_wait(&error) => return,
+            Err(error) => Err(error.after_transferring(pending.progress)),
+        };
+        self.complete(id, result);
     }
 
     fn accept_many(&mut self, key: Key, id: OpId, now: Time) -> Step {

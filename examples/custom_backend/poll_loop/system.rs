@@ -105,10 +105,13 @@ pub(super) fn fits(op: &Op, handle: &OsHandle) -> bool {
         Op::Send { .. } | Op::SendVectored { .. } => {
             matches!(handle, TcpStream(_) | UdpSocket(_) | PipeWriter(_))
         }
+        Op::SendFile { .. } => matches!(handle, TcpStream(_) | PipeWriter(_)),
         Op::RecvFrom { .. } | Op::SendTo { .. } => is_datagram(handle),
         Op::Shutdown { .. } => matches!(handle, TcpStream(_)),
         Op::Poll { .. } | Op::PollMulti { .. } => !matches!(handle, File(_)),
         Op::ReadAt { .. } | Op::WriteAt { .. } | Op::Sync { .. } => matches!(handle, File(_)),
+        Op::ReadVectoredAt { .. } | Op::WriteVectoredAt { .. } => matches!(handle, File(_)),
+        Op::Truncate { .. } | Op::Stat { .. } => matches!(handle, File(_)),
         Op::Close { .. } => true,
         _ => false,
     }

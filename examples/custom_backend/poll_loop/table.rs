@@ -5,6 +5,7 @@ use polyloop_core::{
     OsHandle, Output, Result, Slab, Submission, Token,
 };
 
+use super::paths;
 use super::resource::{Pending, Resource, Row, row_of};
 use super::system;
 
@@ -52,12 +53,16 @@ impl Table {
                 Ok(output) => return Submission::Done(Completion::terminal(token, Ok(output), op)),
                 Err(error) => Some(error),
             },
+            of_paths if of_paths.paths()[0].is_some() => {
+                let result = self.admit(&op).and_then(|()| paths::do_path_op(&op));
+                return Submission::Done(Completion::terminal(token, result, op));
+            }
             op => self.admit(op).err(),
         };
         if let Some(error) = refusal {
             return Submission::Done(Completion::terminal(token, Err(error), op));
         }
-        let key = op.key().expect("every op but open and the unknown ones has a key");
+        let key = op.key().expect("ops of paths and unknown ones were answered above");
         let (row, close) = (row_of(&op), close_mode(&op));
         let id = self.ops.insert(Pending::new(op, token));
         if let Some(mode) = close {
@@ -82,10 +87,16 @@ impl Table {
         let Some(key) = op.key() else {
             return match op {
                 Op::Open { .. } if op.is_well_formed() => Ok(()),
-                Op::Open { .. } => Err(ErrorKind::InvalidInput.into()),
-                _ => Err(ErrorKind::Unsupported.into()),
+                _ if op.paths()[0].is_some() && op.is_well_formed() => Ok(()),
+                Op::Extension { .. } => Err(ErrorKind::Unsupported.into()),
+                _ => Err(ErrorKind::InvalidInput.into()),
             };
         };
+        if let Some(file) = op.second_key()
+            && !matches!(self.live(file)?.handle, OsHandle::File(_))
+        {
+            return Err(ErrorKind::InvalidInput.into());
+        }
         let resource = self.live(key)?;
         if !op.is_well_formed() || !system::fits(op, &resource.handle) {
             return Err(ErrorKind::InvalidInput.into());
@@ -148,6 +159,11 @@ impl Table {
             let number = error.raw_os_error().unwrap_or_default();
             self.complete(id, Err(Error::from_errno(number).attempting("wait with poll(2)")));
         }
+    }
+
+    /// Tells whether a file is being sent to something, for which its close waits.
+    pub(super) fn is_sent_from(&self, file: Key) -> bool {
+        self.ops.iter().any(|(_, pending)| pending.op.second_key() == Some(file))
     }
 
     fn begin_close(&mut self, key: Key, id: OpId, mode: CloseMode) {

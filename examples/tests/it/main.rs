@@ -2,6 +2,7 @@
 //! transfers, many connections, nothing left behind.
 #![cfg(unix)]
 
+mod chat;
 mod clients;
 mod custom_backend;
 mod dns_lookup;
@@ -12,6 +13,7 @@ mod large_transfer;
 #[cfg(target_os = "linux")]
 mod load;
 mod mini_redis;
+mod multicast;
 mod process;
 mod random;
 mod server;

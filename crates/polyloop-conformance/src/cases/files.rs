@@ -90,6 +90,9 @@ pub(crate) fn a_path_with_nul_is_invalid(harness: &Harness) {
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     let Op::Open { spec } = op else { panic!("the op comes back") };
     assert!(matches!(*spec, OpenSpec::File(_)), "the spec comes back");
+    let (error, op) = rig.err(Op::Rename { from: "a".into(), to: "b\0c".into() });
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(matches!(op, Op::Rename { .. }), "the op comes back");
 }
 
 /// Syncing is done, in both scopes.

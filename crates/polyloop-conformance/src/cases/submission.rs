@@ -89,6 +89,11 @@ pub(crate) fn a_key_that_was_never_minted_is_stale_for_every_op(harness: &Harnes
         Op::ReadAt { key, buffer: buffer(), offset: 0 },
         Op::WriteAt { key, buffer: buffer(), offset: 0 },
         Op::Sync { key, scope: SyncScope::All },
+        Op::ReadVectoredAt { key, buffers: vec![buffer()], offset: 0 },
+        Op::WriteVectoredAt { key, buffers: vec![buffer()], offset: 0 },
+        Op::Truncate { key, len: 0 },
+        Op::Stat { key },
+        Op::SendFile { key, file: key, offset: 0, len: 1 },
     ];
     for op in ops {
         let kind = op.kind();
@@ -119,6 +124,10 @@ pub(crate) fn an_op_that_does_not_fit_its_resource_is_invalid(harness: &Harness)
         Op::ReadAt { key: stream, buffer: buffer(), offset: 0 },
         Op::WriteAt { key: datagram, buffer: buffer(), offset: 0 },
         Op::Sync { key: read, scope: SyncScope::Data },
+        Op::ReadVectoredAt { key: read, buffers: vec![buffer()], offset: 0 },
+        Op::WriteVectoredAt { key: write, buffers: vec![buffer()], offset: 0 },
+        Op::Truncate { key: stream, len: 0 },
+        Op::Stat { key: listener },
         Op::Recv { key: write, buffer: buffer() },
         Op::Send { key: read, buffer: buffer() },
         Op::Shutdown { key: write, how: std::net::Shutdown::Write },

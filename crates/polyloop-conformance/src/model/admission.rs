@@ -1,4 +1,4 @@
-use polyloop_core::{Buffer, ErrorKind, Op, OpenSpec, Result};
+use polyloop_core::{Buffer, ErrorKind, Op, Result};
 
 use super::flaw::Flaw;
 use super::resource::Body;
@@ -18,13 +18,19 @@ impl World {
         }
         let Some(key) = op.key() else {
             return match op {
-                Op::Open { .. } if self.is_malformed(op) => Err(ErrorKind::InvalidInput.into()),
-                Op::Open { .. } => Ok(()),
-                _ => Err(ErrorKind::Unsupported.into()),
+                Op::Extension { .. } => Err(ErrorKind::Unsupported.into()),
+                _ if self.is_malformed(op) => Err(ErrorKind::InvalidInput.into()),
+                _ => Ok(()),
             };
         };
         if matches!(op, Op::Detach { .. } | Op::AwaitExit { .. }) {
             return Err(ErrorKind::Unsupported.into());
+        }
+        if let Some(file) = op.second_key()
+            && !matches!(self.live(file)?.body, Body::File(_))
+        {
+            self.live(key)?;
+            return Err(ErrorKind::InvalidInput.into());
         }
         let resource = self.live(key)?;
         if !fits(op, &resource.body) || self.is_malformed(op) {
@@ -57,12 +63,22 @@ impl World {
                 is_too_far(offset) && self.flaw != Some(Flaw::OffsetWraps)
             }
             Op::Poll { interest, .. } | Op::PollMulti { interest, .. } => interest.is_none(),
-            Op::Open { spec } => {
-                let OpenSpec::File(spec) = &**spec else { return false };
-                let has_nul = spec.path.to_string_lossy().contains('\0');
+            Op::ReadVectoredAt { buffers, offset, .. } => {
+                buffers.iter().all(|buffer| self.has_no_room(buffer))
+                    || is_too_far(offset) && self.flaw != Some(Flaw::OffsetWraps)
+            }
+            Op::WriteVectoredAt { offset, .. } => {
+                is_too_far(offset) && self.flaw != Some(Flaw::OffsetWraps)
+            }
+            Op::Truncate { len, .. } => is_too_far(len),
+            Op::SendFile { offset, len, .. } => {
+                offset.checked_add(*len as u64).is_none_or(|end| is_too_far(&end))
+            }
+            op => {
+                let mut paths = op.paths().into_iter().flatten();
+                let has_nul = paths.any(|path| path.to_string_lossy().contains('\0'));
                 has_nul && self.flaw != Some(Flaw::NulPathTaken)
             }
-            _ => false,
         }
     }
 
@@ -81,10 +97,13 @@ fn fits(op: &Op, body: &Body) -> bool {
         Op::Send { .. } | Op::SendVectored { .. } => {
             matches!(body, Stream(_) | Datagram(_) | PipeWriter(_))
         }
+        Op::SendFile { .. } => matches!(body, Stream(_) | PipeWriter(_)),
         Op::RecvFrom { .. } | Op::SendTo { .. } => matches!(body, Datagram(_)),
         Op::Shutdown { .. } => matches!(body, Stream(_)),
         Op::Poll { .. } | Op::PollMulti { .. } => !matches!(body, File(_)),
         Op::ReadAt { .. } | Op::WriteAt { .. } | Op::Sync { .. } => matches!(body, File(_)),
+        Op::ReadVectoredAt { .. } | Op::WriteVectoredAt { .. } => matches!(body, File(_)),
+        Op::Truncate { .. } | Op::Stat { .. } => matches!(body, File(_)),
         Op::Close { .. } => true,
         _ => false,
     }

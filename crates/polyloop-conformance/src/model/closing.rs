@@ -59,7 +59,8 @@ impl World {
     pub(super) fn advance_close(&mut self, key: Key) {
         let Some(resource) = self.resources.get(key) else { return };
         let Some((id, _)) = resource.closing else { return };
-        if !resource.outward.is_empty() || !resource.jobs.is_empty() {
+        let is_read = resource.senders > 0 && self.flaw != Some(Flaw::FileCloseUnwaited);
+        if !resource.outward.is_empty() || !resource.jobs.is_empty() || is_read {
             return;
         }
         if self.flaw == Some(Flaw::ResourceLeaks) {

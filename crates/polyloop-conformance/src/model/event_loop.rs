@@ -215,7 +215,13 @@ fn capabilities() -> Capabilities {
     let mut capabilities = Capabilities::new("model");
     for kind in OpKind::ALL {
         let route = match kind {
-            OpKind::Open => Route::Immediate,
+            OpKind::Open
+            | OpKind::StatPath
+            | OpKind::Rename
+            | OpKind::Remove
+            | OpKind::MakeDirectory
+            | OpKind::Link
+            | OpKind::Symlink => Route::Immediate,
             OpKind::AwaitExit | OpKind::Detach | OpKind::Extension => Route::Unsupported,
             _ => Route::Native,
         };

@@ -1,31 +1,16 @@
-use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
-use std::path::PathBuf;
-use std::rc::Rc;
+use std::collections::VecDeque;
 
 use polyloop_core::{
-    Address, Error, ErrorKind, FileSpec, Op, OpId, OpenSpec, Output, Result, UnixAddress,
+    Address, Buffer, Error, ErrorKind, Op, OpId, OpenSpec, Output, Result, UnixAddress,
 };
 
+use super::disk::told;
 use super::flaw::Flaw;
 use super::network::Protocol;
 use super::resource::{Body, Datagram, Inflow, Listener, OpenFile, Stream};
 use super::wire::Wire;
 use super::world::World;
 use crate::sys::errno;
-
-/// Files by path, and the jobs that the next turn does.
-#[derive(Default)]
-pub(super) struct Disk {
-    files: BTreeMap<PathBuf, Rc<RefCell<Vec<u8>>>>,
-    queue: VecDeque<OpId>,
-}
-
-impl Disk {
-    pub(super) fn queue(&mut self, id: OpId) {
-        self.queue.push_back(id);
-    }
-}
 
 impl World {
     /// Makes what a spec asks for.
@@ -121,7 +106,7 @@ impl World {
 
     /// Does the file ops that wait; those that were cancelled are gone already.
     pub(super) fn do_jobs(&mut self) {
-        while let Some(id) = self.disk.queue.pop_front() {
+        while let Some(id) = self.disk.next_job() {
             let Some(key) = self.ops.get(id).and_then(|pending| pending.op.key()) else { continue };
             let result = self.do_job(id);
             let resource = self.resources.get_mut(key).expect("a job's resource is there");
@@ -132,8 +117,7 @@ impl World {
     }
 
     fn do_job(&mut self, id: OpId) -> Result<Output> {
-        let ignore_offset = self.flaw == Some(Flaw::OffsetIgnored);
-        let ignore_append = self.flaw == Some(Flaw::AppendIgnored);
+        let (flaw, links) = (self.flaw, self.disk.links_of(self.ops.get(id), &self.resources));
         let pending = self.ops.get_mut(id).expect("a job in flight");
         let key = pending.op.key().expect("file ops have a key");
         let Some(Body::File(file)) = self.resources.get(key).map(|found| &found.body) else {
@@ -141,58 +125,75 @@ impl World {
         };
         match &mut pending.op {
             Op::ReadAt { buffer, offset, .. } => {
-                if !file.read {
-                    return Err(Error::from_errno(errno::BAD_DESCRIPTOR));
-                }
-                let content = file.content.borrow();
-                let is_ignored = ignore_offset || i64::try_from(*offset).is_err();
-                let offset = if is_ignored { 0 } else { *offset };
-                let start = usize::try_from(offset).unwrap_or(usize::MAX).min(content.len());
-                let count = buffer.capacity().min(content.len() - start);
-                buffer.storage_mut()[..count].copy_from_slice(&content[start..start + count]);
-                buffer.set_len(count);
-                Ok(Output::Transferred(count))
+                read(file, std::slice::from_mut(buffer), *offset, flaw)
             }
-            Op::WriteAt { buffer, offset, .. } => {
-                if buffer.is_empty() && self.flaw == Some(Flaw::EmptyWriteUnasked) {
-                    return Ok(Output::Transferred(0));
+            Op::ReadVectoredAt { buffers, offset, .. } => {
+                if flaw == Some(Flaw::FileVectorsReversed) {
+                    buffers.reverse();
                 }
+                read(file, buffers, *offset, flaw)
+            }
+            Op::WriteAt { buffer, offset, .. } => write(file, buffer, *offset, flaw),
+            Op::WriteVectoredAt { buffers, offset, .. } => {
+                let mut pieces: Vec<&[u8]> =
+                    buffers.iter().map(|buffer| buffer.as_slice()).collect();
+                if flaw == Some(Flaw::FileVectorsReversed) {
+                    pieces.reverse();
+                }
+                write(file, &pieces.concat(), *offset, flaw)
+            }
+            Op::Truncate { len, .. } => {
                 if !file.write {
-                    return Err(Error::from_errno(errno::BAD_DESCRIPTOR));
+                    return Err(Error::from_errno(errno::INVALID_ARGUMENT));
                 }
-                let mut content = file.content.borrow_mut();
-                let end = content.len();
-                let start = usize::try_from(*offset).map_err(|_| ErrorKind::InvalidInput)?;
-                let start = if i64::try_from(*offset).is_err() { 0 } else { start };
-                let start = if file.append && !ignore_append { end } else { start };
-                content.resize(end.max(start + buffer.len()), 0);
-                content[start..start + buffer.len()].copy_from_slice(buffer);
-                Ok(Output::Transferred(buffer.len()))
+                let len = usize::try_from(*len).map_err(|_| ErrorKind::InvalidInput)?;
+                if flaw != Some(Flaw::TruncateOnlyCuts) || len < file.content.borrow().len() {
+                    file.content.borrow_mut().resize(len, 0);
+                }
+                Ok(Output::Done)
             }
+            Op::Stat { .. } => Ok(Output::Metadata(Box::new(told(&file.content, links)))),
             _ => Ok(Output::Done),
         }
     }
 }
 
-impl Disk {
-    fn open(&mut self, spec: &FileSpec) -> Result<OpenFile> {
-        let write = spec.write || spec.append;
-        if !spec.read && !write {
-            return Err(Error::from_errno(errno::INVALID_ARGUMENT));
-        }
-        let content = match self.files.get(&spec.path) {
-            Some(_) if spec.create_new => return Err(Error::from_errno(errno::FILE_EXISTS)),
-            Some(content) => content.clone(),
-            None if spec.create || spec.create_new => {
-                let content = Rc::new(RefCell::new(Vec::new()));
-                self.files.insert(spec.path.clone(), content.clone());
-                content
-            }
-            None => return Err(Error::from_errno(errno::NO_SUCH_FILE)),
-        };
-        if spec.truncate {
-            content.borrow_mut().clear();
-        }
-        Ok(OpenFile { content, read: spec.read, write, append: spec.append })
+fn read(
+    file: &OpenFile,
+    buffers: &mut [Buffer],
+    offset: u64,
+    flaw: Option<Flaw>,
+) -> Result<Output> {
+    if !file.read {
+        return Err(Error::from_errno(errno::BAD_DESCRIPTOR));
     }
+    let content = file.content.borrow();
+    let is_ignored = flaw == Some(Flaw::OffsetIgnored) || i64::try_from(offset).is_err();
+    let offset = if is_ignored { 0 } else { offset };
+    let mut start = usize::try_from(offset).unwrap_or(usize::MAX).min(content.len());
+    let mut total = 0;
+    for buffer in buffers {
+        let count = buffer.capacity().min(content.len() - start);
+        buffer.storage_mut()[..count].copy_from_slice(&content[start..start + count]);
+        buffer.set_len(count);
+        (start, total) = (start + count, total + count);
+    }
+    Ok(Output::Transferred(total))
+}
+
+fn write(file: &OpenFile, bytes: &[u8], offset: u64, flaw: Option<Flaw>) -> Result<Output> {
+    if bytes.is_empty() && flaw == Some(Flaw::EmptyWriteUnasked) {
+        return Ok(Output::Transferred(0));
+    }
+    if !file.write {
+        return Err(Error::from_errno(errno::BAD_DESCRIPTOR));
+    }
+    let mut content = file.content.borrow_mut();
+    let end = content.len();
+    let start = usize::try_from(offset).map_err(|_| ErrorKind::InvalidInput)?;
+    let start = if i64::try_from(offset).is_err() { 0 } else { start };
+    let start = if file.append && flaw != Some(Flaw::AppendIgnored) { end } else { start };
+    content.resize(end.max(start + bytes.len()), 0);
+    content[start..start + bytes.len()].copy_from_slice(bytes);
+    Ok(Output::Transferred(bytes.len()))
 }

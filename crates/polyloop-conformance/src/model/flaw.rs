@@ -114,6 +114,8 @@ mistakes! {
         EmptyDatagramUnsent: 10,
         /// Bytes of a pipe are found only by receives that come after them.
         PipeReaderForgotten: 10,
+        /// The second socket of a pair sends into nothing.
+        PairOneWay: 11,
         /// A connection is found only by accepts that come after it.
         ListenerForgotten: 11,
         /// What does not fit a datagram's buffer comes with the next receive.
@@ -122,6 +124,24 @@ mistakes! {
         OffsetIgnored: 10,
         /// A file that was opened to append is written at the offset.
         AppendIgnored: 10,
+        /// A file is sent from its start, whatever was asked for.
+        FileSentFromStart: 10,
+        /// The close of a file does not wait for what is sent from it.
+        FileCloseUnwaited: 11,
+        /// Vectored reads and writes of a file take their last buffer first.
+        FileVectorsReversed: 10,
+        /// A file that is truncated to more than it has stays as it is.
+        TruncateOnlyCuts: 10,
+        /// Looking at a symbolic link always follows it.
+        LinkAlwaysFollowed: 10,
+        /// What is told of a path has no length.
+        PathLengthUntold: 10,
+        /// What is renamed keeps its old name too.
+        RenameKeepsName: 10,
+        /// A second name of a file names a copy.
+        LinkCopies: 10,
+        /// A directory that is not empty can be removed.
+        FullDirectoryRemoved: 10,
         /// A key can be used until its close has ended.
         KeyAliveWhileClosing: 11,
         /// A close completes before the ops that it ends.

@@ -179,6 +179,7 @@ impl World {
             }
             Op::SendTo { .. } => self.step_send_to(key, id),
             Op::Send { .. } | Op::SendVectored { .. } => self.step_send(key, id),
+            Op::SendFile { .. } => self.step_send_file(key, id),
             other => unreachable!("{} has no place in the outward lane", other.kind().name()),
         }
     }
@@ -266,6 +267,8 @@ fn lane_of(op: &Op) -> Lane {
         | Op::RecvFrom { .. } => Lane::Inward,
         Op::Poll { .. } | Op::PollMulti { .. } => Lane::Poll,
         Op::ReadAt { .. } | Op::WriteAt { .. } | Op::Sync { .. } => Lane::Job,
+        Op::ReadVectoredAt { .. } | Op::WriteVectoredAt { .. } => Lane::Job,
+        Op::Truncate { .. } | Op::Stat { .. } => Lane::Job,
         Op::Close { .. } => Lane::Close,
         _ => Lane::Outward,
     }

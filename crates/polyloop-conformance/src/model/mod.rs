@@ -8,6 +8,7 @@ mod admission;
 mod bell;
 mod closing;
 mod datagram;
+mod disk;
 mod event_loop;
 mod files;
 mod flaw;

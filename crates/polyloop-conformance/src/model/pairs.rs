@@ -1,5 +1,6 @@
 use polyloop_core::{Address, Output, PairKind, Result, UnixAddress};
 
+use super::flaw::Flaw;
 use super::resource::{Body, Datagram, Inflow, Link, Stream};
 use super::wire::{SharedWire, Wire};
 use super::world::World;
@@ -17,7 +18,11 @@ impl World {
             PairKind::Datagram => Body::Datagram(Datagram::at(unnamed(), Some(unnamed()))),
         };
         let read = self.insert(body(&back, &there))?;
-        let write = self.insert(body(&there, &back)).inspect_err(|_| {
+        let answers = match self.flaw {
+            Some(Flaw::PairOneWay) => Wire::new(),
+            _ => back.clone(),
+        };
+        let write = self.insert(body(&there, &answers)).inspect_err(|_| {
             self.resources.remove(read);
         })?;
         (there.borrow_mut().writer, there.borrow_mut().reader) = (Some(read), Some(write));

@@ -17,6 +17,8 @@ pub(super) struct Resource {
     pub(super) polls: Vec<OpId>,
     /// File ops under way; they have no order.
     pub(super) jobs: Vec<OpId>,
+    /// Sends of other resources that read from it.
+    pub(super) senders: usize,
     pub(super) closing: Option<(OpId, CloseMode)>,
     pub(super) options: BTreeMap<u8, SocketOption>,
 }
@@ -107,6 +109,7 @@ impl Resource {
             outward: VecDeque::new(),
             polls: Vec::new(),
             jobs: Vec::new(),
+            senders: 0,
             closing: None,
             options: BTreeMap::new(),
         }

@@ -207,6 +207,23 @@ impl World {
         Step::Waits
     }
 
+    /// Loads what a send from a file sends, once, and sends it.
+    pub(super) fn step_send_file(&mut self, key: Key, id: OpId) -> Step {
+        let from_start = self.flaw == Some(Flaw::FileSentFromStart);
+        let pending = self.ops.get_mut(id).expect("an op in a lane is in flight");
+        if let (Op::SendFile { file, offset, len, .. }, None) = (&pending.op, &pending.loaded) {
+            let Some(Body::File(file)) = self.resources.get(*file).map(|found| &found.body) else {
+                return Step::Ended(Err(ErrorKind::StaleKey.into()));
+            };
+            let content = file.content.borrow();
+            let offset = if from_start { 0 } else { *offset };
+            let start = usize::try_from(offset).unwrap_or(usize::MAX).min(content.len());
+            let end = start.saturating_add(*len).min(content.len());
+            pending.loaded = Some(content[start..end].to_vec());
+        }
+        self.step_send(key, id)
+    }
+
     /// Writes once without waiting.
     pub(super) fn try_send(&mut self, key: Key, bytes: &[u8]) -> Result<usize> {
         let resource = self.live(key)?;
@@ -266,6 +283,10 @@ impl Inflow {
 impl super::world::Pending {
     /// Gives at most `max` bytes of what a send sends, from an offset on.
     pub(super) fn piece(&self, mut offset: usize, max: usize) -> Vec<u8> {
+        if let Some(loaded) = &self.loaded {
+            let rest = &loaded[offset..];
+            return rest[..rest.len().min(max)].to_vec();
+        }
         let buffers = match &self.op {
             Op::Send { buffer, .. } | Op::SendTo { buffer, .. } => std::slice::from_ref(buffer),
             Op::SendVectored { buffers, .. } => buffers.as_slice(),
@@ -283,6 +304,7 @@ impl super::world::Pending {
 
     fn total(&self) -> usize {
         match &self.op {
+            Op::SendFile { .. } => self.loaded.as_ref().map_or(0, Vec::len),
             Op::Send { buffer, .. } => buffer.len(),
             Op::SendVectored { buffers, .. } => buffers.iter().map(|buffer| buffer.len()).sum(),
             _ => 0,

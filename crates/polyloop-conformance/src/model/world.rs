@@ -5,7 +5,7 @@ use polyloop_core::{
     Result, Slab, Submission, Token,
 };
 
-use super::files::Disk;
+use super::disk::Disk;
 use super::flaw::Flaw;
 use super::network::Network;
 use super::resource::{Body, Resource};
@@ -34,6 +34,8 @@ pub(super) struct Pending {
     pub(super) token: Token,
     /// How many bytes of a send have gone.
     pub(super) progress: usize,
+    /// What a send from a file sends, once it has begun.
+    pub(super) loaded: Option<Vec<u8>>,
     /// What a multishot poll has told and what has lasted since.
     pub(super) told: Interest,
     /// It has looked once; only a flaw asks.
@@ -65,10 +67,23 @@ impl World {
             let result = self.open(spec);
             return Submission::Done(Completion::terminal(token, result, op));
         }
+        if op.key().is_none() {
+            let unsaid = self.flaw == Some(Flaw::AttemptUnsaid);
+            let result = self.disk.do_path_op(&op, self.flaw).map_err(|error| {
+                match op.attempt_on_paths().filter(|_| !unsaid) {
+                    Some(what) => error.attempting(what),
+                    None => error,
+                }
+            });
+            return Submission::Done(Completion::terminal(token, result, op));
+        }
         if self.flaw == Some(Flaw::SubmitForgetsUnderLoad) && self.ops.len() == 2 {
             let phantom = self.ops.insert(Pending::new(op, token));
             self.ops.remove(phantom);
             return Submission::Queued(phantom);
+        }
+        if let Some(file) = op.second_key().and_then(|file| self.resources.get_mut(file)) {
+            file.senders += 1;
         }
         let id = self.ops.insert(Pending::new(op, token));
         self.enter_lane(id);
@@ -101,6 +116,12 @@ impl World {
     /// Ends an op: its terminal completion is ready.
     pub(super) fn complete(&mut self, id: OpId, result: Result<Output>) {
         let pending = self.ops.remove(id).expect("an op in a lane is in flight");
+        let file = pending.op.second_key();
+        if let Some((file, resource)) = file.and_then(|it| Some((it, self.resources.get_mut(it)?)))
+        {
+            resource.senders -= 1;
+            self.touch(file);
+        }
         self.ready.push_back(Completion::terminal(pending.token, result, pending.op));
     }
 
@@ -153,6 +174,6 @@ impl World {
 
 impl Pending {
     fn new(op: Op, token: Token) -> Pending {
-        Pending { op, token, progress: 0, told: Interest::NONE, seen: false }
+        Pending { op, token, progress: 0, loaded: None, told: Interest::NONE, seen: false }
     }
 }

@@ -11,6 +11,9 @@ pub(crate) mod errno {
     pub(crate) const IS_CONNECTED: i32 = 10056;
     pub(crate) const NOT_CONNECTED: i32 = 10057;
     pub(crate) const NO_SUCH_FILE: i32 = 2;
+    pub(crate) const IS_DIRECTORY: i32 = 5;
+    pub(crate) const NOT_DIRECTORY: i32 = 267;
+    pub(crate) const NOT_EMPTY: i32 = 145;
 }
 
 /// There is no fork here.

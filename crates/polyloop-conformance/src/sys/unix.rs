@@ -11,4 +11,7 @@ pub(crate) mod errno {
     pub(crate) const IS_CONNECTED: i32 = libc::EISCONN;
     pub(crate) const NOT_CONNECTED: i32 = libc::ENOTCONN;
     pub(crate) const NO_SUCH_FILE: i32 = libc::ENOENT;
+    pub(crate) const IS_DIRECTORY: i32 = libc::EISDIR;
+    pub(crate) const NOT_DIRECTORY: i32 = libc::ENOTDIR;
+    pub(crate) const NOT_EMPTY: i32 = libc::ENOTEMPTY;
 }

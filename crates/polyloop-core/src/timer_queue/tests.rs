@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::*;
 
 fn at(nanos: u64) -> Time {
@@ -46,7 +48,7 @@ fn cancelled_timers_do_not_pile_up() {
         assert_eq!(queue.cancel(id), Some(n as u32));
     }
     assert_eq!(queue.len(), 1);
-    assert!(queue.heap.len() <= 2 * REBUILD_MIN, "{}", queue.heap.len());
+    assert!(queue.ladder.len() <= 2 * SWEEP_MIN, "{}", queue.ladder.len());
 }
 
 #[test]
@@ -102,4 +104,50 @@ fn a_million_timers_half_of_them_cancelled_fire_in_order() {
     }
     assert_eq!(fired.len(), count as usize / 2);
     assert!(fired.is_sorted_by_key(|n| (deadline(*n), *n)));
+}
+
+#[test]
+fn many_timers_agree_with_a_sorted_map_while_they_grow_and_shrink() {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = move |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % below
+    };
+    let mut queue = TimerQueue::new();
+    // Few deadlines, so that many are equal; what was made first is first.
+    let mut model: BTreeMap<(Time, u32), TimerId> = BTreeMap::new();
+    let mut now = 0;
+    for n in 0..150_000_u32 {
+        let growing = n < 60_000;
+        match random(16) {
+            0 if growing => {}
+            0 | 1 => now += random(64) / 63,
+            2..=5 => {
+                let from = (at(random(400)), random(60_000) as u32);
+                let Some((key, id)) = model.range(from..).next().map(|(key, id)| (*key, *id))
+                else {
+                    continue;
+                };
+                model.remove(&key);
+                assert_eq!(queue.cancel(id), Some(key.1));
+            }
+            6..=11 if !growing => {
+                let id = queue.pop_due(at(now));
+                let first = model.first_entry().filter(|first| first.key().0 <= at(now));
+                let expected = first.map(|first| first.remove_entry());
+                assert_eq!(id, expected.map(|((_, value), id)| (id, value)));
+            }
+            _ => {
+                let deadline = at(now + random(200));
+                model.insert((deadline, n), queue.insert(deadline, n));
+            }
+        }
+        let earliest = model.first_key_value().map(|((deadline, _), _)| *deadline);
+        assert_eq!(queue.next_deadline(), earliest.unwrap_or(Time::NEVER));
+        assert_eq!(queue.len(), model.len());
+    }
+    let left: Vec<u32> = model.keys().map(|(_, value)| *value).collect();
+    assert_eq!(due(&mut queue, u64::MAX), left);
 }

@@ -60,3 +60,20 @@ pub(crate) use {
 mod windows;
 #[cfg(windows)]
 pub(crate) use windows::*;
+
+#[cfg(unix)]
+#[path = "unix_file.rs"]
+mod file;
+#[cfg(windows)]
+#[path = "windows_file.rs"]
+mod file;
+pub(crate) use file::{make_directory, metadata, set_file_options, symlink};
+
+mod read_then_send;
+#[cfg(target_os = "linux")]
+#[path = "linux_send_file.rs"]
+mod send_file;
+#[cfg(not(target_os = "linux"))]
+pub(crate) use read_then_send::read_then_send as send_file;
+#[cfg(target_os = "linux")]
+pub(crate) use send_file::send_file;

@@ -172,7 +172,7 @@ pub(crate) fn poll(
     Ok(ready.intersection(interest))
 }
 
-fn fd_of(handle: &OsHandle) -> Result<BorrowedFd<'_>> {
+pub(super) fn fd_of(handle: &OsHandle) -> Result<BorrowedFd<'_>> {
     Ok(match handle {
         OsHandle::TcpStream(stream) => stream.as_fd(),
         OsHandle::TcpListener(listener) => listener.as_fd(),

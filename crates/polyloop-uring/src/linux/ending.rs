@@ -83,7 +83,7 @@ impl UringLoop {
             cursor = self.behind(key, side, id);
             let is_outward = matches!(
                 self.records.get(id).and_then(Record::kind),
-                Some(OpKind::WriteAt | OpKind::Sync)
+                Some(OpKind::WriteAt | OpKind::WriteVectoredAt | OpKind::Truncate | OpKind::Sync)
             );
             if all || !is_outward {
                 self.cancel_op(id);

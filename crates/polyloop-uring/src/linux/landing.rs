@@ -1,6 +1,8 @@
 use std::fs::File;
 
-use polyloop_core::{Error, ErrorKind, Interest, Key, Op, OpId, OpKind, OsHandle, Output, Result};
+use polyloop_core::{
+    Buffer, Error, ErrorKind, Interest, Key, Op, OpId, OpKind, OsHandle, Output, Result,
+};
 
 use polyloop_os::Blocking::Yes;
 use polyloop_os::HandleKind;
@@ -45,8 +47,10 @@ impl UringLoop {
                 self.poll_landed(key, landed);
             }
             (Owner::Caller(_, OpKind::AwaitExit), Some(key)) => self.exit_landed(key, landed),
+            (Owner::Caller(_, OpKind::SendFile), Some(key)) => self.send_file_landed(key, landed),
             (Owner::Caller(_, kind), Some(key)) => self.transfer_landed(key, kind, landed),
-            (Owner::Caller(..) | Owner::Stream, None) => {}
+            (Owner::Caller(..), None) => self.path_landed(landed),
+            (Owner::Stream, None) => {}
         }
     }
 
@@ -56,22 +60,27 @@ impl UringLoop {
                 self.adopt(OsHandle::File(File::from(descriptor))).map(Output::Opened)
             }
             (None, Err(libc::ECANCELED)) => Err(canceled(0)),
-            (None, Err(errno)) => Err(self.open_error(landed.id, errno)),
+            (None, Err(errno)) => Err(self.path_error(landed.id, errno)),
             (None, Ok(_)) => Err(ErrorKind::Unsupported.into()),
         };
         self.finish(landed.id, result);
     }
 
-    fn open_error(&mut self, id: OpId, errno: i32) -> Error {
+    fn path_landed(&mut self, landed: Landed) {
+        let result = match landed.result {
+            Ok(_) => self.records.get_mut(landed.id).map_or(Ok(Output::Done), told_or_done),
+            Err(libc::ECANCELED) => Err(canceled(0)),
+            Err(errno) => Err(self.path_error(landed.id, errno)),
+        };
+        self.finish(landed.id, result);
+    }
+
+    fn path_error(&mut self, id: OpId, errno: i32) -> Error {
         let error = Error::from_errno(errno);
-        match self.records.get_mut(id).map(|record| record.held.op_mut()) {
-            Some(Op::Open { spec }) => match spec.as_ref() {
-                polyloop_core::OpenSpec::File(spec) => {
-                    error.attempting(format_args!("open {}", spec.path.display()))
-                }
-                _ => error,
-            },
-            _ => error,
+        let op = self.records.get_mut(id).map(|record| record.held.op_mut());
+        match op.and_then(|op| op.attempt_on_paths()) {
+            Some(what) => error.attempting(what),
+            None => error,
         }
     }
 
@@ -162,6 +171,26 @@ fn is_to_unix(op: &Op) -> bool {
     matches!(op, Op::SendTo { address, .. } if address.as_unix().is_some())
 }
 
+/// Gives what the kernel told of a file, or that it is done.
+fn told_or_done(record: &mut Record) -> Result<Output> {
+    match record.held.op_mut() {
+        Op::Stat { .. } | Op::StatPath { .. } => {
+            let found = record.held.metadata().ok_or(ErrorKind::Unsupported)?;
+            Ok(Output::Metadata(Box::new(found)))
+        }
+        _ => Ok(Output::Done),
+    }
+}
+
+/// Spreads what was read over the buffers, the first ones filled first.
+fn spread(buffers: &mut [Buffer], mut count: usize) {
+    for buffer in buffers {
+        let len = count.min(buffer.capacity());
+        buffer.set_len(len);
+        count -= len;
+    }
+}
+
 fn after_success(resource: &mut Resource, record: &mut Record, kind: OpKind, count: usize) -> Next {
     let sender = if kind == OpKind::RecvFrom { record.held.sender() } else { None };
     let was_put_back = resource.inbound.is_readable();
@@ -195,8 +224,14 @@ fn after_success(resource: &mut Resource, record: &mut Record, kind: OpKind, cou
                 return Next::Continue;
             }
         }
-        Op::SendTo { .. } | Op::WriteAt { .. } => Output::Transferred(count),
-        _ => Output::Done,
+        Op::SendTo { .. } | Op::WriteAt { .. } | Op::WriteVectoredAt { .. } => {
+            Output::Transferred(count)
+        }
+        Op::ReadVectoredAt { buffers, .. } => {
+            spread(buffers, count);
+            Output::Transferred(count)
+        }
+        _ => return Next::Finish(told_or_done(record)),
     };
     Next::Finish(Ok(output))
 }

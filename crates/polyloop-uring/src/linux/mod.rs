@@ -16,6 +16,7 @@ mod poll;
 mod receive;
 mod record;
 mod resource;
+mod send_file;
 mod submission;
 mod teardown;
 mod turning;

@@ -19,6 +19,8 @@ pub(crate) struct Record {
     pub(crate) transferred: usize,
     /// How often it was begun in vain because the peer had no room.
     pub(crate) refusals: u32,
+    /// Bytes of its piece of a file that have gone through.
+    pub(crate) piece_sent: usize,
     /// What a poll asks for.
     pub(crate) interest: Interest,
     /// What is in the kernel is not the op but a wait for its handle to be ready.
@@ -85,6 +87,7 @@ impl Record {
             canceled: false,
             transferred: 0,
             refusals: 0,
+            piece_sent: 0,
             interest: Interest::NONE,
             awaits_readiness: false,
         }

@@ -28,6 +28,8 @@ pub(crate) struct Resource {
     pub(crate) told: bool,
     /// Connections that were taken when there was no room for them.
     pub(crate) stash: VecDeque<OwnedFd>,
+    /// Sends of other resources that read from it.
+    pub(crate) senders: usize,
     /// The op that closes or detaches it.
     pub(crate) ending: Option<OpId>,
 }
@@ -68,6 +70,7 @@ impl Side {
             OpKind::Connect
             | OpKind::Send
             | OpKind::SendVectored
+            | OpKind::SendFile
             | OpKind::SendTo
             | OpKind::Shutdown => Side::Outward,
             OpKind::Poll
@@ -75,6 +78,10 @@ impl Side {
             | OpKind::AwaitExit
             | OpKind::ReadAt
             | OpKind::WriteAt
+            | OpKind::ReadVectoredAt
+            | OpKind::WriteVectoredAt
+            | OpKind::Truncate
+            | OpKind::Stat
             | OpKind::Sync => Side::Unordered,
             _ => return None,
         })
@@ -94,6 +101,7 @@ impl Resource {
             receive: Receive::Idle,
             told: false,
             stash: VecDeque::new(),
+            senders: 0,
             ending: None,
         }
     }
@@ -113,7 +121,8 @@ impl Resource {
 
     /// Tells whether nothing of the resource is in flight.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.receive == Receive::Idle && self.lanes.iter().all(Lane::is_empty)
+        let is_idle = self.receive == Receive::Idle && self.senders == 0;
+        is_idle && self.lanes.iter().all(Lane::is_empty)
     }
 
     /// Tells whether it carries bytes without boundaries between them.
@@ -132,11 +141,18 @@ impl Resource {
             OpKind::Send | OpKind::SendVectored => {
                 matches!(self.kind, Stream | Datagram | PipeWriter)
             }
+            OpKind::SendFile => matches!(self.kind, Stream | PipeWriter),
             OpKind::RecvFrom | OpKind::SendTo => self.kind == Datagram,
             OpKind::Poll | OpKind::PollMulti => self.kind != File,
             OpKind::AwaitExit => self.kind == Descriptor,
             OpKind::Shutdown => self.kind == Stream,
-            OpKind::ReadAt | OpKind::WriteAt | OpKind::Sync => self.kind == File,
+            OpKind::ReadAt
+            | OpKind::WriteAt
+            | OpKind::ReadVectoredAt
+            | OpKind::WriteVectoredAt
+            | OpKind::Truncate
+            | OpKind::Stat
+            | OpKind::Sync => self.kind == File,
             OpKind::Close | OpKind::Detach => {
                 matches!(
                     self.kind,

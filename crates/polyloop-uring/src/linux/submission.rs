@@ -1,8 +1,8 @@
 use polyloop_core::{
-    Completion, ErrorKind, Key, Op, OpId, OpKind, OpenSpec, OsHandle, Output, Result, Submission,
-    Token,
+    Capabilities, Completion, ErrorKind, Key, Op, OpId, OpKind, OpenSpec, OsHandle, Output, Result,
+    Route, Submission, Token,
 };
-use polyloop_os::{Blocking, HandleKind, Opened};
+use polyloop_os::{Blocking, Gave, HandleKind, Opened};
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::Request;
@@ -88,7 +88,11 @@ impl UringLoop {
         let Some(mut record) = self.records.remove(id) else { return };
         let crate::linux::record::Owner::Caller(token, _) = record.owner else { return };
         let op = self.kernel.retire(&mut record.held);
+        let source = op.second_key();
         self.done.push_back(Completion::terminal(token, result, op));
+        if let Some(file) = source {
+            self.release_source(file);
+        }
     }
 
     /// Queues a completion of an op that goes on.
@@ -133,13 +137,18 @@ impl UringLoop {
         }
         let Some(key) = op.key() else {
             return match kind {
-                OpKind::Open if op.is_well_formed() => Ok(()),
-                OpKind::Open => Err(ErrorKind::InvalidInput.into()),
-                _ => Err(ErrorKind::Unsupported.into()),
+                _ if !polyloop_os::is_blocking_op(kind) => Err(ErrorKind::Unsupported.into()),
+                _ if op.is_well_formed() => Ok(()),
+                _ => Err(ErrorKind::InvalidInput.into()),
             };
         };
         let resource = self.live(key)?;
         if !resource.fits(kind) || !op.is_well_formed() {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        if let Some(file) = op.second_key()
+            && self.live(file)?.kind != HandleKind::File
+        {
             return Err(ErrorKind::InvalidInput.into());
         }
         let excluded =
@@ -157,7 +166,7 @@ impl UringLoop {
             return None;
         }
         if let Op::Open { spec } = op {
-            let native = is_file(spec) && self.routes.open_file;
+            let native = is_file(spec) && self.is_native(OpKind::Open);
             return (!native).then(|| self.open(spec));
         }
         let resource = self.resources.get_mut(op.key()?)?;
@@ -199,6 +208,9 @@ impl UringLoop {
 
     fn enqueue(&mut self, op: Op, token: Token) -> OpId {
         let (kind, key) = (op.kind(), op.key());
+        if let Some(file) = op.second_key().and_then(|file| self.resources.get_mut(file)) {
+            file.senders += 1;
+        }
         let multi = matches!(kind, OpKind::AcceptMulti | OpKind::RecvMulti);
         let id = self.records.insert(Record::of_caller(token, op));
         self.ops += 1;
@@ -227,7 +239,9 @@ impl UringLoop {
     fn begin_unkeyed(&mut self, id: OpId) {
         let Some(record) = self.records.get_mut(id) else { return };
         let begun = match record.held.op_mut() {
-            Op::Open { spec } if !(is_file(spec) && self.routes.open_file) => {
+            Op::Open { spec }
+                if !(is_file(spec) && is_native(&self.capabilities, OpKind::Open)) =>
+            {
                 // Taken out of the op while it is made, and put back: the op comes back whole.
                 let taken = std::mem::replace(&mut **spec, OpenSpec::Pipe);
                 let result = self.open(&taken);
@@ -238,11 +252,17 @@ impl UringLoop {
                 }
                 Begun::Ended(result)
             }
+            op if !is_native(&self.capabilities, op.kind()) => Begun::Ended(perform(op, None)),
             _ => self.start(None, id, Request::Op { transferred: 0 }),
         };
         if let Begun::Ended(result) = begun {
             self.finish(id, result);
         }
+    }
+
+    /// Tells whether ops of a kind go to the ring.
+    fn is_native(&self, kind: OpKind) -> bool {
+        is_native(&self.capabilities, kind)
     }
 
     fn begin_unordered(&mut self, key: Key, id: OpId) {
@@ -284,6 +304,7 @@ impl UringLoop {
                     return Begun::Ended(Err(error));
                 }
             }
+            OpKind::SendFile => return self.begin_send_file(key, id),
             OpKind::Accept | OpKind::AcceptMulti => return self.begin_accept(key, id, kind),
             OpKind::Poll | OpKind::PollMulti => return self.begin_poll(key, id, kind),
             OpKind::AwaitExit => return self.begin_exit(key, id),
@@ -291,6 +312,9 @@ impl UringLoop {
                 if resource.is_stream() && to_send(record.held.op_mut()) == 0 =>
             {
                 return Begun::Ended(Ok(Output::Transferred(0)));
+            }
+            OpKind::Truncate | OpKind::Stat if !is_native(&self.capabilities, kind) => {
+                return Begun::Ended(perform(record.held.op_mut(), Some(&*resource.handle)));
             }
             OpKind::Shutdown if !self.routes.shutdown => {
                 let Op::Shutdown { how, .. } = record.held.op_mut() else {
@@ -315,6 +339,18 @@ pub(crate) fn serve(resource: &mut Resource, record: &mut Record) -> Result<Outp
 
 pub(crate) fn is_unix_stream(handle: &OsHandle) -> bool {
     matches!(handle, OsHandle::UnixStream(_))
+}
+
+fn is_native(capabilities: &Capabilities, kind: OpKind) -> bool {
+    capabilities.route(kind) == Route::Native
+}
+
+/// Does an op of files that the kernel does not know as an entry.
+fn perform(op: &mut Op, file: Option<&OsHandle>) -> Result<Output> {
+    match polyloop_os::perform(op, file)? {
+        Gave::Output(output) => Ok(output),
+        Gave::Opened(_) => Err(ErrorKind::Unsupported.into()),
+    }
 }
 
 fn is_file(spec: &OpenSpec) -> bool {

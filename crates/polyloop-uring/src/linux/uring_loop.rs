@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use io_uring::opcode;
+use io_uring::{Probe, opcode};
 use polyloop_core::{
     Address, Batch, Capabilities, Census, Chunk, Closed, Completion, Error, ErrorKind, EventLoop,
     GuestWait, Key, LoopConfig, LoopWaker, Op, OpId, OpKind, OptionName, OsHandle, Pool,
@@ -68,7 +68,6 @@ pub(crate) struct Routes {
     pub(crate) receive_multi: bool,
     pub(crate) accept_multi: bool,
     pub(crate) poll_multi: bool,
-    pub(crate) open_file: bool,
     pub(crate) shutdown: bool,
     pub(crate) await_exit: bool,
     /// The kernel is known to take multishot entries (it has an opcode that came with them, or
@@ -100,17 +99,17 @@ impl UringLoop {
         let watched = bell.try_clone()?;
         let guest = Arc::new(OnceLock::new());
         let setup = kernel.setup();
+        let probe = kernel.probe();
         let routes = Routes {
             receive_multi: setup.buffer_ring,
             accept_multi: setup.multishot,
             poll_multi: setup.multishot,
-            open_file: kernel.knows(&[opcode::OpenAt::CODE]),
-            shutdown: kernel.knows(&[opcode::Shutdown::CODE]),
-            await_exit: setup.await_exit && kernel.knows(&[opcode::WaitId::CODE]),
-            is_modern: kernel.knows(&[opcode::SendZc::CODE]),
+            shutdown: probe.is_supported(opcode::Shutdown::CODE),
+            await_exit: setup.await_exit && probe.is_supported(opcode::WaitId::CODE),
+            is_modern: probe.is_supported(opcode::SendZc::CODE),
         };
         let mut events = UringLoop {
-            capabilities: capabilities(&routes),
+            capabilities: capabilities(&routes, &probe),
             kernel,
             records: Slab::new(),
             resources: Slab::new(),
@@ -342,7 +341,20 @@ impl std::fmt::Debug for UringLoop {
     }
 }
 
-fn capabilities(routes: &Routes) -> Capabilities {
+/// What the kernel does natively if it knows the opcode; else the loop does it itself at once.
+const BY_OPCODE: &[(OpKind, u8)] = &[
+    (OpKind::Open, opcode::OpenAt::CODE),
+    (OpKind::Truncate, opcode::Ftruncate::CODE),
+    (OpKind::Stat, opcode::Statx::CODE),
+    (OpKind::StatPath, opcode::Statx::CODE),
+    (OpKind::Rename, opcode::RenameAt::CODE),
+    (OpKind::Remove, opcode::UnlinkAt::CODE),
+    (OpKind::MakeDirectory, opcode::MkDirAt::CODE),
+    (OpKind::Link, opcode::LinkAt::CODE),
+    (OpKind::Symlink, opcode::SymlinkAt::CODE),
+];
+
+fn capabilities(routes: &Routes, probe: &Probe) -> Capabilities {
     let native = |yes: bool| if yes { Route::Native } else { Route::Emulated };
     let immediate = |yes: bool| if yes { Route::Native } else { Route::Immediate };
     let mut capabilities = Capabilities::new("io-uring")
@@ -353,8 +365,10 @@ fn capabilities(routes: &Routes) -> Capabilities {
         .with(native(routes.accept_multi), &[OpKind::AcceptMulti])
         .with(native(routes.poll_multi), &[OpKind::PollMulti])
         .with(native(routes.await_exit), &[OpKind::AwaitExit])
-        .with(immediate(routes.open_file), &[OpKind::Open])
         .with(immediate(routes.shutdown), &[OpKind::Shutdown]);
+    for (kind, opcode) in BY_OPCODE {
+        capabilities.set_route(*kind, immediate(probe.is_supported(*opcode)));
+    }
     capabilities.attach = true;
     capabilities.guest_descriptor = true;
     capabilities.batches_sends = true;

@@ -2,7 +2,7 @@ use std::net::Shutdown;
 
 use polyloop_core::{
     Address, Buffer, CloseMode, EventLoop, Exit, FileSpec, Interest, LoopConfig, Op, OpKind,
-    OpenSpec, OsHandle, Output, Route, SyncScope, UdpSpec,
+    OpenSpec, OsHandle, Output, Removal, Route, SyncScope, UdpSpec,
 };
 use polyloop_uring::{Setup, Step};
 
@@ -78,6 +78,84 @@ fn file_ops_go_to_the_ring() {
     let missing = driver.result(Op::Open { spec: Box::new(OpenSpec::File(FileSpec::read(&path))) });
     let error = missing.expect_err("gone");
     assert!(error.to_string().contains("polyloop-uring-"), "{error}");
+}
+
+#[test]
+fn what_is_done_with_files_and_paths_goes_to_the_ring() {
+    let mut driver = Driver::standard();
+    let name = format!("polyloop-uring-paths-{}", std::process::id());
+    let directory = std::env::temp_dir().join(name);
+    driver.result(Op::MakeDirectory { path: directory.clone(), mode: 0o700 }).expect("made");
+    let path = |name: &str| directory.join(name);
+    let mut spec = FileSpec::create(path("one"));
+    spec.mode = Some(0o640);
+    let key = driver.open(OpenSpec::File(spec));
+    let buffers = vec![b"two "[..].into(), b"parts"[..].into()];
+    let written = driver.result(Op::WriteVectoredAt { key, buffers, offset: 0 });
+    assert!(matches!(written, Ok(Output::Transferred(9))), "{written:?}");
+    let buffers = vec![Buffer::with_capacity(4), Buffer::with_capacity(10)];
+    let done = driver.run(Op::ReadVectoredAt { key, buffers, offset: 0 });
+    assert!(matches!(done.result, Ok(Output::Transferred(9))), "{done:?}");
+    driver.result(Op::Truncate { key, len: 3 }).expect("cut");
+    let told = match driver.result(Op::Stat { key }) {
+        Ok(Output::Metadata(told)) => told,
+        other => panic!("{other:?}"),
+    };
+    // All that the standard library tells of it by other calls.
+    use std::os::unix::fs::MetadataExt;
+    let same = std::fs::metadata(path("one")).expect("there");
+    assert_eq!((told.len, told.mode, told.links), (3, same.mode() & 0o7777, same.nlink()));
+    assert_eq!((told.uid, told.gid), (same.uid(), same.gid()));
+    assert_eq!((told.device, told.inode), (same.dev(), same.ino()));
+    assert_eq!((told.modified, told.accessed), (same.modified().ok(), same.accessed().ok()));
+    assert_eq!(told.created, same.created().ok());
+    driver.close(key);
+    driver.result(Op::Link { original: path("one"), link: path("two") }).expect("linked");
+    driver.result(Op::Symlink { target: "two".into(), link: path("three") }).expect("linked");
+    driver.result(Op::StatPath { path: path("three"), follow: true }).expect("told");
+    driver.result(Op::Rename { from: path("two"), to: path("four") }).expect("renamed");
+    for name in ["one", "three", "four"] {
+        driver.result(Op::Remove { path: path(name), what: Removal::File }).expect("removed");
+    }
+    let what = Removal::EmptyDirectory;
+    driver.result(Op::Remove { path: directory.clone(), what }).expect("removed");
+    let counted = [
+        ("MKDIRAT", 1),
+        ("OPENAT", 1),
+        ("WRITEV", 1),
+        ("READV", 1),
+        ("FTRUNCATE", 1),
+        ("STATX", 2),
+        ("LINKAT", 1),
+        ("SYMLINKAT", 1),
+        ("RENAMEAT", 1),
+        ("UNLINKAT", 4),
+    ];
+    for (name, count) in counted {
+        assert_eq!(driver.count(name), count, "{name}");
+    }
+}
+
+#[test]
+fn a_file_is_sent_by_reads_and_sends_of_the_ring() {
+    let mut driver = Driver::standard();
+    let path = std::env::temp_dir().join(format!("polyloop-uring-send-{}", std::process::id()));
+    std::fs::write(&path, vec![5u8; 600_000]).expect("written");
+    let file = driver.open(OpenSpec::File(FileSpec::read(&path)));
+    std::fs::remove_file(&path).expect("removed");
+    let (client, server) = driver.pair();
+    let (sent, _) = driver.submit(Op::SendFile { key: client, file, offset: 0, len: 1 << 20 });
+    let mut received = 0;
+    while received < 600_000 {
+        let bytes = driver.recv(server, 100_000);
+        assert!(!bytes.is_empty() && bytes.iter().all(|byte| *byte == 5));
+        received += bytes.len();
+    }
+    let sent = driver.wait(sent).result;
+    assert!(matches!(sent, Ok(Output::Transferred(600_000))), "{sent:?}");
+    // Three pieces of 256 KiB at most, and the read that finds the end.
+    assert_eq!(driver.count("READ"), 4);
+    assert!(driver.count("SEND") >= 3);
 }
 
 #[test]

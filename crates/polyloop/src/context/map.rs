@@ -1,5 +1,5 @@
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
@@ -39,10 +39,15 @@ pub(super) type Value = Rc<dyn Any>;
 
 thread_local! {
     static CURRENT: RefCell<Context> = const { RefCell::new(Context { entries: None }) };
+    /// Whether something is set in the current context: every poll asks, and mostly nothing is.
+    static IS_SET: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Copies the context in which this is called.
 pub fn copy_context() -> Context {
+    if is_current_empty() {
+        return Context::new();
+    }
     // While the thread ends its context is gone.
     CURRENT.try_with(|current| current.borrow().clone()).unwrap_or_default()
 }
@@ -114,7 +119,17 @@ pub(super) fn current_value(var: VarId) -> Option<Value> {
 
 /// Sets or unsets a variable in the context of the caller and gives what it held.
 pub(super) fn replace_current(var: VarId, value: Option<Value>) -> Option<Value> {
-    CURRENT.with_borrow_mut(|current| current.replace(var, value))
+    CURRENT.with_borrow_mut(|current| {
+        let old = current.replace(var, value);
+        IS_SET.set(!current.is_empty());
+        old
+    })
+}
+
+/// Tells whether nothing is set in the context of the caller.
+#[inline]
+pub(crate) fn is_current_empty() -> bool {
+    !IS_SET.get()
 }
 
 /// Makes a context the current one and gives the one that was.
@@ -143,5 +158,9 @@ impl Drop for Entered<'_> {
 
 fn swap(context: &mut Context) {
     // Swapping drops nothing, so no destructor of the user's runs while this is borrowed.
-    let _ = CURRENT.try_with(|current| std::mem::swap(&mut *current.borrow_mut(), context));
+    let _ = CURRENT.try_with(|current| {
+        let mut current = current.borrow_mut();
+        std::mem::swap(&mut *current, context);
+        IS_SET.set(!current.is_empty());
+    });
 }

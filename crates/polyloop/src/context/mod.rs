@@ -3,6 +3,6 @@
 mod map;
 mod var;
 
-pub(crate) use map::swap_context;
 pub use map::{Context, copy_context};
+pub(crate) use map::{is_current_empty, swap_context};
 pub use var::{ContextToken, ContextVar};

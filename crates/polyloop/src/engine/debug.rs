@@ -62,7 +62,7 @@ impl Engine {
     /// Notes what is about to run.
     pub(super) fn watch(&self, ready: &Ready) -> Watched {
         let what = match ready {
-            Ready::Task(runnable) => What::Task(self.tasks.find(runnable.metadata().id)),
+            Ready::Task(runnable) => What::Task(self.tasks.find(runnable.metadata().key)),
             Ready::Callback(callback) => What::Callback(callback.created_at()),
             Ready::Completed(_) | Ready::Wake(_) => What::Callback(None),
         };

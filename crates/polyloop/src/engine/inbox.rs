@@ -123,6 +123,7 @@ impl Shared {
         u128::from(high) << 64 | u128::from(low)
     }
 
+    #[inline]
     pub(crate) fn take_interrupt(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
     }
@@ -144,7 +145,7 @@ impl Shared {
     /// Names the tasks that became ready elsewhere and were not taken yet.
     pub(super) fn posted_tasks(&self) -> Vec<TaskKey> {
         let key = |posted: &Posted| match posted {
-            Posted::Task(runnable) => Some(runnable.metadata().id.key()),
+            Posted::Task(runnable) => Some(runnable.metadata().key),
             Posted::Call(..) => None,
         };
         lock(&self.posted).iter().filter_map(key).collect()

@@ -7,7 +7,6 @@ use polyloop_core::{Completion, EventLoop, Time, limits};
 use super::mutant::{Mutant, is_mutant};
 use super::{Due, Engine, Posted, Ready, SincePoll, local};
 use crate::callback;
-use crate::inspection::Pulse;
 use crate::wait_hook;
 
 impl Engine {
@@ -15,24 +14,68 @@ impl Engine {
     ///
     /// Gives whether more is ready to run at once.
     pub(crate) fn iterate(self: &Rc<Self>, latest: Time) -> bool {
+        self.iterate_while(latest, &mut || false)
+    }
+
+    /// Runs one iteration, and more for as long as something is ready, the backend need not be
+    /// looked at, and `go_on`, which is asked after each, says so.
+    ///
+    /// An iteration is often a single poll of a small task, so what is the same for all of them is
+    /// done once.
+    pub(super) fn iterate_while(
+        self: &Rc<Self>,
+        latest: Time,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> bool {
         assert!(!self.running.get(), "a loop was turned from inside one of its own iterations");
         if self.is_closed() {
             return false;
         }
         let entered = local::enter(self);
         let more = if self.may_skip_poll() { false } else { self.poll(latest) };
+        let mut count = self.begin_iteration();
+        // One guard for all that runs, put up again after a panic, and the round goes on: it costs
+        // as much as polling a small task.
+        let mut is_over = false;
+        while !is_over {
+            self.reporter.guard(|| {
+                loop {
+                    self.run_round();
+                    self.end_iteration(count);
+                    if !go_on() || !self.may_skip_poll() {
+                        break;
+                    }
+                    count = self.begin_iteration();
+                }
+                is_over = true;
+            });
+        }
+        self.tasks.set_current(None);
+        drop(entered);
+        more || !self.ready.borrow().is_empty()
+    }
+
+    /// Makes ready what is due, and tells how much runs in this iteration.
+    #[inline]
+    fn begin_iteration(&self) -> usize {
         self.inspection.begin_round();
-        self.fire_due_timers(self.since_poll.get().now);
+        let now = self.since_poll.get().now;
+        if self.timers.borrow().next_deadline() <= now {
+            self.fire_due_timers(now);
+        }
         if is_mutant(Mutant::LastInFirstOut) {
             self.reverse_ready();
         }
-        self.run_round();
+        self.ready.borrow_mut().begin_round()
+    }
+
+    #[inline]
+    fn end_iteration(self: &Rc<Self>, count: usize) {
+        self.count_round(count);
         if is_mutant(Mutant::NoSnapshot) {
             self.run_on();
         }
         self.inspection.end_round();
-        drop(entered);
-        more || !self.ready.borrow().is_empty()
     }
 
     /// Gives when the loop must be turned at the latest.
@@ -46,6 +89,7 @@ impl Engine {
     /// Tells whether what is ready may run on before the backend is looked at again.
     ///
     /// The clock is read at most once, and for every iteration that has timers to look at.
+    #[inline]
     fn may_skip_poll(&self) -> bool {
         let mut since = self.since_poll.get();
         let runs_on = !self.ready.borrow().is_empty()
@@ -123,46 +167,6 @@ impl Engine {
                 Some((_, Due::Wake(waker))) => self.push_ready(Ready::Wake(waker)),
                 Some((_, Due::Call(callback))) => self.push_ready(Ready::Callback(callback)),
             }
-        }
-    }
-
-    pub(super) fn run_round(self: &Rc<Self>) {
-        let count = self.ready.borrow_mut().begin_round();
-        let pulse = self.inspection.pulse();
-        loop {
-            let next = self.ready.borrow_mut().pop_in_round();
-            let Some(next) = next else { break };
-            self.budget.set(limits::OPS_PER_POLL);
-            let watched = self.is_debug().then(|| self.watch(&next));
-            if let Some(pulse) = pulse {
-                self.begin_beat(pulse, &next);
-            }
-            match next {
-                Ready::Task(runnable) => self.reporter.guard(|| self.tasks.poll(runnable)),
-                Ready::Callback(callback) => self.reporter.guard(|| callback.call()),
-                Ready::Completed(id) => self.reporter.guard(|| self.call_handler(id)),
-                Ready::Wake(waker) => self.reporter.guard(|| waker.wake()),
-            }
-            if let Some(watched) = watched {
-                self.judge(watched);
-            }
-            if let Some(pulse) = pulse {
-                pulse.end();
-            }
-        }
-        self.inspection.counts.count_round(count);
-        let mut since = self.since_poll.get();
-        since.callbacks += count;
-        self.since_poll.set(since);
-    }
-
-    fn begin_beat(&self, pulse: &Pulse, ready: &Ready) {
-        match ready {
-            Ready::Task(runnable) => {
-                pulse.begin_task(self.tasks.find(runnable.metadata().id).as_deref());
-            }
-            Ready::Callback(callback) => pulse.begin_callback(callback.created_at()),
-            Ready::Completed(_) | Ready::Wake(_) => pulse.begin_callback(None),
         }
     }
 }

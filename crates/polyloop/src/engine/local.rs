@@ -11,7 +11,6 @@ use crate::task::Runnable;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct LoopId(pub(crate) NonZeroU32);
 
-#[derive(Default)]
 struct Local {
     /// The loops of this thread that are not closed.
     loops: Vec<Rc<Engine>>,
@@ -20,7 +19,8 @@ struct Local {
 }
 
 thread_local! {
-    static LOCAL: RefCell<Local> = RefCell::default();
+    static LOCAL: RefCell<Local> =
+        const { RefCell::new(Local { loops: Vec::new(), running: Vec::new() }) };
 }
 
 /// Changes the thread's loops; nothing happens while the thread ends, when they are gone.
@@ -53,6 +53,12 @@ pub(crate) fn find(id: LoopId) -> Option<Rc<Engine>> {
         .try_with(|local| {
             let local = local.borrow();
             // The loop that runs is nearly always the one that is meant.
+            if let Some(engine) = local.running.last()
+                && engine.id == id
+                && !engine.is_closed()
+            {
+                return Some(engine.clone());
+            }
             let newest_first = local.running.iter().rev().chain(&local.loops);
             newest_first
                 .filter(|engine| !engine.is_closed())
@@ -69,19 +75,19 @@ pub(crate) fn current() -> Option<Rc<Engine>> {
 }
 
 pub(crate) fn is_any_running() -> bool {
-    current().is_some()
+    LOCAL.try_with(|local| !local.borrow().running.is_empty()).unwrap_or(false)
 }
 
 /// Declares a loop running until the guard is dropped, also by a panic.
-pub(super) fn enter(engine: &Rc<Engine>) -> Entered {
+pub(super) fn enter(engine: &Rc<Engine>) -> Entered<'_> {
     engine.running.set(true);
     change(|local| local.running.push(engine.clone()));
-    Entered(engine.clone())
+    Entered(engine)
 }
 
-pub(super) struct Entered(Rc<Engine>);
+pub(super) struct Entered<'a>(&'a Engine);
 
-impl Drop for Entered {
+impl Drop for Entered<'_> {
     fn drop(&mut self) {
         self.0.running.set(false);
         drop(change(|local| local.running.pop()));
@@ -94,6 +100,19 @@ impl Drop for Entered {
 /// `Send` on the wrong thread.
 pub(crate) fn schedule(runnable: Runnable) {
     let home = runnable.metadata().home;
+    let mut runnable = Some(runnable);
+    // The loop that runs is nearly always the one that is meant, and nobody has to be told.
+    let _ = LOCAL.try_with(|local| {
+        let local = local.borrow();
+        if let Some(engine) = local.running.last()
+            && engine.id == home
+            && !engine.is_closed()
+            && let Some(runnable) = runnable.take()
+        {
+            engine.ready.borrow_mut().push(Ready::Task(runnable));
+        }
+    });
+    let Some(runnable) = runnable else { return };
     match find(home) {
         Some(engine) => engine.push_ready(Ready::Task(runnable)),
         None => inbox::post_or_leak(home, runnable),

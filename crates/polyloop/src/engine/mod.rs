@@ -9,6 +9,7 @@ mod inbox;
 mod iteration;
 mod local;
 mod mutant;
+mod round;
 mod stop;
 mod told;
 mod waits;
@@ -193,7 +194,7 @@ impl Engine {
     pub(crate) fn ready_tasks(&self) -> HashSet<TaskKey> {
         let ready = self.ready.borrow();
         let key = |ready: &Ready| match ready {
-            Ready::Task(runnable) => Some(runnable.metadata().id.key()),
+            Ready::Task(runnable) => Some(runnable.metadata().key),
             _ => None,
         };
         let mut tasks: HashSet<TaskKey> = ready.iter().filter_map(key).collect();
@@ -300,6 +301,11 @@ pub(crate) fn not_here() -> Error {
 /// If none does: the caller's bug.
 pub(crate) fn expect_current() -> Rc<Engine> {
     current().unwrap_or_else(|| panic!("{}", not_running()))
+}
+
+/// Panics as [`expect_current`] does, without giving the loop.
+pub(crate) fn assert_running() {
+    assert!(is_any_running(), "{}", not_running());
 }
 
 /// The error of needing a running loop where there is none.

@@ -34,7 +34,11 @@ impl Engine {
 
     /// Runs what the iteration queued, for the loop without snapshots.
     pub(super) fn run_on(self: &std::rc::Rc<Self>) {
-        (0..ROUNDS_WITHOUT_SNAPSHOT).for_each(|_| self.run_round());
+        for _ in 0..ROUNDS_WITHOUT_SNAPSHOT {
+            let count = self.ready.borrow_mut().begin_round();
+            self.run_round();
+            self.count_round(count);
+        }
     }
 }
 

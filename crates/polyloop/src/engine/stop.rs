@@ -59,7 +59,7 @@ impl Engine {
     /// Iterates until the loop is asked to stop.
     pub(crate) fn run_until_stopped(self: &Rc<Self>) -> Result<()> {
         loop {
-            self.iterate(self.patience());
+            self.iterate_while(self.patience(), &mut || !self.is_stopping());
             if self.is_stopping() {
                 return self.end_stop();
             }
@@ -73,8 +73,10 @@ impl Engine {
         mut each: impl FnMut(),
     ) -> Result<()> {
         while !task.done() {
-            self.iterate(self.patience());
-            each();
+            self.iterate_while(self.patience(), &mut || {
+                each();
+                !task.done() && !self.is_stopping()
+            });
             if self.is_stopping() {
                 self.end_stop()?;
                 if !task.done() {

@@ -29,6 +29,7 @@ use crate::waiting::{Ends, Until, gave_err};
 /// })?;
 /// # Ok::<(), polyloop::Error>(())
 /// ```
+#[track_caller]
 pub fn gather<F>(futures: impl IntoIterator<Item = F>) -> Gather<F::Output>
 where
     F: Future + 'static,
@@ -61,6 +62,7 @@ pub fn gather_tasks<T: 'static>(tasks: impl IntoIterator<Item = Task<T>>) -> Gat
 /// # Cancel safety
 ///
 /// As for [`gather`].
+#[track_caller]
 pub fn try_gather<F, T, E>(futures: impl IntoIterator<Item = F>) -> TryGather<T, E>
 where
     F: Future<Output = Result<T, E>> + 'static,
@@ -81,6 +83,7 @@ where
 /// # Cancel safety
 ///
 /// As for [`gather`].
+#[track_caller]
 pub fn gather_results<F>(futures: impl IntoIterator<Item = F>) -> GatherResults<F::Output>
 where
     F: Future + 'static,
@@ -174,12 +177,18 @@ fn take_members<T>(members: &mut Vec<Member<T>>, failed: Option<usize>) -> Vec<M
     members
 }
 
+/// The tasks are made at the place of the caller's caller, as a closure would not let them be.
+#[track_caller]
 fn spawn_all<F>(futures: impl IntoIterator<Item = F>) -> Vec<Member<F::Output>>
 where
     F: Future + 'static,
     F::Output: 'static,
 {
-    futures.into_iter().map(Member::spawn).collect()
+    let mut members = Vec::new();
+    for future in futures {
+        members.push(Member::spawn(future));
+    }
+    members
 }
 
 /// Watches members until the first of them has failed.

@@ -13,6 +13,7 @@ pub trait Gatherable {
     type Members;
 
     /// Makes a task of each.
+    #[track_caller]
     fn gather(self) -> GatherTuple<Self::Members>;
 }
 
@@ -39,6 +40,7 @@ macro_rules! gatherable {
         {
             type Members = ($(Member<$future::Output>,)+);
 
+            #[track_caller]
             fn gather(self) -> GatherTuple<Self::Members> {
                 let ($($member,)+) = self;
                 $(let $member = Member::spawn($member);)+

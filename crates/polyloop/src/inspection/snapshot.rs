@@ -30,10 +30,10 @@ impl Snapshot {
         let tasks = task::all(engine);
         let links = Links::of(&tasks);
         let node = |task: TaskInfo| {
-            let (id, awaited) = (task.as_any().id(), task.as_any().awaited());
-            let state = match id {
-                _ if current == Some(id) => TaskState::Running,
-                _ if ready.contains(&id.key()) => TaskState::Ready,
+            let (key, awaited) = (task.as_any().key(), task.as_any().awaited());
+            let state = match key {
+                _ if current == Some(key) => TaskState::Running,
+                _ if ready.contains(&key) => TaskState::Ready,
                 _ => TaskState::Waiting,
             };
             let waits = state == TaskState::Waiting;
@@ -102,7 +102,7 @@ impl Links {
     fn of(tasks: &[TaskInfo]) -> Links {
         let mut links = Links { by_key: HashMap::new(), by_bundle: HashMap::new() };
         for (position, task) in tasks.iter().enumerate() {
-            links.by_key.insert(task.as_any().id().key(), position);
+            links.by_key.insert(task.as_any().key(), position);
             for bundle in task.as_any().bundles() {
                 links.by_bundle.entry(bundle).or_default().push(position);
             }

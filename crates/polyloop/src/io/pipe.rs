@@ -3,12 +3,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
-use polyloop_core::{Chunk, Detached, Error, Op, OpenSpec, OsHandle, Output, Result};
+use polyloop_core::{Chunk, Detached, Error, OpenSpec, OsHandle, Output, Result};
 
-use crate::engine;
 use crate::net::resource::Resource;
 use crate::net::{read, write};
-use crate::op_future::{OpFuture, wrong_answer};
+use crate::op_future::wrong_answer;
 
 /// Makes a pipe of the running loop's: what is written to the one end is read from the other.
 ///
@@ -41,15 +40,8 @@ use crate::op_future::{OpFuture, wrong_answer};
 /// # Ok::<(), polyloop::Error>(())
 /// ```
 pub async fn pipe() -> Result<(PipeReader, PipeWriter)> {
-    let home = engine::current().ok_or_else(engine::not_running)?.id;
-    let spec = Box::new(OpenSpec::Pipe);
-    match OpFuture::new(home, Op::Open { spec }).await.result? {
-        Output::OpenedPair { read, write } => Ok((
-            PipeReader { resource: Resource::new(home, read) },
-            PipeWriter { resource: Resource::new(home, write) },
-        )),
-        other => Err(wrong_answer(&other)),
-    }
+    let (read, write) = Resource::open_pair(OpenSpec::Pipe).await?;
+    Ok((PipeReader { resource: read }, PipeWriter { resource: write }))
 }
 
 /// The end of a pipe that is read from.

@@ -1,32 +1,33 @@
+use std::io::IoSlice;
 use std::net::Shutdown;
 use std::rc::Rc;
 
 use polyloop_core::{Chunk, Op, Result};
 
 use super::resource::Resource;
-use super::{read, write};
+use super::{byte_traits, read, write};
 use crate::engine;
 use crate::op_future::OpFuture;
 
-/// The reading direction of a [`TcpStream`](crate::TcpStream), lent by its `split`.
+/// The reading direction of a stream socket, lent by its `split`.
 #[derive(Debug)]
 pub struct ReadHalf<'a> {
     resource: &'a Resource,
 }
 
-/// The writing direction of a [`TcpStream`](crate::TcpStream), lent by its `split`.
+/// The writing direction of a stream socket, lent by its `split`.
 #[derive(Debug)]
 pub struct WriteHalf<'a> {
     resource: &'a Resource,
 }
 
-/// The reading direction of a [`TcpStream`](crate::TcpStream), on its own.
+/// The reading direction of a stream socket, on its own.
 #[derive(Debug)]
 pub struct OwnedReadHalf {
     resource: Rc<Resource>,
 }
 
-/// The writing direction of a [`TcpStream`](crate::TcpStream), on its own. Dropping it ends that
+/// The writing direction of a stream socket, on its own. Dropping it ends that
 /// direction, after what was written.
 #[derive(Debug)]
 pub struct OwnedWriteHalf {
@@ -45,6 +46,13 @@ pub(super) fn into_split(resource: Resource) -> (OwnedReadHalf, OwnedWriteHalf) 
 pub(super) async fn shutdown(resource: &Resource, how: Shutdown) -> Result<()> {
     let op = Op::Shutdown { key: resource.key(), how };
     OpFuture::new(resource.home(), op).await.result.map(drop)
+}
+
+/// Ends the writing direction behind what was written, without waiting for it or its error.
+pub(super) fn end_writing(resource: &Resource) -> Result<()> {
+    let op = Op::Shutdown { key: resource.key(), how: Shutdown::Write };
+    resource.engine()?.submit_and_forget(op);
+    Ok(())
 }
 
 macro_rules! read_half {
@@ -67,7 +75,36 @@ macro_rules! read_half {
             pub async fn read_chunk(&mut self) -> Result<Option<Chunk>> {
                 read::read_chunk(&self.resource).await
             }
+
+            /// Reads as [`TcpStream::read_exact`](crate::TcpStream::read_exact) does.
+            ///
+            /// # Cancel safety
+            ///
+            /// Not cancel-safe: what had been read is in `buf`, and nobody knows how much that is.
+            pub async fn read_exact(&mut self, buf: &mut [u8]) -> Result<()> {
+                read::read_exact(&self.resource, buf).await
+            }
+
+            /// Reads as [`TcpStream::read_to_end`](crate::TcpStream::read_to_end) does.
+            ///
+            /// # Cancel safety
+            ///
+            /// Dropping the future leaves in `bytes` what had been read; nothing is lost.
+            pub async fn read_to_end(&mut self, bytes: &mut Vec<u8>) -> Result<usize> {
+                read::read_to_end(&self.resource, bytes).await
+            }
+
+            /// Looks as [`TcpStream::peek`](crate::TcpStream::peek) does.
+            ///
+            /// # Cancel safety
+            ///
+            /// Cancel-safe: it takes nothing.
+            pub async fn peek(&mut self, buf: &mut [u8]) -> Result<usize> {
+                read::peek(&self.resource, buf).await
+            }
         }
+
+        byte_traits::impl_read!($half);
     )+};
 }
 
@@ -83,6 +120,16 @@ macro_rules! write_half {
                 write::write_all(&self.resource, bytes).await
             }
 
+            /// Writes as [`TcpStream::write_all_vectored`](crate::TcpStream::write_all_vectored)
+            /// does.
+            ///
+            /// # Cancel safety
+            ///
+            /// Dropping the future has written an unspecified part.
+            pub async fn write_all_vectored(&mut self, bufs: &mut [IoSlice<'_>]) -> Result<()> {
+                write::write_all_vectored(&self.resource, bufs).await
+            }
+
             /// Ends this direction, after what was written has been sent.
             ///
             /// # Cancel safety
@@ -92,6 +139,8 @@ macro_rules! write_half {
                 shutdown(&self.resource, Shutdown::Write).await
             }
         }
+
+        byte_traits::impl_write!($half);
     )+};
 }
 

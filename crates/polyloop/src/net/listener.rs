@@ -1,15 +1,15 @@
 use std::future::poll_fn;
 use std::net::SocketAddr;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use polyloop_core::{EventLoop, Key, ListenSpec, Op, OpenSpec, OsHandle, Result, SocketOption};
+use polyloop_core::{ListenSpec, OpenSpec, OsHandle, Result};
 
+use super::accepting::{Incoming, impl_incoming, poll_accept};
 use super::address::ToAddress;
 use super::resource::Resource;
 use super::stream::TcpStream;
+use super::stream_methods::socket_methods;
 use crate::engine;
-use crate::op_future::{OpFuture, opened};
-use crate::task::{Awaited, awaited};
 
 /// A socket that takes TCP connections.
 ///
@@ -45,10 +45,7 @@ impl TcpListener {
     ///
     /// Dropping the future closes what was opened.
     pub async fn open(spec: ListenSpec) -> Result<TcpListener> {
-        let home = engine::current().ok_or_else(engine::not_running)?.id;
-        let spec = Box::new(OpenSpec::TcpListener(spec));
-        let key = opened(OpFuture::new(home, Op::Open { spec }).await)?;
-        Ok(TcpListener { resource: Resource::new(home, key) })
+        Ok(TcpListener { resource: Resource::open(OpenSpec::TcpListener(spec)).await? })
     }
 
     /// Takes a listener of the standard library's into the running loop.
@@ -80,37 +77,49 @@ impl TcpListener {
     ///
     /// Cancel-safe: dropping the future takes no connection.
     pub async fn accept(&self) -> Result<(TcpStream, SocketAddr)> {
+        poll_fn(|cx| self.poll_connection(cx)).await
+    }
+
+    /// Gives the connections as a stream, which has no end.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropping it takes no connection.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use futures::StreamExt;
+    ///
+    /// polyloop::run(async {
+    ///     let listener = polyloop::TcpListener::bind("127.0.0.1:0").await?;
+    ///     let _client = polyloop::TcpStream::connect(listener.local_addr()?).await?;
+    ///     let mut incoming = listener.incoming();
+    ///     let stream = incoming.next().await.expect("it has no end")?;
+    ///     println!("a connection from {}", stream.peer_addr()?);
+    ///     Ok::<(), polyloop::Error>(())
+    /// })??;
+    /// # Ok::<(), polyloop::Error>(())
+    /// ```
+    pub fn incoming(&self) -> Incoming<'_, TcpListener> {
+        Incoming { listener: self }
+    }
+
+    fn poll_connection(&self, cx: &mut Context<'_>) -> Poll<Result<(TcpStream, SocketAddr)>> {
         loop {
-            let key = poll_fn(|cx| self.poll_accept(cx)).await?;
-            let stream = TcpStream::of(Resource::new(self.resource.home(), key));
+            let stream = TcpStream::of(ready!(poll_accept(&self.resource, cx))?);
             let Ok(peer) = stream.peer_addr() else { continue };
-            if stream.set_option(SocketOption::Nodelay(true)).is_ok() {
-                return Ok((stream, peer));
+            if stream.set_nodelay(true).is_ok() {
+                return Poll::Ready(Ok((stream, peer)));
             }
         }
     }
 
-    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Result<Key>> {
-        let engine = self.resource.engine()?;
-        if !engine.spend() {
-            cx.waker().wake_by_ref();
-            awaited::note(Awaited::Turn);
-            return Poll::Pending;
-        }
-        if let Some(wait) = self.resource.watch()
-            && let Some(accepted) = engine.take_accepted(wait)
-        {
-            return Poll::Ready(accepted);
-        }
-        self.resource
-            .poll_watch(&engine, cx, |engine| engine.begin_accepts(self.resource.key()))
-            .map(Err)
-    }
-
     /// Gives the address that it listens at.
     pub fn local_addr(&self) -> Result<SocketAddr> {
-        let key = self.resource.key();
-        let address = self.resource.engine()?.with_driver(|driver| driver.local_address(key));
-        address?.as_ip().ok_or_else(engine::not_here)
+        self.resource.local_address()?.as_ip().ok_or_else(engine::not_here)
     }
 }
+
+impl_incoming!(TcpListener gives TcpStream);
+socket_methods!(TcpListener);

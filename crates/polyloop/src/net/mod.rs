@@ -1,7 +1,9 @@
-//! TCP on any backend.
+//! Sockets on any backend.
 
+mod accepting;
 mod address;
-mod byte_stream;
+mod byte_traits;
+mod datagram;
 mod dial;
 mod halves;
 mod host_address;
@@ -9,11 +11,21 @@ mod listener;
 pub(crate) mod read;
 pub(crate) mod resource;
 mod stream;
+mod stream_methods;
+mod tcp_socket;
+mod udp;
+#[cfg(unix)]
+mod unix;
 pub(crate) mod write;
 
+pub use accepting::Incoming;
 pub use address::ToAddress;
 pub use dial::{Dial, DialError};
 pub use halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 pub use host_address::{HostAddress, ToHostAddress};
 pub use listener::TcpListener;
 pub use stream::{IntoStd, TcpStream};
+pub use tcp_socket::TcpSocket;
+pub use udp::UdpSocket;
+#[cfg(unix)]
+pub use unix::{IntoUnixStd, ToUnixAddress, UnixDatagram, UnixListener, UnixStream};

@@ -1,9 +1,10 @@
 //! The one read path of a stream: take what is there, else watch for more.
 
 use std::future::poll_fn;
+use std::io::IoSliceMut;
 use std::task::{Context, Poll};
 
-use polyloop_core::{Chunk, EventLoop, Result};
+use polyloop_core::{Chunk, Error, ErrorKind, EventLoop, Result};
 
 use super::resource::Resource;
 use crate::backend::Driver;
@@ -30,6 +31,61 @@ pub(crate) fn poll_read(
         return Poll::Ready(Ok(0));
     }
     poll_with(resource, cx, |driver| driver.try_recv(resource.key(), buf))
+}
+
+/// Reads into several slices; zero at the end of the stream.
+pub(crate) async fn read_vectored(
+    resource: &Resource,
+    bufs: &mut [IoSliceMut<'_>],
+) -> Result<usize> {
+    poll_fn(|cx| poll_read_vectored(resource, cx, bufs)).await
+}
+
+/// Reads into several slices, for who polls; zero at the end of the stream.
+pub(crate) fn poll_read_vectored(
+    resource: &Resource,
+    cx: &mut Context<'_>,
+    bufs: &mut [IoSliceMut<'_>],
+) -> Poll<Result<usize>> {
+    if bufs.iter().all(|buf| buf.is_empty()) {
+        return Poll::Ready(Ok(0));
+    }
+    poll_with(resource, cx, |driver| driver.try_recv_vectored(resource.key(), bufs))
+}
+
+/// Reads as much as the slice holds, or fails.
+pub(crate) async fn read_exact(resource: &Resource, buf: &mut [u8]) -> Result<()> {
+    let mut filled = 0;
+    while filled < buf.len() {
+        let count = read(resource, &mut buf[filled..])
+            .await
+            .map_err(|error| error.after_transferring(filled))?;
+        if count == 0 {
+            let error = Error::new(ErrorKind::Io(std::io::ErrorKind::UnexpectedEof));
+            let what = format!("read {} bytes, of which {filled} came", buf.len());
+            return Err(error.attempting(what).after_transferring(filled));
+        }
+        filled += count;
+    }
+    Ok(())
+}
+
+/// Reads to the end, behind what is there.
+pub(crate) async fn read_to_end(resource: &Resource, bytes: &mut Vec<u8>) -> Result<usize> {
+    let before = bytes.len();
+    while let Some(chunk) = read_chunk(resource).await? {
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.len() - before)
+}
+
+/// Looks at what a read would give.
+pub(crate) async fn peek(resource: &Resource, buf: &mut [u8]) -> Result<usize> {
+    if buf.is_empty() {
+        return Ok(0);
+    }
+    let key = resource.key();
+    poll_fn(|cx| poll_with(resource, cx, |driver| driver.try_peek(key, buf))).await
 }
 
 fn poll_with<R>(

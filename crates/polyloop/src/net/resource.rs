@@ -5,11 +5,12 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use polyloop_core::{
-    CloseMode, Detached, Error, EventLoop, Interest, Key, Op, OsHandle, Output, Result,
+    Address, CloseMode, Detached, Error, ErrorKind, EventLoop, Interest, Key, Op, OpenSpec,
+    OptionName, OsHandle, Output, Result, SocketOption,
 };
 
 use crate::engine::{self, Begun, Engine, LoopId, OnCompletion, WaitId};
-use crate::op_future::{OpFuture, wrong_answer};
+use crate::op_future::{OpFuture, opened, wrong_answer};
 use crate::task::{Awaited, awaited};
 
 /// A resource of a loop that the frontend owns: a key and the loop's id, the multishot op that
@@ -40,6 +41,30 @@ impl Resource {
         let attached = engine.with_driver(|driver| driver.attach(handle));
         let key = attached.map_err(|rejected| rejected.error)?;
         Ok(Resource::new(engine.id, key))
+    }
+
+    /// Opens one in the running loop.
+    pub(crate) async fn open(spec: OpenSpec) -> Result<Resource> {
+        let home = engine::current().ok_or_else(engine::not_running)?.id;
+        let key = opened(OpFuture::new(home, Op::Open { spec: Box::new(spec) }).await)?;
+        Ok(Resource::new(home, key))
+    }
+
+    /// Opens two that belong together in the running loop.
+    pub(crate) async fn open_pair(spec: OpenSpec) -> Result<(Resource, Resource)> {
+        let home = engine::current().ok_or_else(engine::not_running)?.id;
+        match OpFuture::new(home, Op::Open { spec: Box::new(spec) }).await.result? {
+            Output::OpenedPair { read, write } => {
+                Ok((Resource::new(home, read), Resource::new(home, write)))
+            }
+            other => Err(wrong_answer(&other)),
+        }
+    }
+
+    /// Connects the socket.
+    pub(crate) async fn connect(&self, address: Address) -> Result<()> {
+        let connect = Op::Connect { key: self.key, address };
+        OpFuture::new(self.home, connect).await.result.map(drop)
     }
 
     pub(crate) fn key(&self) -> Key {
@@ -130,6 +155,32 @@ impl Resource {
         }
     }
 
+    /// Gives the address that the socket is bound to.
+    pub(crate) fn local_address(&self) -> Result<Address> {
+        self.engine()?.with_driver(|driver| driver.local_address(self.key))
+    }
+
+    /// Gives the address that the socket is connected to.
+    pub(crate) fn peer_address(&self) -> Result<Address> {
+        self.engine()?.with_driver(|driver| driver.peer_address(self.key))
+    }
+
+    pub(crate) fn set_option(&self, option: SocketOption) -> Result<()> {
+        self.engine()?.with_driver(|driver| driver.set_option(self.key, option))
+    }
+
+    pub(crate) fn option(&self, name: OptionName) -> Result<SocketOption> {
+        self.engine()?.with_driver(|driver| driver.option(self.key, name))
+    }
+
+    /// Takes the error that waits at the socket.
+    pub(crate) fn take_error(&self) -> Result<Option<Error>> {
+        match self.option(OptionName::Error)? {
+            SocketOption::Error(errno) => Ok(errno.map(Error::from_errno)),
+            other => Err(wrong_option(&other)),
+        }
+    }
+
     pub(crate) fn stop_watching(&self, engine: &Engine) {
         for wait in [self.watch.take(), self.room.take()].into_iter().flatten() {
             engine.abandon(wait);
@@ -165,6 +216,12 @@ impl Resource {
     fn own_again(&self) {
         self.owned.set(true);
     }
+}
+
+/// The error of a backend that answers with another option than it was asked for.
+pub(crate) fn wrong_option(option: &SocketOption) -> Error {
+    Error::new(ErrorKind::InvalidInput)
+        .attempting(format_args!("understand a backend that answered {option:?}"))
 }
 
 impl Drop for Resource {

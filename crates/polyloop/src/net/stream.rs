@@ -1,14 +1,14 @@
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use polyloop_core::{
-    Chunk, Detached, EventLoop, OptionName, OsHandle, Output, Result, SocketOption,
-};
+use polyloop_core::{Chunk, Detached, OptionName, OsHandle, Output, Result, SocketOption};
 
 use super::dial::{Dial, attempt};
 use super::halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 use super::host_address::{HostAddress, ToHostAddress};
-use super::resource::Resource;
-use super::{halves, read, write};
+use super::resource::{Resource, wrong_option};
+use super::stream_methods::{socket_methods, stream_methods};
+use super::{byte_traits, halves, read, write};
 use crate::engine;
 use crate::op_future::wrong_answer;
 
@@ -71,10 +71,6 @@ impl TcpStream {
         }
     }
 
-    pub(super) fn of(resource: Resource) -> TcpStream {
-        TcpStream { resource }
-    }
-
     /// Takes a connection of the standard library's into the running loop.
     ///
     /// # Errors
@@ -103,96 +99,58 @@ impl TcpStream {
         }
     }
 
-    /// Gives what it stands on, for what else stands on that.
-    pub(crate) fn into_resource(self) -> Resource {
-        self.resource
-    }
-
-    /// Reads some bytes, and tells how many; zero is the end of the stream (or of `buf`, if
-    /// that is empty).
-    ///
-    /// # Errors
-    ///
-    /// The operating system's, such as *connection reset*, after all bytes that came before.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel-safe: dropping the future reads nothing; bytes stay in the stream.
-    pub async fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
-        read::read(&self.resource, buf).await
-    }
-
-    /// Reads some bytes without copying, where the loop receives ahead; nothing at the end of
-    /// the stream. The chunk goes back to the loop when it is dropped, on any thread.
-    ///
-    /// # Errors
-    ///
-    /// As for [`read`](Self::read).
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel-safe, as [`read`](Self::read) is.
-    pub async fn read_chunk(&mut self) -> Result<Option<Chunk>> {
-        read::read_chunk(&self.resource).await
-    }
-
-    /// Writes all of it: done when the kernel has taken it.
-    ///
-    /// # Errors
-    ///
-    /// The operating system's, such as *broken pipe*; an unspecified part has been written.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future has written an unspecified part.
-    pub async fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
-        write::write_all(&self.resource, bytes).await
-    }
-
-    /// Ends one or both directions, after what was written has been sent: the peer reads to
-    /// the end.
-    ///
-    /// # Errors
-    ///
-    /// The operating system's, such as *not connected*.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future may or may not have ended it.
-    pub async fn shutdown(&mut self, how: std::net::Shutdown) -> Result<()> {
-        halves::shutdown(&self.resource, how).await
-    }
-
-    /// Lends the two directions, for one task that reads and writes at once.
-    pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
-        halves::split(&self.resource)
-    }
-
-    /// Makes the two directions independent, for two tasks of the loop. Dropping the write
-    /// half ends that direction; the connection closes with the second half.
-    pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
-        halves::into_split(self.resource)
-    }
-
     /// Gives the address of this end.
     pub fn local_addr(&self) -> Result<SocketAddr> {
-        let address = self.resource.engine()?.with_driver(|d| d.local_address(self.resource.key()));
-        address?.as_ip().ok_or_else(engine::not_here)
+        self.resource.local_address()?.as_ip().ok_or_else(engine::not_here)
     }
 
     /// Gives the address of the peer.
     pub fn peer_addr(&self) -> Result<SocketAddr> {
-        let address = self.resource.engine()?.with_driver(|d| d.peer_address(self.resource.key()));
-        address?.as_ip().ok_or_else(engine::not_here)
+        self.resource.peer_address()?.as_ip().ok_or_else(engine::not_here)
     }
 
-    /// Sets an option of the socket.
-    pub fn set_option(&self, option: SocketOption) -> Result<()> {
-        self.resource.engine()?.with_driver(|d| d.set_option(self.resource.key(), option))
+    /// Sets whether small writes go out at once (TCP_NODELAY), as they do unless it is turned off.
+    pub fn set_nodelay(&self, on: bool) -> Result<()> {
+        self.set_option(SocketOption::Nodelay(on))
     }
 
-    /// Reads an option of the socket.
-    pub fn option(&self, name: OptionName) -> Result<SocketOption> {
-        self.resource.engine()?.with_driver(|d| d.option(self.resource.key(), name))
+    /// Tells whether small writes go out at once.
+    pub fn nodelay(&self) -> Result<bool> {
+        match self.option(OptionName::Nodelay)? {
+            SocketOption::Nodelay(on) => Ok(on),
+            other => Err(wrong_option(&other)),
+        }
+    }
+
+    /// Has the system probe the peer once the connection has been idle for that long, or not at all
+    /// (SO_KEEPALIVE). [`SocketOption::KeepAliveInterval`] and [`SocketOption::KeepAliveRetries`]
+    /// say what then.
+    pub fn set_keep_alive(&self, idle: Option<Duration>) -> Result<()> {
+        self.set_option(SocketOption::KeepAlive(idle))
+    }
+
+    /// Gives how long the connection is idle before the peer is probed, if it is.
+    pub fn keep_alive(&self) -> Result<Option<Duration>> {
+        match self.option(OptionName::KeepAlive)? {
+            SocketOption::KeepAlive(idle) => Ok(idle),
+            other => Err(wrong_option(&other)),
+        }
+    }
+
+    /// Sets what closing does with what is unsent (SO_LINGER): nothing special with `None`; with
+    /// zero the connection is reset, and otherwise closing waits that long, on a thread of the
+    /// loop's.
+    pub fn set_linger(&self, linger: Option<Duration>) -> Result<()> {
+        self.set_option(SocketOption::Linger(linger))
+    }
+
+    /// Gives how long closing waits for what is unsent.
+    pub fn linger(&self) -> Result<Option<Duration>> {
+        match self.option(OptionName::Linger)? {
+            SocketOption::Linger(linger) => Ok(linger),
+            other => Err(wrong_option(&other)),
+        }
     }
 }
+
+stream_methods!(TcpStream);

@@ -47,6 +47,25 @@ pub(crate) fn poll_write(
     }
 }
 
+/// Writes what the kernel takes of several slices.
+pub(crate) async fn write_vectored(resource: &Resource, bufs: &[IoSlice<'_>]) -> Result<usize> {
+    poll_fn(|cx| poll_write(resource, cx, bufs)).await
+}
+
+/// Writes all of several slices.
+pub(crate) async fn write_all_vectored(
+    resource: &Resource,
+    mut bufs: &mut [IoSlice<'_>],
+) -> Result<()> {
+    // Past what is empty: nothing to write must not be taken for nothing written.
+    IoSlice::advance_slices(&mut bufs, 0);
+    while !bufs.is_empty() {
+        let count = write_vectored(resource, bufs).await?;
+        IoSlice::advance_slices(&mut bufs, count);
+    }
+    Ok(())
+}
+
 /// Tries once to write directly, and spends of the task's budget.
 fn poll_attempt(
     resource: &Resource,

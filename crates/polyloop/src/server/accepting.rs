@@ -61,8 +61,10 @@ impl ServerCore {
     fn connect(self: &Rc<Self>, engine: &Rc<Engine>, key: Key) {
         // It fails for what is no TCP, which needs no such thing, and for a peer that has gone, of
         // which the first read tells.
-        let nodelay = SocketOption::Nodelay(true);
-        let _ = engine.with_driver(|driver| driver.set_option(key, nodelay));
+        let keep_alive = self.limits.keep_alive.map(|after| SocketOption::KeepAlive(Some(after)));
+        for option in [Some(SocketOption::Nodelay(true)), keep_alive].into_iter().flatten() {
+            let _ = engine.with_driver(|driver| driver.set_option(key, option));
+        }
         let wire = Wire::new(Resource::new(self.home, key), WireKind::Socket);
         self.add_client(engine, &wire);
         engine.reporter.guard(|| (self.serve)(engine, wire));

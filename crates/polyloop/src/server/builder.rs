@@ -47,7 +47,7 @@ impl ServerBuilder {
             reuse_address: None,
             reuse_port: false,
             start_serving: true,
-            limits: Limits { connections_max: usize::MAX, idle_timeout: None },
+            limits: Limits { connections_max: usize::MAX, idle_timeout: None, keep_alive: None },
         }
     }
 
@@ -67,6 +67,12 @@ impl ServerBuilder {
     /// Sets whether several servers may share the port, where the system can.
     pub fn reuse_port(mut self, reuse: bool) -> Self {
         self.reuse_port = reuse;
+        self
+    }
+
+    /// Has the system probe connections that were idle for that long (SO_KEEPALIVE).
+    pub fn keep_alive(mut self, after: Duration) -> Self {
+        self.limits.keep_alive = Some(after);
         self
     }
 

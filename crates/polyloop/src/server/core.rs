@@ -32,6 +32,7 @@ pub(crate) struct ServerCore {
 pub(super) struct Limits {
     pub(super) connections_max: usize,
     pub(super) idle_timeout: Option<Duration>,
+    pub(super) keep_alive: Option<Duration>,
 }
 
 impl ServerCore {

@@ -64,11 +64,13 @@ impl BundleId {
 }
 
 /// Leaves a note.
+#[inline]
 pub(crate) fn note(awaited: Awaited) {
     NOTED.set(awaited);
 }
 
 /// Puts a note in the place of the one that is there, and gives that.
+#[inline]
 pub(crate) fn exchange(awaited: Awaited) -> Awaited {
     NOTED.replace(awaited)
 }

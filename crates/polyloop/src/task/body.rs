@@ -78,7 +78,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        let cell = this.cell.clone().expect("a task is not polled after its end");
+        let cell = this.cell.as_ref().expect("a task is not polled after its end");
         let context = cell.enter_context();
         let entered = this.trace.enter();
         // A task that starts another eagerly goes on with its own note.
@@ -99,6 +99,8 @@ where
             Ok(Poll::Ready(result)) => result,
             Err(panic) => Err(TaskError::panicked(panic)),
         };
+        let cell = Rc::clone(cell);
+        let context = context.held_by(&cell);
         drop(this.cell.take());
         // async-task would abort the process at a panic in some of these places.
         guard_here(|| {

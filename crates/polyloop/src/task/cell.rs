@@ -7,8 +7,9 @@ use std::task::{Context, Poll, Waker};
 use super::awaited::{self, Awaited, BundleId};
 use super::handle::{Outcome, TaskCallbackId, TaskReport};
 use super::listeners::{Listener, Listeners};
-use super::{AnyTask, TaskError, TaskId};
-use crate::context::{Context as Values, copy_context, swap_context};
+use super::name::TaskName;
+use super::{AnyTask, TaskError, TaskKey};
+use crate::context::{Context as Values, copy_context, is_current_empty, swap_context};
 use crate::engine::{self, LoopId, Ready};
 use crate::exception::{ExceptionContext, Reporter};
 
@@ -19,12 +20,13 @@ use crate::exception::{ExceptionContext, Reporter};
 /// has looked at the result.
 pub(crate) struct TaskCell<T> {
     home: LoopId,
-    id: TaskId,
+    key: TaskKey,
+    made: u64,
     created_at: &'static Location<'static>,
-    name: RefCell<Option<String>>,
-    context: RefCell<Values>,
-    waker: RefCell<Option<Waker>>,
-    cancel: RefCell<Option<Option<String>>>,
+    name: Cell<TaskName>,
+    context: Cell<Values>,
+    waker: Cell<Option<Waker>>,
+    cancel: Cell<Option<Box<CancelRequest>>>,
     outcome: Cell<Option<Outcome>>,
     result: RefCell<Option<Result<T, TaskError>>>,
     asked: Cell<bool>,
@@ -33,21 +35,28 @@ pub(crate) struct TaskCell<T> {
     awaited: Cell<Awaited>,
 }
 
+/// Boxed, because few tasks are cancelled and every task has room for it.
+struct CancelRequest {
+    message: Option<String>,
+}
+
 impl<T> TaskCell<T> {
     pub(super) fn new(
         home: LoopId,
-        id: TaskId,
-        name: Option<String>,
+        key: TaskKey,
+        made: u64,
+        name: TaskName,
         created_at: &'static Location<'static>,
     ) -> TaskCell<T> {
         TaskCell {
             home,
-            id,
+            key,
+            made,
             created_at,
-            name: RefCell::new(name),
-            context: RefCell::new(copy_context()),
-            waker: RefCell::default(),
-            cancel: RefCell::default(),
+            name: Cell::new(name),
+            context: Cell::new(copy_context()),
+            waker: Cell::default(),
+            cancel: Cell::default(),
             outcome: Cell::default(),
             result: RefCell::new(None),
             asked: Cell::new(false),
@@ -66,12 +75,28 @@ impl<T> TaskCell<T> {
 
     /// Copies the context in which the task runs, as it was when it last ran.
     pub(super) fn context(&self) -> Values {
-        self.context.borrow().clone()
+        let kept = self.context.take();
+        let copy = kept.clone();
+        self.context.set(kept);
+        copy
     }
 
     /// Enters the task's context, for one poll.
+    #[inline]
     pub(super) fn enter_context(&self) -> InContext<'_, T> {
+        // Mostly nothing is set in either, and then there is nothing to swap.
+        if self.is_context_empty() && is_current_empty() {
+            return InContext { cell: self, outer: Values::new() };
+        }
         InContext { cell: self, outer: swap_context(self.context()) }
+    }
+
+    #[inline]
+    fn is_context_empty(&self) -> bool {
+        let kept = self.context.take();
+        let is_empty = kept.is_empty();
+        self.context.set(kept);
+        is_empty
     }
 
     pub(super) fn set_context(&self, context: Values) {
@@ -80,7 +105,7 @@ impl<T> TaskCell<T> {
     }
 
     pub(super) fn take_cancel(&self) -> Option<Option<String>> {
-        self.cancel.borrow_mut().take()
+        self.cancel.take().map(|request| request.message)
     }
 
     /// Ends the task: keeps the result, wakes who awaits it, and has the callbacks run in the
@@ -96,7 +121,7 @@ impl<T> TaskCell<T> {
         drop(self.waker.take());
         let engine = engine::find(self.home);
         if let Some(engine) = &engine {
-            engine.tasks.remove(self.id);
+            engine.tasks.remove(self.key);
         }
         self.listeners.tell(|listener| match (&engine, listener) {
             (Some(engine), listener) => {
@@ -121,11 +146,11 @@ impl<T> TaskCell<T> {
             return Poll::Ready(Err(TaskError::cancelled(Some("the loop is closed".to_owned()))));
         };
         assert!(
-            engine.tasks.current() != Some(self.id),
+            engine.tasks.current() != Some(self.key),
             "a task awaited itself, which would never end"
         );
         self.listeners.set_joiner(cx.waker());
-        awaited::note(Awaited::Task(self.home, self.id.key()));
+        awaited::note(Awaited::Task(self.home, self.key));
         Poll::Pending
     }
 
@@ -155,8 +180,12 @@ impl<T> AnyTask for TaskCell<T> {
         self.home
     }
 
-    fn id(&self) -> TaskId {
-        self.id
+    fn key(&self) -> TaskKey {
+        self.key
+    }
+
+    fn made(&self) -> u64 {
+        self.made
     }
 
     fn created_at(&self) -> &'static Location<'static> {
@@ -174,15 +203,14 @@ impl<T> AnyTask for TaskCell<T> {
     }
 
     fn write_name(&self, into: &mut String) {
-        match &*self.name.borrow() {
-            Some(name) => into.push_str(name),
-            // Writing to a String does not fail.
-            None => drop(write!(into, "Task-{}", self.id.number())),
-        }
+        let name = self.name.take();
+        // Writing to a String does not fail.
+        let _ = write!(into, "{name}");
+        self.name.set(name);
     }
 
     fn set_name(&self, name: String) {
-        self.name.replace(Some(name));
+        self.name.set(TaskName::Given(name.into_boxed_str()));
     }
 
     /// Notes the request; the task sees it when its turn in the ready queue comes.
@@ -190,9 +218,10 @@ impl<T> AnyTask for TaskCell<T> {
         if self.outcome.get().is_some() {
             return false;
         }
-        self.cancel.replace(Some(message));
-        let waker = self.waker.borrow().clone();
-        if let Some(waker) = waker {
+        self.cancel.set(Some(Box::new(CancelRequest { message })));
+        if let Some(waker) = self.waker.take() {
+            let kept = waker.clone();
+            self.waker.set(Some(kept));
             waker.wake();
         }
         true
@@ -226,8 +255,21 @@ pub(super) struct InContext<'a, T> {
     outer: Values,
 }
 
+impl<T> InContext<'_, T> {
+    /// Goes on with another borrow of the same cell.
+    pub(super) fn held_by(mut self, cell: &TaskCell<T>) -> InContext<'_, T> {
+        let outer = std::mem::take(&mut self.outer);
+        std::mem::forget(self);
+        InContext { cell, outer }
+    }
+}
+
 impl<T> Drop for InContext<'_, T> {
+    #[inline]
     fn drop(&mut self) {
+        if self.outer.is_empty() && self.cell.is_context_empty() && is_current_empty() {
+            return;
+        }
         self.cell.set_context(swap_context(std::mem::take(&mut self.outer)));
     }
 }

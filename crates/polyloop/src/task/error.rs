@@ -7,8 +7,10 @@ use polyloop_core::{Error, ErrorKind};
 use crate::exception::text_of;
 
 /// Why a task has no result: it was cancelled, or it panicked.
+///
+/// It is one pointer: every result of a task has room for it, and few are one.
 pub struct TaskError {
-    why: Why,
+    why: Box<Why>,
 }
 
 enum Why {
@@ -19,16 +21,16 @@ enum Why {
 
 impl TaskError {
     pub(crate) fn cancelled(message: Option<String>) -> TaskError {
-        TaskError { why: Why::Cancelled(message) }
+        TaskError { why: Box::new(Why::Cancelled(message)) }
     }
 
     pub(crate) fn panicked(payload: Box<dyn Any + Send>) -> TaskError {
-        TaskError { why: Why::Panicked(Mutex::new(payload)) }
+        TaskError { why: Box::new(Why::Panicked(Mutex::new(payload))) }
     }
 
     /// Tells whether the task was cancelled.
     pub fn is_cancelled(&self) -> bool {
-        matches!(self.why, Why::Cancelled(_))
+        matches!(*self.why, Why::Cancelled(_))
     }
 
     /// Tells whether the task panicked.
@@ -38,7 +40,7 @@ impl TaskError {
 
     /// Gives what the cancel said, or what the panic said as far as it is text.
     pub fn message(&self) -> Option<String> {
-        match &self.why {
+        match &*self.why {
             Why::Cancelled(message) => message.clone(),
             Why::Panicked(payload) => {
                 Some(text_of(&**payload.lock().unwrap_or_else(PoisonError::into_inner)))
@@ -49,11 +51,11 @@ impl TaskError {
     /// Gives the panic's payload, to go on with it ([`std::panic::resume_unwind`]), or the error
     /// back.
     pub fn into_panic(self) -> Result<Box<dyn Any + Send>, TaskError> {
-        match self.why {
+        match *self.why {
             Why::Panicked(payload) => {
                 Ok(payload.into_inner().unwrap_or_else(PoisonError::into_inner))
             }
-            why => Err(TaskError { why }),
+            why => Err(TaskError { why: Box::new(why) }),
         }
     }
 }

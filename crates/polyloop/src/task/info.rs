@@ -1,4 +1,5 @@
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::panic::Location;
 use std::rc::Rc;
 
@@ -59,10 +60,8 @@ impl TaskInfo {
             return TaskState::Ended(outcome);
         }
         match engine::find(self.task.home()) {
-            Some(engine) if engine.tasks.current() == Some(self.task.id()) => TaskState::Running,
-            Some(engine) if engine.ready_tasks().contains(&self.task.id().key()) => {
-                TaskState::Ready
-            }
+            Some(engine) if engine.tasks.current() == Some(self.task.key()) => TaskState::Running,
+            Some(engine) if engine.ready_tasks().contains(&self.task.key()) => TaskState::Ready,
             _ => TaskState::Waiting,
         }
     }
@@ -93,7 +92,7 @@ impl TaskInfo {
         };
         Some(match self.task.awaited() {
             Awaited::Task(home, key) => engine::find(home)
-                .and_then(|engine| engine.tasks.find_key(key))
+                .and_then(|engine| engine.tasks.find(key))
                 .map_or(WaitsFor::OtherLoop, |task| WaitsFor::Task(TaskInfo::new(task))),
             Awaited::Bundle(bundle) => {
                 let is_in = |task: &TaskInfo| task.task.bundles().contains(&bundle);
@@ -138,11 +137,18 @@ impl TaskInfo {
 /// Two views are equal if they are views of the same task.
 impl PartialEq for TaskInfo {
     fn eq(&self, other: &TaskInfo) -> bool {
-        self.task.home() == other.task.home() && self.task.id() == other.task.id()
+        self.task.home() == other.task.home() && self.task.key() == other.task.key()
     }
 }
 
 impl Eq for TaskInfo {}
+
+impl Hash for TaskInfo {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.task.home().hash(state);
+        self.task.key().hash(state);
+    }
+}
 
 impl fmt::Debug for TaskInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::AnyTask;
 use super::body::{Plain, TaskBody};
 use super::cell::TaskCell;
-use super::{Task, TaskError, TaskId, TaskStart};
+use super::{Task, TaskError, TaskKey, TaskStart};
 use crate::engine::{self, Engine, LoopId};
 
 /// A task that is ready to be polled.
@@ -16,7 +16,7 @@ pub(crate) type Runnable = async_task::Runnable<TaskMeta>;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TaskMeta {
     pub(crate) home: LoopId,
-    pub(crate) id: TaskId,
+    pub(crate) key: TaskKey,
 }
 
 /// A task that is in its loop's table and has yet to be started.
@@ -37,7 +37,22 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    prepare(engine, Plain::new(future), name).start(engine, start)
+    spawn_at(Location::caller(), engine, future, name, start)
+}
+
+/// Makes a task that says that it was made at a place, and starts it.
+pub(crate) fn spawn_at<F>(
+    created_at: &'static Location<'static>,
+    engine: &Rc<Engine>,
+    future: F,
+    name: Option<String>,
+    start: TaskStart,
+) -> Task<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    prepare_at(created_at, engine, Plain::new(future), name).start(engine, start)
 }
 
 /// Makes a task of a future that gives the task's result.
@@ -47,13 +62,27 @@ where
     F: Future<Output = Result<T, TaskError>> + 'static,
     T: 'static,
 {
+    prepare_at(Location::caller(), engine, future, name)
+}
+
+#[track_caller]
+fn prepare_at<F, T>(
+    created_at: &'static Location<'static>,
+    engine: &Rc<Engine>,
+    future: F,
+    name: Option<String>,
+) -> Prepared<T>
+where
+    F: Future<Output = Result<T, TaskError>> + 'static,
+    T: 'static,
+{
     engine.assert_open();
-    let created_at = Location::caller();
     let cell = engine
         .tasks
-        .insert_with(name.is_some(), |id: TaskId| TaskCell::new(engine.id, id, name, created_at));
+        .insert_with(name, |key, made, name| TaskCell::new(engine.id, key, made, name, created_at));
     let body = TaskBody::new(future, cell.clone());
-    let builder = async_task::Builder::new().metadata(TaskMeta { home: engine.id, id: cell.id() });
+    let builder =
+        async_task::Builder::new().metadata(TaskMeta { home: engine.id, key: cell.key() });
     // SAFETY: `spawn_unchecked` asks four things. (1) The future is not `Send`, so its runnable
     // must be run and dropped on this thread: the schedule function gives a runnable only to
     // its home loop, found by id on the home's own thread or posted to its inbox, which only
@@ -75,7 +104,7 @@ impl<T: 'static> Prepared<T> {
         // What a task does means the running loop, so only that one can start it here.
         let runs_here = || engine::current().is_some_and(|running| Rc::ptr_eq(&running, engine));
         match start {
-            TaskStart::Eager if runs_here() => engine.tasks.poll(runnable),
+            TaskStart::Eager if runs_here() => engine.tasks.poll_eagerly(runnable),
             _ => runnable.schedule(),
         }
         task

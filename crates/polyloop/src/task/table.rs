@@ -9,29 +9,11 @@ use super::cell::{TaskCell, as_any};
 use super::handle::{Outcome, TaskCallbackId};
 use super::hook::TaskHook;
 use super::listeners::Listener;
+use super::name::TaskName;
 use super::spawn::Runnable;
 use crate::engine::LoopId;
 
-/// Names a task of one loop: its place in the table, how many were made before it, and the number
-/// that its name shows.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct TaskId {
-    key: TaskKey,
-    made: u64,
-    number: u64,
-}
-
-impl TaskId {
-    pub(crate) fn key(self) -> TaskKey {
-        self.key
-    }
-
-    pub(super) fn number(self) -> u64 {
-        self.number
-    }
-}
-
-/// A task's place in the table; stale once the task has ended.
+/// Names a task of one loop by its place in the table; stale once the task has ended.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct TaskKey {
     index: u32,
@@ -58,7 +40,11 @@ const MAIN_NUMBER: u64 = 1;
 /// A task, whatever it gives.
 pub(crate) trait AnyTask {
     fn home(&self) -> LoopId;
-    fn id(&self) -> TaskId;
+    fn key(&self) -> TaskKey;
+
+    /// Tells how many tasks of its loop were made before it.
+    fn made(&self) -> u64;
+
     fn name(&self) -> String;
 
     /// Adds the name to a text, for who must not allocate.
@@ -84,11 +70,11 @@ pub(crate) trait AnyTask {
 
 /// Every task of a loop that has not ended, and which of them is being polled.
 pub(crate) struct TaskTable {
-    tasks: RefCell<Slab<TaskKey, Option<Rc<dyn AnyTask>>>>,
+    tasks: RefCell<Slab<TaskKey, Rc<dyn AnyTask>>>,
     made: Cell<u64>,
     /// The number that the last task without a name got.
     numbered: Cell<u64>,
-    current: Cell<Option<TaskId>>,
+    current: Cell<Option<TaskKey>>,
     pub(super) hook: RefCell<Option<TaskHook>>,
 }
 
@@ -103,54 +89,60 @@ impl TaskTable {
         }
     }
 
-    /// Adds the task that `make` makes of its id. Tasks with names use up no numbers.
+    /// Adds the task that `make`, which calls nobody, makes of its key, its place among all that were made, and its
+    /// name. Tasks with names of their own use up no numbers.
     pub(super) fn insert_with<T: 'static>(
         &self,
-        is_named: bool,
-        make: impl FnOnce(TaskId) -> TaskCell<T>,
+        name: Option<String>,
+        make: impl FnOnce(TaskKey, u64, TaskName) -> TaskCell<T>,
     ) -> Rc<TaskCell<T>> {
         let made = self.made.replace(self.made.get() + 1);
-        let number = self.numbered.get() + u64::from(!is_named);
-        self.numbered.set(number);
-        let key = self.tasks.borrow_mut().insert(None);
-        let cell = Rc::new(make(TaskId { key, made, number }));
-        if let Some(slot) = self.tasks.borrow_mut().get_mut(key) {
-            *slot = Some(as_any(&cell));
-        }
+        let name = match name {
+            Some(name) => TaskName::Given(name.into_boxed_str()),
+            None => {
+                let number = self.numbered.get() + 1;
+                self.numbered.set(number);
+                TaskName::Numbered(number)
+            }
+        };
+        let mut tasks = self.tasks.borrow_mut();
+        let cell = Rc::new(make(tasks.next_key(), made, name));
+        tasks.insert(as_any(&cell));
         cell
     }
 
-    pub(super) fn remove(&self, id: TaskId) {
-        let removed = self.tasks.borrow_mut().remove(id.key);
+    pub(super) fn remove(&self, key: TaskKey) {
+        let removed = self.tasks.borrow_mut().remove(key);
         drop(removed);
     }
 
-    /// Polls a task; it is the current one meanwhile.
-    pub(crate) fn poll(&self, runnable: Runnable) {
-        let outer = self.current.replace(Some(runnable.metadata().id));
+    /// Polls a task inside of whatever runs; it is the current one meanwhile.
+    pub(super) fn poll_eagerly(&self, runnable: Runnable) {
+        let outer = self.current.replace(Some(runnable.metadata().key));
         // A panic in a task is that task's result: none comes out here.
         runnable.run();
         self.current.set(outer);
     }
 
+    /// Says which task is about to be polled, or that something else runs.
+    pub(crate) fn set_current(&self, key: Option<TaskKey>) {
+        self.current.set(key);
+    }
+
     /// Names the task that is being polled; none while a callback runs.
-    pub(crate) fn current(&self) -> Option<TaskId> {
+    pub(crate) fn current(&self) -> Option<TaskKey> {
         self.current.get()
     }
 
-    pub(crate) fn find(&self, id: TaskId) -> Option<Rc<dyn AnyTask>> {
-        self.find_key(id.key)
-    }
-
-    pub(crate) fn find_key(&self, key: TaskKey) -> Option<Rc<dyn AnyTask>> {
-        self.tasks.borrow().get(key)?.clone()
+    pub(crate) fn find(&self, key: TaskKey) -> Option<Rc<dyn AnyTask>> {
+        self.tasks.borrow().get(key).cloned()
     }
 
     /// Gives every task that has not ended, in the order in which they were made.
     pub(crate) fn all(&self) -> Vec<Rc<dyn AnyTask>> {
         let mut tasks: Vec<Rc<dyn AnyTask>> =
-            self.tasks.borrow().iter().filter_map(|(_, task)| task.clone()).collect();
-        tasks.sort_by_key(|task| task.id().made);
+            self.tasks.borrow().iter().map(|(_, task)| task.clone()).collect();
+        tasks.sort_by_key(|task| task.made());
         tasks
     }
 

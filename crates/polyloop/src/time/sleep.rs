@@ -100,15 +100,16 @@ impl Sleep {
 
     fn start(&mut self, cx: &mut Context<'_>) {
         let engine = engine::expect_current();
+        // The clock is read once.
+        let now = engine.now();
         let deadline = match self.state {
-            State::For(duration) if duration.is_zero() => None,
-            State::For(duration) => Some(engine.now() + duration),
-            State::Until(deadline) => (deadline > engine.now()).then_some(deadline),
+            State::For(duration) => Some(now + duration),
+            State::Until(deadline) => (deadline > now).then_some(deadline),
             State::Deadline(deadline) => Some(deadline),
             _ => return,
         };
         self.state = match deadline {
-            Some(deadline) if deadline <= engine.now() => {
+            Some(deadline) if deadline <= now => {
                 engine.push_ready(Ready::Wake(cx.waker().clone()));
                 State::Yielded
             }
@@ -133,6 +134,14 @@ impl Future for Sleep {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.state {
+            // A yield asks nothing of the loop but that it is there.
+            State::For(Duration::ZERO) => {
+                engine::assert_running();
+                cx.waker().wake_by_ref();
+                self.state = State::Yielded;
+                awaited::note(Awaited::Turn);
+                return Poll::Pending;
+            }
             State::For(_) | State::Until(_) | State::Deadline(_) => {
                 self.start(cx);
                 awaited::note(self.awaited());

@@ -3,9 +3,13 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use polyloop::{Dial, ErrorKind, Loop, TcpListener, TcpStream, create_task, sleep, wait_for};
+use polyloop::{
+    Dial, ErrorKind, HostAddress, Loop, TcpListener, TcpStream, ToHostAddress, create_task, sleep,
+    wait_for,
+};
 use socket2::{Domain, Socket, Type};
 
+use crate::allocations::allocations;
 use crate::names::script;
 use crate::run;
 
@@ -99,6 +103,19 @@ fn numeric_places_ask_no_resolver() {
         TcpStream::connect(("localhost", port)).await.unwrap_err();
         assert_eq!(scripted.asked.get(), 1);
     });
+}
+
+#[test]
+fn a_place_is_read_without_an_allocation() {
+    let before = allocations();
+    for text in ["127.0.0.1:80", "[::1]:80", "localhost:80"] {
+        assert!(text.to_host_address().is_ok());
+    }
+    let named = HostAddress::Named { host: "localhost", port: 80 };
+    assert_eq!(("localhost", 80).to_host_address().ok(), Some(named));
+    let numeric = HostAddress::Numeric(([127, 0, 0, 1], 80).into());
+    assert_eq!(("127.0.0.1", 80).to_host_address().ok(), Some(numeric));
+    assert_eq!(allocations(), before);
 }
 
 #[test]

@@ -20,12 +20,16 @@ mod control;
 mod datagrams;
 mod debugging;
 mod dialling;
+mod dialogue;
 mod eager;
 mod executors;
+mod files;
 mod futures;
 mod futures_crate;
 mod groups;
 mod guest;
+#[cfg(unix)]
+mod handles;
 mod hostile;
 mod inspecting;
 mod interrupt;
@@ -41,6 +45,7 @@ mod scopes;
 mod servers;
 mod signals;
 mod sock_calls;
+mod sockets;
 mod stream_reader;
 mod stream_writer;
 mod streams;
@@ -52,6 +57,10 @@ mod timers;
 #[cfg(feature = "__tls-tests")]
 mod tls;
 mod tracing;
+mod traffic;
+mod udp;
+#[cfg(unix)]
+mod unix_sockets;
 mod waiting;
 mod watchdog;
 #[cfg(unix)]

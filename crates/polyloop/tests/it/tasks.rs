@@ -1,7 +1,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use polyloop::{Outcome, create_named_task, create_task, sleep, yield_now};
+use polyloop::{Loop, Outcome, TaskError, create_named_task, create_task, sleep, yield_now};
 
 use crate::{Log, run};
 
@@ -25,6 +25,38 @@ fn names_are_given_or_numbered() {
         second.set_name("renamed");
         assert_eq!(second.name(), "renamed");
         assert!(named.created_at().file().ends_with("tasks.rs"));
+    });
+}
+
+#[test]
+fn a_task_says_where_in_the_program_it_was_made_by_whichever_call() {
+    run(async {
+        let pending = std::future::pending::<()>;
+        let fails = std::future::pending::<Result<(), TaskError>>;
+        let _gathers = (
+            polyloop::gather([pending()]),
+            polyloop::try_gather([fails()]),
+            polyloop::gather_results([pending()]),
+            polyloop::gather!(pending(), pending()),
+            polyloop::as_completed([pending()]),
+            polyloop::shield(pending()),
+        );
+        let handle = Loop::current().unwrap().handle();
+        let _there = handle.run_coroutine_threadsafe(pending).unwrap();
+        let _group = create_task(polyloop::TaskGroup::<TaskError>::run(async |group| {
+            group.create_task(async { Ok(()) });
+            group.create_eager_task(std::future::pending::<Result<(), TaskError>>());
+            Ok(())
+        }));
+        yield_now().await;
+        let tasks = polyloop::all_tasks();
+        assert_eq!(tasks.len(), 13, "{tasks:?}");
+        for task in &tasks {
+            let file = task.created_at().file();
+            assert!(file.ends_with("tasks.rs") || task.name() == "main", "{task:?}");
+        }
+        let set: std::collections::HashSet<_> = tasks.iter().cloned().collect();
+        assert!(set.len() == tasks.len() && set.contains(&polyloop::current_task().unwrap()));
     });
 }
 

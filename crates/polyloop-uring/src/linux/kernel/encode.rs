@@ -1,15 +1,12 @@
-use std::ffi::CString;
 use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
-use std::os::unix::ffi::OsStrExt;
 
 use io_uring::squeue::Entry;
 use io_uring::{opcode, types};
-use polyloop_core::{
-    Error, ErrorKind, FileSpec, Interest, Op, OpenSpec, OsHandle, Result, SyncScope,
-};
+use polyloop_core::{Buffer, ErrorKind, Interest, Op, OsHandle, Result};
 
 use super::buffer_ring::GROUP;
+use super::encode_file::encode_file_op;
 use super::held::Inner;
 use super::message::Message;
 
@@ -24,6 +21,10 @@ pub(crate) enum Request {
     ReceiveMulti,
     /// Readiness of the handle, once or until cancelled.
     Poll { interest: Interest, multi: bool },
+    /// A piece of the handle, a file, of so many bytes from an offset.
+    ReadPiece { offset: u64, len: usize },
+    /// What was read of the piece, from behind its first bytes, to the handle.
+    SendPiece { from: usize },
 }
 
 /// Makes the entry of a request. The addresses in it are of what is held.
@@ -49,7 +50,28 @@ pub(super) fn encode(
         Request::Poll { interest, multi } => {
             Ok(opcode::PollAdd::new(fd, poll_mask(interest)).multi(multi).build())
         }
+        Request::ReadPiece { offset, len } => {
+            let piece = inner.piece.get_or_insert_with(Buffer::default);
+            if piece.capacity() < len {
+                *piece = Buffer::with_capacity(len);
+            }
+            let (start, len) = storage(&mut piece.storage_mut()[..len]);
+            Ok(opcode::Read::new(fd, start, len).offset(offset).build())
+        }
+        Request::SendPiece { from } => {
+            let piece = inner.piece.as_deref().ok_or(ErrorKind::Unsupported)?;
+            let (start, len) = filled(piece.get(from..).ok_or(ErrorKind::Unsupported)?);
+            Ok(if is_pipe(inner) {
+                opcode::Write::new(fd, start, len).offset(CURRENT).rw_flags(pipe_flags).build()
+            } else {
+                opcode::Send::new(fd, start, len).flags(SEND_WHOLE).build()
+            })
+        }
     }
+}
+
+fn is_pipe(inner: &Inner) -> bool {
+    matches!(inner.handle.as_deref(), Some(OsHandle::PipeReader(_) | OsHandle::PipeWriter(_)))
 }
 
 fn encode_op(
@@ -59,17 +81,13 @@ fn encode_op(
     pipe_flags: i32,
     message: impl FnOnce() -> Message,
 ) -> Result<Entry> {
-    let is_pipe =
-        matches!(inner.handle.as_deref(), Some(OsHandle::PipeReader(_) | OsHandle::PipeWriter(_)));
+    let is_pipe = is_pipe(inner);
     let flags = match inner.handle.as_deref() {
         Some(OsHandle::UdpSocket(_) | OsHandle::UnixDatagram(_)) => SEND_DATAGRAM,
         _ => SEND_WHOLE,
     };
     let slot = &mut inner.message;
     Ok(match inner.op.as_mut().ok_or(ErrorKind::Unsupported)? {
-        op @ (Op::Open { .. } | Op::ReadAt { .. } | Op::WriteAt { .. } | Op::Sync { .. }) => {
-            return encode_file_op(op, fd, || slot.get_or_insert_with(message));
-        }
         Op::Connect { address, .. } => {
             let (name, len) = slot.get_or_insert_with(message).name(address)?;
             opcode::Connect::new(fd, name, len).build()
@@ -114,41 +132,7 @@ fn encode_op(
             opcode::WaitId::new(libc::P_PIDFD, id, libc::WEXITED).infop(info).build()
         }
         Op::Shutdown { how, .. } => opcode::Shutdown::new(fd, how_number(*how)).build(),
-        _ => return Err(ErrorKind::Unsupported.into()),
-    })
-}
-
-fn encode_file_op<'a>(
-    op: &mut Op,
-    fd: types::Fd,
-    message: impl FnOnce() -> &'a mut Message,
-) -> Result<Entry> {
-    Ok(match op {
-        Op::ReadAt { buffer, offset, .. } => {
-            let (start, len) = storage(buffer.storage_mut());
-            opcode::Read::new(fd, start, len).offset(*offset).build()
-        }
-        Op::WriteAt { buffer, offset, .. } => {
-            let (start, len) = filled(buffer);
-            opcode::Write::new(fd, start, len).offset(*offset).build()
-        }
-        Op::Sync { scope, .. } => {
-            let flags = match scope {
-                SyncScope::All => types::FsyncFlags::empty(),
-                SyncScope::Data => types::FsyncFlags::DATASYNC,
-            };
-            opcode::Fsync::new(fd).flags(flags).build()
-        }
-        Op::Open { spec } => {
-            let OpenSpec::File(spec) = spec.as_ref() else {
-                return Err(ErrorKind::Unsupported.into());
-            };
-            let flags = open_flags(spec)?;
-            let path = CString::new(spec.path.as_os_str().as_bytes())
-                .map_err(|_| Error::new(ErrorKind::InvalidInput).attempting("a path with NUL"))?;
-            opcode::OpenAt::new(fd, message().path(path)).flags(flags).mode(0o666).build()
-        }
-        _ => return Err(ErrorKind::Unsupported.into()),
+        op => return encode_file_op(op, fd, || slot.get_or_insert_with(message)),
     })
 }
 
@@ -166,11 +150,11 @@ const SEND_DATAGRAM: i32 = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
 /// What one entry transfers at most; the kernel's own MAX_RW_COUNT is a page below 2 GiB.
 const TRANSFER_MAX: usize = 1 << 30;
 
-fn storage(storage: &mut [u8]) -> (*mut u8, u32) {
+pub(super) fn storage(storage: &mut [u8]) -> (*mut u8, u32) {
     (storage.as_mut_ptr(), storage.len().min(TRANSFER_MAX) as u32)
 }
 
-fn filled(bytes: &[u8]) -> (*const u8, u32) {
+pub(super) fn filled(bytes: &[u8]) -> (*const u8, u32) {
     (bytes.as_ptr(), bytes.len().min(TRANSFER_MAX) as u32)
 }
 
@@ -186,35 +170,6 @@ fn poll_mask(interest: Interest) -> u32 {
     let readable = if interest.is_readable() { libc::POLLIN } else { 0 };
     let writable = if interest.is_writable() { libc::POLLOUT } else { 0 };
     (readable | writable) as u32
-}
-
-/// The flags that `std::fs::OpenOptions` would open with, and its refusals.
-fn open_flags(spec: &FileSpec) -> Result<i32> {
-    let access = match (spec.read, spec.write, spec.append) {
-        (true, false, false) => libc::O_RDONLY,
-        (false, true, false) => libc::O_WRONLY,
-        (true, true, false) => libc::O_RDWR,
-        (false, _, true) => libc::O_WRONLY | libc::O_APPEND,
-        (true, _, true) => libc::O_RDWR | libc::O_APPEND,
-        (false, false, false) => return Err(Error::from_errno(libc::EINVAL)),
-    };
-    let makes = spec.truncate || spec.create || spec.create_new;
-    let contradicts = match (spec.write, spec.append) {
-        (true, false) => false,
-        (false, false) => makes,
-        (_, true) => spec.truncate && !spec.create_new,
-    };
-    if contradicts {
-        return Err(Error::from_errno(libc::EINVAL));
-    }
-    let creation = match (spec.create, spec.truncate, spec.create_new) {
-        (false, false, false) => 0,
-        (true, false, false) => libc::O_CREAT,
-        (false, true, false) => libc::O_TRUNC,
-        (true, true, false) => libc::O_CREAT | libc::O_TRUNC,
-        (_, _, true) => libc::O_CREAT | libc::O_EXCL,
-    };
-    Ok(access | creation | libc::O_CLOEXEC)
 }
 
 fn raw_fd(handle: &OsHandle) -> Result<types::Fd> {

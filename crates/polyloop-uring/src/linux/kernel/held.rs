@@ -1,9 +1,10 @@
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
-use polyloop_core::{Buffer, Op, OpId, OsHandle};
+use polyloop_core::{Buffer, Metadata, Op, OpId, OsHandle};
 
 use super::message::Message;
+use super::status::metadata;
 
 /// What the kernel may touch for one entry of the ring: the op with its buffers, the message
 /// header, the descriptor.
@@ -19,6 +20,8 @@ pub(super) struct Inner {
     pub(super) op: Option<Op>,
     pub(super) handle: Option<Rc<OsHandle>>,
     pub(super) message: Option<Message>,
+    /// What is on its way from a file to a socket.
+    pub(super) piece: Option<Buffer>,
 }
 
 #[derive(Clone, Copy)]
@@ -33,7 +36,7 @@ pub(super) struct Flying {
 impl Held {
     /// Holds an op; nothing for what the loop asks for itself.
     pub(crate) fn new(op: Option<Op>) -> Held {
-        let inner = Inner { op, handle: None, message: None };
+        let inner = Inner { op, handle: None, message: None, piece: None };
         Held { inner: ManuallyDrop::new(inner), flying: None }
     }
 
@@ -78,8 +81,11 @@ impl Held {
             | Op::SendTo { buffer, .. }
             | Op::ReadAt { buffer, .. }
             | Op::WriteAt { buffer, .. } => leak(buffer),
-            Op::SendVectored { buffers, .. } => buffers.iter_mut().for_each(leak),
-            // Entries of these name the message or nothing: addresses and paths are copied there.
+            Op::SendVectored { buffers, .. }
+            | Op::ReadVectoredAt { buffers, .. }
+            | Op::WriteVectoredAt { buffers, .. } => buffers.iter_mut().for_each(leak),
+            // Entries of these name the message, the piece or nothing: addresses and paths are
+            // copied there.
             Op::Open { .. }
             | Op::Accept { .. }
             | Op::AcceptMulti { .. }
@@ -88,6 +94,15 @@ impl Held {
             | Op::PollMulti { .. }
             | Op::Shutdown { .. }
             | Op::AwaitExit { .. }
+            | Op::SendFile { .. }
+            | Op::Truncate { .. }
+            | Op::Stat { .. }
+            | Op::StatPath { .. }
+            | Op::Rename { .. }
+            | Op::Remove { .. }
+            | Op::MakeDirectory { .. }
+            | Op::Link { .. }
+            | Op::Symlink { .. }
             | Op::Sync { .. } => {}
             other => unreachable!("no entry is of {}", other.kind().name()),
         }
@@ -104,6 +119,25 @@ impl Held {
     pub(crate) fn exit(&self) -> Option<polyloop_core::Exit> {
         assert!(self.flying.is_none(), "the kernel may be using the message");
         self.inner.message.as_ref()?.exit()
+    }
+
+    /// Reads what the kernel wrote of a file into the message.
+    pub(crate) fn metadata(&self) -> Option<Metadata> {
+        assert!(self.flying.is_none(), "the kernel may be using the message");
+        Some(metadata(self.inner.message.as_ref()?.status()))
+    }
+
+    /// Declares so many bytes of the piece read.
+    pub(crate) fn fill_piece(&mut self, len: usize) {
+        assert!(self.flying.is_none(), "the kernel may be using the piece");
+        if let Some(piece) = &mut self.inner.piece {
+            piece.set_len(len.min(piece.capacity()));
+        }
+    }
+
+    /// Tells how many bytes of the piece were read.
+    pub(crate) fn piece_len(&self) -> usize {
+        self.inner.piece.as_ref().map_or(0, Buffer::len)
     }
 
     pub(super) fn flying(&self) -> Option<Flying> {

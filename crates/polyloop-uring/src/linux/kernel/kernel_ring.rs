@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use io_uring::squeue::Entry;
 use io_uring::{IoUring, Probe, cqueue, opcode, types};
-use polyloop_core::{Chunk, Op, OpId, OsHandle, Pool, Result, Slab};
+use polyloop_core::{Buffer, Chunk, Op, OpId, OsHandle, Pool, Result, Slab};
 
 use super::buffer_ring::BufferRing;
 use super::encode::{Request, encode};
@@ -27,6 +27,7 @@ pub(crate) struct Kernel {
     setup: Setup,
     backlog: VecDeque<Entry>,
     spare_messages: Vec<Message>,
+    spare_piece: Option<Buffer>,
     submitted: Submitted,
     in_flight: usize,
     selecting: usize,
@@ -76,6 +77,7 @@ impl Kernel {
             setup,
             backlog: VecDeque::new(),
             spare_messages: Vec::new(),
+            spare_piece: None,
             submitted: Submitted::new(),
             in_flight: 0,
             selecting: 0,
@@ -101,9 +103,13 @@ impl Kernel {
             Request::Accept { .. } => true,
             Request::Op { .. } => matches!(inner.op, Some(Op::Open { .. })),
             Request::ReceiveMulti | Request::Poll { .. } => false,
+            Request::ReadPiece { .. } | Request::SendPiece { .. } => false,
         };
         let selects_buffers = request == Request::ReceiveMulti;
         inner.handle = handle.cloned();
+        if matches!(request, Request::ReadPiece { .. }) && inner.piece.is_none() {
+            inner.piece = self.spare_piece.take();
+        }
         let spare = &mut self.spare_messages;
         let entry =
             encode(inner, request, self.pipe_flags, || spare.pop().unwrap_or_else(Message::new))?;
@@ -202,8 +208,12 @@ impl Kernel {
         }
     }
 
-    /// Takes the op out of what has landed, and keeps its message for another.
+    /// Takes the op out of what has landed, and keeps its message and piece for another.
     pub(crate) fn retire(&mut self, held: &mut Held) -> Op {
+        if let Some(mut piece) = held.inner_mut().piece.take() {
+            piece.clear();
+            self.spare_piece = Some(piece);
+        }
         let message = held.inner_mut().message.take();
         self.spare_messages.extend(message.filter(|_| self.spare_messages.len() < SPARE_MESSAGES));
         held.take_op()
@@ -275,11 +285,13 @@ impl Kernel {
         self.in_flight
     }
 
-    /// Tells whether the kernel knows an opcode.
-    pub(crate) fn knows(&self, opcodes: &[u8]) -> bool {
+    /// Asks which opcodes the kernel knows; of none if it does not even know the question.
+    pub(crate) fn probe(&self) -> Probe {
         let mut probe = Probe::new();
-        self.ring.submitter().register_probe(&mut probe).is_ok()
-            && opcodes.iter().all(|opcode| probe.is_supported(*opcode))
+        match self.ring.submitter().register_probe(&mut probe) {
+            Ok(()) => probe,
+            Err(_) => Probe::new(),
+        }
     }
 
     /// Tells how the ring was made.

@@ -6,7 +6,7 @@ use polyloop_core::{Address, Buffer, Exit, Result};
 use super::socket_name::SocketName;
 
 /// What the kernel reads and writes beside the bytes of an op: a message header with its pieces
-/// and address, the path of a file, or how a process ended.
+/// and address, the paths of files, what it tells of one, or how a process ended.
 ///
 /// It lives on the heap and does not move with its owner; it is used again and again. Its header
 /// points into itself and into buffers, which means something only while the op that filled it
@@ -19,7 +19,8 @@ struct Parts {
     header: libc::msghdr,
     pieces: Vec<libc::iovec>,
     name: SocketName,
-    path: CString,
+    paths: [CString; 2],
+    status: libc::statx,
     info: libc::siginfo_t,
 }
 
@@ -32,8 +33,10 @@ impl Message {
         let header: libc::msghdr = unsafe { std::mem::zeroed() };
         // SAFETY: a siginfo_t is integers and raw pointers, for which zero is a value.
         let info: libc::siginfo_t = unsafe { std::mem::zeroed() };
-        let (pieces, name, path) = (Vec::new(), SocketName::new(), CString::default());
-        let parts = Parts { header, pieces, name, path, info };
+        // SAFETY: a statx is integers, for which zero is a value.
+        let status: libc::statx = unsafe { std::mem::zeroed() };
+        let (pieces, name, paths) = (Vec::new(), SocketName::new(), Default::default());
+        let parts = Parts { header, pieces, name, paths, status, info };
         Message { parts: NonNull::from(Box::leak(Box::new(parts))) }
     }
 
@@ -52,6 +55,19 @@ impl Message {
             }
         }
         parts.finish_header(false)
+    }
+
+    /// Makes the pieces say "into the storage of these buffers", and gives where they are and
+    /// their number.
+    pub(super) fn scatter(&mut self, buffers: &mut [Buffer]) -> (*const libc::iovec, u32) {
+        let parts = self.parts_mut();
+        parts.pieces.clear();
+        for buffer in buffers.iter_mut().filter(|buffer| buffer.capacity() > 0).take(PIECES_MAX) {
+            let storage = buffer.storage_mut();
+            let base = storage.as_mut_ptr().cast();
+            parts.pieces.push(libc::iovec { iov_base: base, iov_len: storage.len() });
+        }
+        self.pieces()
     }
 
     /// Makes the header say "send these bytes there", and gives its address.
@@ -82,11 +98,21 @@ impl Message {
         Ok((parts.name.bytes.as_ptr().cast(), parts.name.len))
     }
 
-    /// Keeps a path, and gives where it is.
-    pub(super) fn path(&mut self, path: CString) -> *const libc::c_char {
+    /// Keeps paths, and gives where they are.
+    pub(super) fn keep_paths(&mut self, paths: [CString; 2]) -> [*const libc::c_char; 2] {
         let parts = self.parts_mut();
-        parts.path = path;
-        parts.path.as_ptr()
+        parts.paths = paths;
+        [parts.paths[0].as_ptr(), parts.paths[1].as_ptr()]
+    }
+
+    /// Gives where the kernel may tell of a file.
+    pub(super) fn status_mut(&mut self) -> *mut libc::statx {
+        &raw mut self.parts_mut().status
+    }
+
+    /// Reads what the kernel told of a file.
+    pub(super) fn status(&self) -> &libc::statx {
+        &self.parts().status
     }
 
     /// Gives where the kernel writes how a process ended.

@@ -6,11 +6,13 @@
 
 mod buffer_ring;
 mod encode;
+mod encode_file;
 mod held;
 mod kernel_ring;
 mod message;
 mod setup;
 mod socket_name;
+mod status;
 mod submitted;
 
 pub(crate) use encode::Request;

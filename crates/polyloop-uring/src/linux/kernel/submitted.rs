@@ -25,6 +25,14 @@ const NAMES: &[(u8, &str)] = &[
     (opcode::Send::CODE, "SEND"),
     (opcode::Recv::CODE, "RECV"),
     (opcode::Shutdown::CODE, "SHUTDOWN"),
+    (opcode::Readv::CODE, "READV"),
+    (opcode::Statx::CODE, "STATX"),
+    (opcode::RenameAt::CODE, "RENAMEAT"),
+    (opcode::UnlinkAt::CODE, "UNLINKAT"),
+    (opcode::MkDirAt::CODE, "MKDIRAT"),
+    (opcode::SymlinkAt::CODE, "SYMLINKAT"),
+    (opcode::LinkAt::CODE, "LINKAT"),
+    (opcode::Ftruncate::CODE, "FTRUNCATE"),
 ];
 
 impl Submitted {

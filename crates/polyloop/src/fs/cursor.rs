@@ -1,0 +1,417 @@
+//! Reading and writing a file where its cursor is.
+
+use std::future::poll_fn;
+use std::io::SeekFrom;
+use std::task::{Context, Poll, ready};
+
+use polyloop_core::{Buffer, Completion, Error, ErrorKind, Op, Output, Result, limits};
+
+use super::file::File;
+use super::file_at::{end_too_early, transferred};
+use super::path_op::metadata_of;
+use crate::engine::{self, Begun, Engine, WaitId};
+use crate::task::{Awaited, awaited};
+
+/// Where a file is read and written next, and the one op that is under way for that.
+///
+/// `place` counts what a write under way was given as written. A write under way is never given up;
+/// what else is under way is when another thing is wanted.
+pub(super) struct Cursor {
+    place: Place,
+    /// Each write goes to the end of the file.
+    appends: bool,
+    flight: Option<Flight>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Place {
+    At(u64),
+    /// Wherever the file ends: nobody has asked yet.
+    End,
+}
+
+#[derive(Clone, Copy)]
+struct Flight {
+    kind: Kind,
+    wait: WaitId,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Read,
+    Write,
+    Length,
+}
+
+impl Cursor {
+    pub(super) fn new(appends: bool) -> Cursor {
+        Cursor { place: Place::At(0), appends, flight: None }
+    }
+
+    pub(super) fn set(&mut self, position: u64) {
+        self.place = Place::At(position);
+    }
+}
+
+impl File {
+    /// Reads some bytes where the cursor is, and tells how many; zero is the end of the file (or
+    /// of `buf`, if that is empty). At most 64 KiB at once.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read_at`](Self::read_at); those of a write that had not ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropping the future leaves the cursor where it was.
+    pub async fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
+        poll_fn(|cx| self.poll_read_here(cx, buf)).await
+    }
+
+    /// Reads until a slice is full.
+    ///
+    /// # Errors
+    ///
+    /// *Unexpected end* if the file ends before, and as for [`read`](Self::read).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves the cursor behind what was read.
+    pub async fn read_exact(&mut self, mut buf: &mut [u8]) -> Result<()> {
+        while !buf.is_empty() {
+            let count = self.read(buf).await?;
+            if count == 0 {
+                return Err(self.reading(end_too_early()));
+            }
+            buf = &mut buf[count..];
+        }
+        Ok(())
+    }
+
+    /// Reads all from the cursor to the end of the file, behind what is in a vector, and tells how
+    /// much that was.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read); the vector holds what was read before.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves the cursor, and the vector, behind what was read.
+    pub async fn read_to_end(&mut self, all: &mut Vec<u8>) -> Result<usize> {
+        let before = all.len();
+        let mut position = self.stream_position().await?;
+        // One more than there should be, to find the end with the same read. Some files, such as
+        // those of /proc, do not tell how long they are.
+        let left = self.metadata().await?.len.saturating_sub(position).saturating_add(1);
+        let piece = usize::try_from(left).unwrap_or(PIECE_MAX).clamp(PIECE_MIN, PIECE_MAX);
+        let mut buffer = vec![0; piece];
+        loop {
+            let (result, back) = self.read_owned_at(buffer, position).await;
+            let count = result?;
+            if count == 0 {
+                return Ok(all.len() - before);
+            }
+            position += count as u64;
+            self.cursor.set(position);
+            if all.is_empty() && count < back.len() {
+                // All of a usual file: the vector that was read into is the answer.
+                *all = back;
+                all.truncate(count);
+                buffer = vec![0; PIECE_MIN];
+            } else {
+                all.extend_from_slice(&back[..count]);
+                buffer = back;
+            }
+        }
+    }
+
+    /// Reads all from the cursor to the end of the file, behind what is in a string.
+    ///
+    /// # Errors
+    ///
+    /// *Invalid data* if it is not UTF-8, and as for [`read`](Self::read); nothing is added then.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves the string as it was, and the cursor behind what was read.
+    pub async fn read_to_string(&mut self, text: &mut String) -> Result<usize> {
+        let mut bytes = Vec::new();
+        self.read_to_end(&mut bytes).await?;
+        let read = str::from_utf8(&bytes).map_err(|error| {
+            let error = std::io::Error::new(std::io::ErrorKind::InvalidData, error);
+            self.reading(error.into())
+        })?;
+        text.push_str(read);
+        Ok(bytes.len())
+    }
+
+    /// Writes some bytes where the cursor is, and tells how many: at most 64 KiB at once.
+    ///
+    /// # Errors
+    ///
+    /// As for [`write_at`](Self::write_at).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future has written all that it would have, or nothing.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        let count = poll_fn(|cx| self.poll_write_here(cx, bytes)).await?;
+        self.flush().await?;
+        Ok(count)
+    }
+
+    /// Writes all of a slice where the cursor is.
+    ///
+    /// # Errors
+    ///
+    /// As for [`write_at`](Self::write_at); an unspecified part has been written.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future has written an unspecified part.
+    pub async fn write_all(&mut self, mut bytes: &[u8]) -> Result<()> {
+        while !bytes.is_empty() {
+            let count = poll_fn(|cx| self.poll_write_here(cx, bytes)).await?;
+            bytes = &bytes[count..];
+        }
+        self.flush().await
+    }
+
+    /// Waits until the operating system has what was written through the traits of `futures-io`,
+    /// which take bytes and write on.
+    ///
+    /// # Errors
+    ///
+    /// Those of that write.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropping the future stops only the waiting.
+    pub async fn flush(&mut self) -> Result<()> {
+        poll_fn(|cx| self.poll_written(cx)).await
+    }
+
+    /// Moves the cursor, and gives where it is then, in bytes from the start.
+    ///
+    /// # Errors
+    ///
+    /// *Invalid input* for a place before the start, or beyond every file; those of a write that
+    /// had not ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropping the future leaves the cursor where it was.
+    pub async fn seek(&mut self, to: SeekFrom) -> Result<u64> {
+        poll_fn(|cx| self.poll_seek_to(cx, to)).await
+    }
+
+    /// Gives where the cursor is, in bytes from the start.
+    ///
+    /// # Errors
+    ///
+    /// Those of a write that had not ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: it changes nothing.
+    pub async fn stream_position(&mut self) -> Result<u64> {
+        self.seek(SeekFrom::Current(0)).await
+    }
+
+    /// Moves the cursor to the start.
+    ///
+    /// # Errors
+    ///
+    /// Those of a write that had not ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`seek`](Self::seek).
+    pub async fn rewind(&mut self) -> Result<()> {
+        self.seek(SeekFrom::Start(0)).await.map(drop)
+    }
+
+    pub(super) fn poll_read_here(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<Result<usize>> {
+        ready!(self.poll_written(cx))?;
+        if buf.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        let offset = ready!(self.poll_place(cx))?;
+        let (key, wanted) = (self.resource.key(), buf.len());
+        let op = move |engine: &Engine| {
+            let is_small = wanted < limits::WRITE_PIECE;
+            let buffer =
+                if is_small { Buffer::with_capacity(wanted) } else { engine.lend_buffer() };
+            Op::ReadAt { key, buffer, offset }
+        };
+        let completion = ready!(self.poll_flight(cx, Kind::Read, op))?;
+        let count = transferred(completion.result).map_err(|error| self.reading(error))?;
+        // The slice may be shorter than that of the poll that began the read.
+        let count = count.min(buf.len());
+        if let Some(Op::ReadAt { buffer, .. }) = completion.op {
+            buf[..count].copy_from_slice(&buffer[..count]);
+            self.resource.engine()?.return_buffer(buffer);
+        }
+        self.cursor.set(offset + count as u64);
+        Poll::Ready(Ok(count))
+    }
+
+    /// Takes bytes, and begins to write them.
+    pub(super) fn poll_write_here(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<Result<usize>> {
+        ready!(self.poll_written(cx))?;
+        let offset = if self.cursor.appends { 0 } else { ready!(self.poll_place(cx))? };
+        let engine = self.resource.engine()?;
+        if !engine.spend() {
+            return poll_again(cx);
+        }
+        self.give_up(&engine);
+        let mut buffer = engine.lend_buffer();
+        let count = buffer.append(bytes);
+        self.begin_write(&engine, buffer, offset)?;
+        self.cursor.place =
+            if self.cursor.appends { Place::End } else { Place::At(offset + count as u64) };
+        Poll::Ready(Ok(count))
+    }
+
+    /// Waits for the write under way.
+    pub(super) fn poll_written(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        while let Some(Flight { kind: Kind::Write, wait }) = self.cursor.flight {
+            let engine = self.resource.engine()?;
+            let Some(completion) = engine.take_completion(wait, cx.waker()) else {
+                return Poll::Pending;
+            };
+            self.cursor.flight = None;
+            self.end_write(&engine, completion)?;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    pub(super) fn poll_seek_to(&mut self, cx: &mut Context<'_>, to: SeekFrom) -> Poll<Result<u64>> {
+        ready!(self.poll_written(cx))?;
+        let place = match to {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::Current(by) => ready!(self.poll_place(cx))?.checked_add_signed(by),
+            SeekFrom::End(by) => ready!(self.poll_length(cx))?.checked_add_signed(by),
+        };
+        let Some(place) = place.filter(|place| *place <= limits::OFFSET_MAX) else {
+            return Poll::Ready(Err(self.saying("seek in", ErrorKind::InvalidInput.into())));
+        };
+        if let Some(engine) = engine::find(self.resource.home()) {
+            self.give_up(&engine);
+        }
+        self.cursor.set(place);
+        Poll::Ready(Ok(place))
+    }
+
+    fn poll_place(&mut self, cx: &mut Context<'_>) -> Poll<Result<u64>> {
+        if let Place::At(place) = self.cursor.place {
+            return Poll::Ready(Ok(place));
+        }
+        let length = ready!(self.poll_length(cx))?;
+        self.cursor.set(length);
+        Poll::Ready(Ok(length))
+    }
+
+    fn poll_length(&mut self, cx: &mut Context<'_>) -> Poll<Result<u64>> {
+        let key = self.resource.key();
+        let completion = ready!(self.poll_flight(cx, Kind::Length, |_| Op::Stat { key }))?;
+        let found = completion.result.and_then(metadata_of);
+        Poll::Ready(found.map(|found| found.len).map_err(|error| self.saying("look at", error)))
+    }
+
+    /// Waits for the op of a kind under way; begins it if there is none, giving up another.
+    fn poll_flight(
+        &mut self,
+        cx: &mut Context<'_>,
+        kind: Kind,
+        op: impl FnOnce(&Engine) -> Op,
+    ) -> Poll<Result<Completion>> {
+        let engine = self.resource.engine()?;
+        let wait = match self.cursor.flight {
+            Some(flight) if flight.kind == kind => flight.wait,
+            _ => {
+                if !engine.spend() {
+                    return poll_again(cx);
+                }
+                self.give_up(&engine);
+                match engine.begin(op(&engine)) {
+                    Begun::Done(completion) => return Poll::Ready(Ok(completion)),
+                    Begun::Waiting(wait) => wait,
+                }
+            }
+        };
+        self.cursor.flight = Some(Flight { kind, wait });
+        let Some(completion) = engine.take_completion(wait, cx.waker()) else {
+            return Poll::Pending;
+        };
+        self.cursor.flight = None;
+        Poll::Ready(Ok(completion))
+    }
+
+    fn begin_write(&mut self, engine: &Engine, buffer: Buffer, offset: u64) -> Result<()> {
+        let op = Op::WriteAt { key: self.resource.key(), buffer, offset };
+        match engine.begin(op) {
+            Begun::Done(completion) => self.end_write(engine, completion),
+            Begun::Waiting(wait) => {
+                self.cursor.flight = Some(Flight { kind: Kind::Write, wait });
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes in what a write came to, and begins to write the rest of one that was short.
+    fn end_write(&mut self, engine: &Engine, completion: Completion) -> Result<()> {
+        let count = transferred(completion.result).map_err(|error| self.writing(error))?;
+        let Some(Op::WriteAt { buffer, offset, .. }) = completion.op else {
+            return Err(crate::op_future::wrong_answer(&Output::Transferred(count)));
+        };
+        if count < buffer.len() {
+            if count == 0 {
+                let none = Error::new(ErrorKind::Io(std::io::ErrorKind::WriteZero));
+                return Err(self.writing(none));
+            }
+            let rest = Buffer::from(&buffer[count..]);
+            engine.return_buffer(buffer);
+            return self.begin_write(engine, rest, offset + count as u64);
+        }
+        engine.return_buffer(buffer);
+        Ok(())
+    }
+
+    /// Gives up what is under way; a write goes on by itself.
+    fn give_up(&mut self, engine: &Engine) {
+        match self.cursor.flight.take() {
+            Some(Flight { kind: Kind::Write, wait }) => engine.forget(wait),
+            Some(Flight { wait, .. }) => engine.abandon(wait),
+            None => {}
+        }
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        if let Some(engine) = engine::find(self.resource.home()) {
+            self.give_up(&engine);
+        }
+    }
+}
+
+/// Lets others run: the task has spent its budget.
+fn poll_again<T>(cx: &Context<'_>) -> Poll<T> {
+    cx.waker().wake_by_ref();
+    awaited::note(Awaited::Turn);
+    Poll::Pending
+}
+
+/// What reading to the end reads at once: a file of a usual size whole, another in pieces.
+const PIECE_MIN: usize = 4096;
+const PIECE_MAX: usize = 64 << 20;

@@ -1,0 +1,54 @@
+//! The one way in which listeners give connections.
+
+use std::task::{Context, Poll, ready};
+
+use polyloop_core::Result;
+
+use super::resource::Resource;
+use crate::task::{Awaited, awaited};
+
+/// Gives the next connection that the loop has taken, else watches for more.
+pub(super) fn poll_accept(listener: &Resource, cx: &mut Context<'_>) -> Poll<Result<Resource>> {
+    let engine = listener.engine()?;
+    if !engine.spend() {
+        cx.waker().wake_by_ref();
+        awaited::note(Awaited::Turn);
+        return Poll::Pending;
+    }
+    if let Some(wait) = listener.watch()
+        && let Some(accepted) = engine.take_accepted(wait)
+    {
+        return Poll::Ready(accepted.map(|key| Resource::new(listener.home(), key)));
+    }
+    let error =
+        ready!(listener.poll_watch(&engine, cx, |engine| engine.begin_accepts(listener.key())));
+    Poll::Ready(Err(error))
+}
+
+/// The connections of a listener, one after the other, without an end: what its `incoming` gives.
+///
+/// An error is of the listener itself; asking again goes on where that is possible.
+#[derive(Debug)]
+pub struct Incoming<'a, L> {
+    pub(super) listener: &'a L,
+}
+
+/// Gives a listener with a method `poll_next_connection` the stream of its connections.
+macro_rules! impl_incoming {
+    ($listener:ident gives $stream:ident) => {
+        /// Dropping it, or what polls it, loses no connection.
+        impl futures_core::Stream for $crate::net::Incoming<'_, $listener> {
+            type Item = Result<$stream>;
+
+            fn poll_next(
+                self: std::pin::Pin<&mut Self>,
+                cx: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Option<Result<$stream>>> {
+                let connection = self.listener.poll_connection(cx);
+                connection.map(|accepted| Some(accepted.map(|(stream, _)| stream)))
+            }
+        }
+    };
+}
+
+pub(super) use impl_incoming;
