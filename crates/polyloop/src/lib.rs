@@ -27,7 +27,7 @@
 //! `macros` (default) is [`#[polyloop::main]`](macro@main) and [`#[polyloop::test]`](macro@test),
 //! which bring no other crates.
 //!
-//! `tls` (off by default) adds [`tls`], clients and servers over any stream of bytes by rustls;
+//! `tls` (off by default) adds `polyloop::tls`, clients and servers over any stream of bytes by rustls;
 //! `tls-native-roots` lets clients trust what the system trusts.
 //!
 //! `metrics` adds a histogram of the loop's lag to [`Loop::metrics`], `tracing` a span for each task;
