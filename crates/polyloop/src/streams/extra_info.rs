@@ -27,6 +27,12 @@ impl ExtraInfo {
         self.wire.local_address()
     }
 
+    /// Gives what was agreed upon with the peer, if the connection speaks TLS.
+    #[cfg(feature = "tls")]
+    pub fn tls(&self) -> Option<crate::tls::ConnectionInfo> {
+        crate::tls::ConnectionInfo::of_wire(&self.wire)
+    }
+
     /// Reads an option of the socket.
     ///
     /// # Errors

@@ -174,6 +174,15 @@ impl StreamReader {
         self.buffer.take(count)
     }
 
+    /// Gives the wire, where the bytes come from one.
+    #[cfg(feature = "tls")]
+    pub(crate) fn wire(&self) -> Option<&Rc<Wire>> {
+        match &self.source {
+            Source::Wire(wire) => Some(wire),
+            Source::Reader(_) => None,
+        }
+    }
+
     pub(super) fn poll_read_into(
         &mut self,
         cx: &mut Context<'_>,

@@ -79,6 +79,10 @@ impl TlsAcceptor {
         TlsStream::handshake(stream, session, self.handshake_timeout, self.shutdown_timeout).await
     }
 
+    pub(crate) fn timeout(&self) -> Duration {
+        self.handshake_timeout
+    }
+
     pub(crate) fn session(&self) -> Result<Session> {
         Session::server(self.config.clone())
     }

@@ -74,6 +74,10 @@ impl TlsConnector {
         TlsStream::handshake(stream, session, self.handshake_timeout, self.shutdown_timeout).await
     }
 
+    pub(crate) fn timeout(&self) -> Duration {
+        self.handshake_timeout
+    }
+
     pub(crate) fn session(&self, name: &str) -> Result<Session> {
         let name = ServerName::try_from(name)
             .map_err(|error| pem::invalid(&format!("{name:?} as a server's name"), error))?;

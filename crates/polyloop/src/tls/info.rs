@@ -2,6 +2,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::{Connection, HandshakeKind};
 
 use super::session::Session;
+use crate::wire::Wire;
 
 /// What the two ends of a TLS stream agreed upon.
 #[derive(Clone, Debug)]
@@ -30,6 +31,14 @@ impl ConnectionInfo {
             peer_certificates: connection.peer_certificates().unwrap_or_default().to_vec(),
             resumed: connection.handshake_kind() == Some(HandshakeKind::Resumed),
         }
+    }
+
+    /// Tells of a wire that speaks TLS and has shaken hands.
+    pub(crate) fn of_wire(wire: &Wire) -> Option<ConnectionInfo> {
+        wire.with_layer(|layer| {
+            let session = layer.as_any()?.downcast_ref::<Session>()?;
+            (!session.is_handshaking()).then(|| ConnectionInfo::of(session))
+        })?
     }
 
     /// Gives the version of the protocol, such as `TLSv1_3`.

@@ -13,7 +13,9 @@ mod connector;
 mod failure;
 mod halves;
 mod info;
+mod layer;
 mod pem;
+mod protocols;
 mod provider;
 mod server_builder;
 mod session;
@@ -21,6 +23,7 @@ mod stream;
 #[cfg(feature = "__tls-tests")]
 #[doc(hidden)]
 pub mod test_authority;
+mod upgrade;
 
 pub use acceptor::TlsAcceptor;
 pub use client_builder::ClientBuilder;
@@ -30,3 +33,4 @@ pub use info::ConnectionInfo;
 pub use rustls;
 pub use server_builder::ServerBuilder;
 pub use stream::TlsStream;
+pub use upgrade::TlsOutcome;

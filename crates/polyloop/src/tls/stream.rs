@@ -11,6 +11,7 @@ use super::channel::Channel;
 use super::halves::{self, OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 use super::info::ConnectionInfo;
 use super::session::Session;
+use super::upgrade;
 use crate::time::timeout;
 
 /// A TLS connection over a stream of bytes, made by
@@ -37,10 +38,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
         let mut channel = Channel::new(stream, session);
         let shaken = timeout(handshake_timeout, poll_fn(|cx| channel.poll_handshake(cx))).await;
         shaken.unwrap_or_else(|_| {
-            Err(Error::new(ErrorKind::TimedOut).attempting(format_args!(
-                "TLS with {}: shake hands within {handshake_timeout:?}",
-                channel.session().peer()
-            )))
+            Err(upgrade::timed_out(channel.session().peer(), handshake_timeout))
         })?;
         Ok(TlsStream { channel: RefCell::new(channel), shutdown_timeout })
     }

@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use polyloop_core::Result;
 
-use super::core::{self, TransportCore};
+use super::core;
 use super::protocol::{BufferedProtocol, Protocol};
 use super::socket::{ListeningSocket, StreamSocket};
 use super::transport_handle::Transport;
@@ -64,9 +64,14 @@ pub async fn create_connection<P: Protocol>(
     to: impl ToHostAddress,
 ) -> Result<Transport> {
     let stream = TcpStream::connect(to).await?;
-    let transport = connect_accepted_socket(factory, stream);
-    transport.core().until_made().await;
-    Ok(transport)
+    Ok(made(&wire(stream.into_resource()), factory()).await)
+}
+
+/// Puts a protocol on a wire, and waits until it knows of that.
+pub(crate) async fn made<P: Protocol>(wire: &Rc<Wire>, protocol: P) -> Transport {
+    let transport = core::start(wire, protocol);
+    transport.until_made().await;
+    transport
 }
 
 /// Puts a protocol on a connection that is there: asyncio's `connect_accepted_socket`. It does not
@@ -174,20 +179,6 @@ impl ServerBuilder {
     }
 }
 
-impl TransportCore {
-    /// Waits until the protocol knows of the connection.
-    pub(super) async fn until_made(&self) {
-        std::future::poll_fn(|cx| {
-            if self.made.get() {
-                return std::task::Poll::Ready(());
-            }
-            self.made_wakers.add(cx.waker());
-            std::task::Poll::Pending
-        })
-        .await;
-    }
-}
-
-pub(super) fn wire(resource: Resource) -> Rc<Wire> {
+pub(crate) fn wire(resource: Resource) -> Rc<Wire> {
     Wire::new(resource, WireKind::Socket)
 }

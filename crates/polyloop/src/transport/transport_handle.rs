@@ -23,12 +23,20 @@ impl Transport {
         Transport { wire, core }
     }
 
-    pub(super) fn wire(&self) -> &Rc<Wire> {
+    pub(crate) fn wire(&self) -> &Rc<Wire> {
         &self.wire
     }
 
-    pub(super) fn core(&self) -> &TransportCore {
-        &self.core
+    /// Waits until the protocol knows of the connection.
+    pub(crate) async fn until_made(&self) {
+        std::future::poll_fn(|cx| {
+            if self.core.made.get() {
+                return std::task::Poll::Ready(());
+            }
+            self.core.made_wakers.add(cx.waker());
+            std::task::Poll::Pending
+        })
+        .await;
     }
 
     /// Writes all of it, without waiting: what the system does not take at once is kept. After an

@@ -22,7 +22,7 @@ pub async fn create_unix_connection<P: Protocol>(
     to: impl ToUnixAddress,
 ) -> Result<Transport> {
     let transport = connect_accepted_socket(factory, UnixStream::connect(to).await?);
-    transport.core().until_made().await;
+    transport.until_made().await;
     Ok(transport)
 }
 

@@ -27,7 +27,8 @@ impl Wire {
     }
 
     /// Closes the wire after what was written has been sent, however long the peer takes; nothing
-    /// more is read. [`abort`](Self::abort) hurries it.
+    /// more is read. Under a layer it waits for the peer's end, too, but not for ever.
+    /// [`abort`](Self::abort) hurries it.
     pub(crate) fn close(self: &Rc<Self>) {
         if self.stage.get() >= Stage::Closing {
             return;
@@ -37,14 +38,15 @@ impl Wire {
             return self.abort();
         }
         let Ok(engine) = self.engine() else { return self.stage.set(Stage::Closed) };
-        if let Some(layered) = &mut *self.layer.borrow_mut()
-            && !self.eof_written.get()
-        {
-            self.end_layer(&engine, layered);
+        match self.with_layer(|layer| layer.failure().is_none()) {
+            // A peer that breaks the rules is not waited for.
+            Some(true) => self.linger(&engine),
+            _ => {
+                self.submit_tail(&engine);
+                self.stage.set(Stage::Closing);
+                self.submit_close(&engine, CloseMode::Flush);
+            }
         }
-        self.submit_tail(&engine);
-        self.stage.set(Stage::Closing);
-        self.submit_close(&engine, CloseMode::Flush);
     }
 
     /// Closes the wire at once; what was written and not sent is lost.
@@ -103,7 +105,7 @@ impl Wire {
         }
     }
 
-    fn submit_close(self: &Rc<Self>, engine: &Rc<Engine>, mode: CloseMode) {
+    pub(super) fn submit_close(self: &Rc<Self>, engine: &Rc<Engine>, mode: CloseMode) {
         // Asked for now: a closed socket does not tell.
         self.peer_address();
         self.resource.disown();
@@ -121,6 +123,9 @@ impl Wire {
 
     fn note_closed(&self, engine: &Engine) {
         self.closing.set(None);
+        if let Some(timer) = self.lingers.take() {
+            engine.disarm(timer);
+        }
         self.resource.stop_watching(engine);
         self.stage.set(Stage::Closed);
         self.drop_kept();

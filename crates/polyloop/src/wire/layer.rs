@@ -43,6 +43,12 @@ pub(crate) trait Layer {
     /// Gives why the conversation failed, if it did.
     #[allow(dead_code, reason = "TLS plugs in here")]
     fn failure(&self) -> Option<Error>;
+
+    /// Gives itself to those who want to ask what only this kind of layer knows.
+    #[cfg(feature = "tls")]
+    fn as_any(&self) -> Option<&dyn std::any::Any> {
+        None
+    }
 }
 
 /// A layer in its place on a wire.

@@ -8,6 +8,7 @@
 
 mod ending;
 mod layer;
+mod lingering;
 mod marks;
 mod observer;
 mod outgoing;

@@ -3,7 +3,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
-use polyloop_core::{Address, Error, EventLoop, Key, Result};
+use polyloop_core::{Address, Error, EventLoop, Key, Result, TimerId};
 
 use super::layer::{Layer, Layered};
 use super::marks::Marks;
@@ -28,6 +28,8 @@ pub(crate) struct Wire {
     /// That waits for the end of the layer's handshake.
     pub(super) eof_waits: Cell<bool>,
     pub(super) closing: Cell<Option<WaitId>>,
+    /// Until when it waits for the peer's end before it closes.
+    pub(super) lingers: Cell<Option<TimerId>>,
     pub(super) closed: Wakers,
     scheduled: Cell<bool>,
     pub(super) failure_is_news: Cell<bool>,
@@ -82,6 +84,7 @@ impl Wire {
             eof_written: Cell::new(false),
             eof_waits: Cell::new(false),
             closing: Cell::new(None),
+            lingers: Cell::new(None),
             closed: Wakers::default(),
             scheduled: Cell::new(false),
             failure_is_news: Cell::new(false),
@@ -214,6 +217,9 @@ impl Wire {
 impl OnCompletion for Wire {
     fn on_completion(self: Rc<Self>, engine: &Rc<Engine>, id: WaitId) {
         if self.resource.watch() == Some(id) {
+            if self.is_lingering() {
+                return self.throw_away(engine);
+            }
             if let Some(observer) = self.observer() {
                 observer.on_readable(&self);
             }
@@ -242,6 +248,11 @@ impl Callback for Wire {
         let has_failed = self.failure_is_news.take();
         if has_failed {
             self.out.drains.wake_all();
+        }
+        if self.is_lingering()
+            && let Ok(engine) = self.engine()
+        {
+            self.throw_away(&engine);
         }
         if self.stage.get() == Stage::Closed {
             return self.tell_closed();

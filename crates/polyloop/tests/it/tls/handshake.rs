@@ -176,3 +176,15 @@ fn a_configuration_that_cannot_work_is_refused_with_the_reason() {
     let unfit = TlsConnector::builder().root_file("Cargo.toml").unwrap_err();
     refused(unfit, &["Cargo.toml"]);
 }
+
+#[cfg(feature = "tls-native-roots")]
+#[test]
+fn the_systems_roots_are_found_or_said_to_be_missing() {
+    match TlsConnector::builder().native_roots() {
+        Ok(builder) => drop(builder.build().unwrap()),
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains("the system's root"), "{error}");
+        }
+    }
+}

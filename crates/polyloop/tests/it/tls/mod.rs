@@ -2,8 +2,10 @@
 
 mod bulk;
 mod handshake;
+mod protocols;
 mod resumption;
 mod stream;
+mod streams;
 
 use polyloop::tls::test_authority::TestAuthority;
 use polyloop::tls::{ServerBuilder, TlsAcceptor, TlsConnector, TlsStream};
