@@ -12,6 +12,7 @@ mod auto_traits;
 mod awaiting;
 mod awkward_times;
 mod backends;
+mod callback_layer;
 mod callbacks;
 mod cancellation;
 mod composition;
