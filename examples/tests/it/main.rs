@@ -8,6 +8,7 @@ mod custom_backend;
 mod dns_lookup;
 mod echo_server;
 mod guest;
+mod http_files;
 mod http_hello;
 mod large_transfer;
 #[cfg(target_os = "linux")]
