@@ -132,7 +132,11 @@ pub use queue::{
 };
 pub use runner::{Builder, Runner, run};
 pub use scope::{Scope, ScopedTask, scope};
+#[cfg(unix)]
+pub use server::start_unix_server;
 pub use server::{ConnectionOutcome, Server, ServerBuilder, start_server};
+#[cfg(unix)]
+pub use streams::open_unix_connection;
 pub use streams::{
     ExtraInfo, IncompleteReadError, LimitOverrunError, Lines, ReadError, Separators, StreamReader,
     StreamWriter, open_connection,
@@ -146,10 +150,13 @@ pub use time::{
     sleep_until, timeout, timeout_at, timeout_scope, timeout_scope_at, wait_for, yield_now,
 };
 pub use transport::{
-    BufferedProtocol, DatagramEndpoint, DatagramProtocol, DatagramTransport, Protocol,
-    StreamSocket, Transport, connect_accepted_socket, connect_read_pipe, connect_write_pipe,
-    create_connection, create_connection_with, create_datagram_endpoint, create_server,
+    BufferedProtocol, DatagramEndpoint, DatagramProtocol, DatagramTransport, ListeningSocket,
+    Protocol, StreamSocket, Transport, connect_accepted_socket, connect_read_pipe,
+    connect_write_pipe, create_connection, create_connection_with, create_datagram_endpoint,
+    create_server,
 };
+#[cfg(unix)]
+pub use transport::{create_unix_connection, create_unix_server};
 pub use wait_hook::{WaitHook, WaitHookId};
 pub use waiting::{
     AsCompleted, AsCompletedBy, Joinable, NextCompleted, ReturnWhen, Shield, TryJoinable, Wait,

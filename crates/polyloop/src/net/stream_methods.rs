@@ -10,7 +10,6 @@ macro_rules! stream_methods {
             }
 
             /// Gives what it stands on, for what else stands on that.
-            #[allow(dead_code, reason = "not every kind of stream has something on it yet")]
             pub(crate) fn into_resource(self) -> Resource {
                 self.resource
             }

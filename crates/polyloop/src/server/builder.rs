@@ -10,6 +10,7 @@ use crate::names::{AddressHints, AddressQuery, lookup};
 use crate::net::resource::Resource;
 use crate::net::{HostAddress, TcpListener, ToHostAddress};
 use crate::streams::{StreamReader, StreamWriter};
+use crate::transport::ListeningSocket;
 
 /// How a server is made: its listener's options, and what it allows its connections.
 ///
@@ -32,7 +33,7 @@ use crate::streams::{StreamReader, StreamWriter};
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ServerBuilder {
-    backlog: u32,
+    pub(super) backlog: u32,
     reuse_address: Option<bool>,
     reuse_port: bool,
     start_serving: bool,
@@ -121,12 +122,16 @@ impl ServerBuilder {
     /// # Errors
     ///
     /// *Invalid input* if the listener's loop does not run here.
-    pub fn start_server_over<H, F>(self, handler: H, listener: TcpListener) -> Result<Server>
+    pub fn start_server_over<H, F>(
+        self,
+        handler: H,
+        listener: impl ListeningSocket,
+    ) -> Result<Server>
     where
         H: Fn(StreamReader, StreamWriter) -> F + 'static,
         F: Future<Output: ConnectionOutcome> + 'static,
     {
-        self.start(vec![listener.into_resource()], streams(handler))
+        self.start(vec![listener.into_socket_resource()], streams(handler))
     }
 
     /// Opens a listener at each address of the host.
@@ -173,7 +178,7 @@ impl Default for ServerBuilder {
     }
 }
 
-fn streams<H, F>(handler: H) -> Serve
+pub(super) fn streams<H, F>(handler: H) -> Serve
 where
     H: Fn(StreamReader, StreamWriter) -> F + 'static,
     F: Future<Output: ConnectionOutcome> + 'static,

@@ -7,7 +7,11 @@ mod core;
 mod handler;
 mod idle;
 mod server_object;
+#[cfg(unix)]
+mod unix;
 
 pub use builder::ServerBuilder;
 pub use handler::{ConnectionOutcome, start_server};
 pub use server_object::Server;
+#[cfg(unix)]
+pub use unix::start_unix_server;

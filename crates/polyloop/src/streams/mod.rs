@@ -10,6 +10,8 @@ mod lines;
 mod reader;
 mod separators;
 mod source;
+#[cfg(unix)]
+mod unix;
 mod until;
 mod writer;
 
@@ -20,4 +22,6 @@ pub use extra_info::ExtraInfo;
 pub use lines::Lines;
 pub use reader::StreamReader;
 pub use separators::Separators;
+#[cfg(unix)]
+pub use unix::open_unix_connection;
 pub use writer::StreamWriter;

@@ -4,11 +4,11 @@ use polyloop_core::Result;
 
 use super::core;
 use super::protocol::{BufferedProtocol, Protocol};
-use super::socket::StreamSocket;
+use super::socket::{ListeningSocket, StreamSocket};
 use super::transport_handle::Transport;
 use crate::io::{PipeReader, PipeWriter};
 use crate::net::resource::Resource;
-use crate::net::{TcpListener, TcpStream, ToHostAddress};
+use crate::net::{TcpStream, ToHostAddress};
 use crate::server::{Server, ServerBuilder};
 use crate::wire::{Wire, WireKind};
 
@@ -152,10 +152,10 @@ impl ServerBuilder {
     pub fn create_server_over<P: Protocol>(
         self,
         factory: impl Fn() -> P + 'static,
-        listener: TcpListener,
+        listener: impl ListeningSocket,
     ) -> Result<Server> {
         let start = move |wire| drop(core::start(&wire, factory()));
-        self.start(vec![listener.into_resource()], Box::new(move |_, wire| start(wire)))
+        self.start(vec![listener.into_socket_resource()], Box::new(move |_, wire| start(wire)))
     }
 
     /// Listens at an address and puts a protocol on each connection that says where its bytes go.

@@ -13,6 +13,8 @@ mod protocol_slot;
 mod socket;
 mod stacked;
 mod transport_handle;
+#[cfg(unix)]
+mod unix;
 
 pub use connect::{
     connect_accepted_socket, connect_read_pipe, connect_write_pipe, create_connection,
@@ -24,5 +26,7 @@ pub use connecting::create_connection_with;
 pub use datagram::{DatagramEndpoint, create_datagram_endpoint};
 pub use datagram_handle::DatagramTransport;
 pub use protocol::{BufferedProtocol, DatagramProtocol, Protocol};
-pub use socket::StreamSocket;
+pub use socket::{ListeningSocket, StreamSocket};
 pub use transport_handle::Transport;
+#[cfg(unix)]
+pub use unix::{create_unix_connection, create_unix_server};

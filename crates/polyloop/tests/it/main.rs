@@ -61,6 +61,8 @@ mod traffic;
 mod udp;
 #[cfg(unix)]
 mod unix_sockets;
+#[cfg(unix)]
+mod unix_streams;
 mod waiting;
 mod watchdog;
 #[cfg(unix)]

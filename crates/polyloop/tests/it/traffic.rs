@@ -136,9 +136,12 @@ async fn read_all(reader: &mut StreamReader, seed: u64) -> usize {
 
 /// Both ends write and read all at once; `first` ends its direction as soon as it can, the other
 /// only when it has read everything.
-fn exchange(first_is_client: bool) {
+fn exchange<F>(pair: F, first_is_client: bool)
+where
+    F: Future<Output = (StreamReader, StreamWriter, (StreamReader, StreamWriter))> + 'static,
+{
     run(async move {
-        let (reader, writer, (peer_reader, peer_writer)) = piped().await;
+        let (reader, writer, (peer_reader, peer_writer)) = pair.await;
         let side = |mut reader: StreamReader, writer: StreamWriter, is_first: bool, seed| async move {
             let writing = create_task(async move {
                 write_all(&writer, TOTAL, seed).await;
@@ -164,12 +167,24 @@ fn exchange(first_is_client: bool) {
 
 #[test]
 fn streams_carry_64_mib_each_way_and_the_client_ends_first() {
-    exchange(true);
+    exchange(piped(), true);
 }
 
 #[test]
 fn streams_carry_64_mib_each_way_and_the_server_ends_first() {
-    exchange(false);
+    exchange(piped(), false);
+}
+
+#[cfg(unix)]
+#[test]
+fn unix_streams_carry_64_mib_each_way() {
+    let unix = || async {
+        let (one, other) = polyloop::UnixStream::pair().await.unwrap();
+        let (reader, writer) = one.into_streams();
+        (reader, writer, other.into_streams())
+    };
+    exchange(unix(), true);
+    exchange(unix(), false);
 }
 
 /// How much each connection received, and why it ended.

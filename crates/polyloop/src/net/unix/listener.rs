@@ -70,6 +70,11 @@ impl UnixListener {
         Ok(UnixListener { resource: Resource::open(OpenSpec::UnixListener(spec)).await? })
     }
 
+    /// Gives what it stands on, for what else stands on that.
+    pub(crate) fn into_resource(self) -> Resource {
+        self.resource
+    }
+
     /// Takes a listener of the standard library's into the running loop.
     ///
     /// # Errors
