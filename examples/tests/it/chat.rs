@@ -15,7 +15,7 @@ struct Guest {
 
 impl Guest {
     fn connect(server: &Server) -> Guest {
-        let stream = TcpStream::connect(server.address).expect("the server accepts");
+        let stream = TcpStream::connect(server.address()).expect("the server accepts");
         stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a socket takes a timeout");
         Guest { lines: BufReader::new(stream) }
     }

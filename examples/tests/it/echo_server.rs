@@ -12,7 +12,7 @@ use crate::server::Server;
 
 /// A connection on which no wait is without an end.
 fn connect(server: &Server) -> TcpStream {
-    let stream = TcpStream::connect(server.address).expect("the server accepts");
+    let stream = TcpStream::connect(server.address()).expect("the server accepts");
     stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a socket takes a timeout");
     stream
 }

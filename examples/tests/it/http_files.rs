@@ -52,7 +52,7 @@ struct Client {
 
 impl Client {
     fn connect(server: &Server) -> Client {
-        let stream = TcpStream::connect(server.address).expect("the server accepts");
+        let stream = TcpStream::connect(server.address()).expect("the server accepts");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a socket takes a timeout");
         Client { stream }
     }

@@ -9,7 +9,7 @@ use polyloop_examples::available_backends;
 use crate::server::Server;
 
 fn connect(server: &Server) -> TcpStream {
-    let stream = TcpStream::connect(server.address).expect("the server accepts");
+    let stream = TcpStream::connect(server.address()).expect("the server accepts");
     stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a socket takes a timeout");
     stream
 }

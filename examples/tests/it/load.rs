@@ -2,12 +2,12 @@
 //!
 //! 10,000 connections in a row, of a server that has served a few, may make its memory grow by
 //! `ROW_GROWTH_MAX`, some 200 bytes each: less than any task, buffer or socket that is left behind
-//! would take (a task of the server alone holds 16 KiB), more than the noise of an allocator. They
+//! would take, more than the noise of an allocator. They
 //! come first, because 1,000 connections at once leave an allocator with free memory that would
 //! hide a leak.
 //!
-//! The storms may take `STORM_GROWTH_MAX`: the pool's chunks are 16 MiB, the tasks' buffers another
-//! 16 MiB, the pieces of writes that wait up to 64 KiB each. How much of that is in use at once, and
+//! The storms may take `STORM_GROWTH_MAX`: the pool's chunks are 16 MiB, the pieces of writes that
+//! wait up to 64 KiB each. How much of that is in use at once, and
 //! what an allocator keeps, varies: 28 to 57 MiB were seen with io_uring, where ten storms in a row
 //! levelled off, and 9 to 14 with the others.
 
@@ -22,6 +22,11 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::random::Random;
 use crate::server::Server;
+
+const IDLE: usize = 9_000;
+/// What an idle connection may take of the server's memory, its task included: far less than a
+/// page, so none holds a read buffer.
+const IDLE_MAX: u64 = 2 * 1024;
 
 const AT_ONCE: usize = 1_000;
 const IN_A_ROW: usize = 10_000;
@@ -148,7 +153,7 @@ fn many_connections_echo_and_leave_nothing_behind() {
     for backend in available_backends() {
         let seed = 0x706f_6c79_6c6f_6f70;
         let server = Server::start(&backend);
-        let (id, address) = (server.id(), server.address);
+        let (id, address) = (server.id(), server.address());
         let (fds, mut memories) = (descriptors(id), vec![memory(id)]);
         let mut note = || {
             await_descriptors(id, fds);
@@ -171,6 +176,31 @@ fn many_connections_echo_and_leave_nothing_behind() {
         let [_, few, row, _, storms] = memories[..] else { unreachable!("five notes") };
         assert!(row < few + ROW_GROWTH_MAX, "{backend}: memory grew from {few} to {row}");
         assert!(storms < row + STORM_GROWTH_MAX, "{backend}: memory grew from {row} to {storms}");
+        assert_eq!(server.interrupt().0.code(), Some(0), "{backend}");
+    }
+}
+
+#[test]
+fn idle_connections_hold_no_buffers() {
+    for backend in available_backends() {
+        let server = Server::start(&backend);
+        let (id, address) = (server.id(), server.address());
+        // What the first ones need is there already when the others come.
+        row(address, FIRST_FEW);
+        let before = memory(id);
+        let idle: Vec<TcpStream> = (0..IDLE)
+            .map(|_| {
+                let mut stream = TcpStream::connect(address).expect("the server accepts");
+                stream.set_read_timeout(Some(PATIENCE)).expect("a socket takes a timeout");
+                stream.write_all(b"x").expect("the server reads");
+                stream.read_exact(&mut [0]).expect("the server answers");
+                stream
+            })
+            .collect();
+        let each = (memory(id) - before) / IDLE as u64;
+        println!("{backend}: {each} bytes for each of {IDLE} idle connections");
+        assert!(each < IDLE_MAX, "{backend}: {each} bytes for each idle connection");
+        drop(idle);
         assert_eq!(server.interrupt().0.code(), Some(0), "{backend}");
     }
 }

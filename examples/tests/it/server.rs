@@ -13,7 +13,8 @@ use crate::process::example;
 pub(crate) struct Server {
     child: Child,
     output: BufReader<ChildStdout>,
-    pub(crate) address: SocketAddr,
+    /// The address or path that it listens at.
+    pub(crate) listens: String,
 }
 
 impl Server {
@@ -24,8 +25,13 @@ impl Server {
 
     /// Starts an example likewise, with further arguments.
     pub(crate) fn start_example(name: &str, arguments: &[&str], backend: &Backend) -> Server {
+        Server::start_at(name, &[&["--listen", "127.0.0.1:0"], arguments].concat(), backend)
+    }
+
+    /// Starts an example that is told by its arguments where to listen.
+    pub(crate) fn start_at(name: &str, arguments: &[&str], backend: &Backend) -> Server {
         let mut child = example(name)
-            .args(["--listen", "127.0.0.1:0", "--backend", backend.name()])
+            .args(["--backend", backend.name()])
             .args(arguments)
             .stdout(Stdio::piped())
             // It tells there of every peer that disappears, and tests make many.
@@ -41,8 +47,13 @@ impl Server {
             panic!("the server said {line:?}")
         };
         assert_eq!(name, expected, "an explicit choice is obeyed");
-        let address = address.parse().expect("the address that it listens at");
-        Server { child, output, address }
+        let listens = address.to_owned();
+        Server { child, output, listens }
+    }
+
+    /// Gives the address that it listens at.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.listens.parse().expect("an address and a port")
     }
 
     pub(crate) fn id(&self) -> u32 {

@@ -13,7 +13,7 @@ use crate::server::Server;
 
 /// A proxy, a connection to it, and the connection that it made.
 fn joined(listener: &TcpListener, proxy: &Server) -> (TcpStream, TcpStream) {
-    let client = TcpStream::connect(proxy.address).expect("the proxy accepts");
+    let client = TcpStream::connect(proxy.address()).expect("the proxy accepts");
     let (server, _) = listener.accept().expect("the proxy connects");
     for stream in [&client, &server] {
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a socket takes a timeout");
@@ -98,7 +98,7 @@ fn without_a_server_the_client_is_let_go() {
         let address = closed.local_addr().expect("it is bound").as_socket().expect("of IP");
         let proxy =
             Server::start_example("tcp_proxy", &["--connect", &address.to_string()], &backend);
-        let mut client = TcpStream::connect(proxy.address).expect("the proxy accepts");
+        let mut client = TcpStream::connect(proxy.address()).expect("the proxy accepts");
         client.set_read_timeout(Some(Duration::from_secs(20))).expect("a socket takes a timeout");
         assert_eq!(client.read(&mut [0]).expect("an orderly end"), 0, "{backend}");
     }

@@ -21,7 +21,7 @@ pub(crate) mod sealed {
     pub struct Outlet<'a>(pub(crate) &'a Resource);
 }
 
-/// What [`sendfile`] sends to: a [`TcpStream`], the writing half of one, or a
+/// What [`sendfile`] sends to: a [`TcpStream`], a `UnixStream`, the writing half of one, or a
 /// [`PipeWriter`](crate::io::PipeWriter).
 pub trait SendfileTarget: sealed::Target {}
 
@@ -158,6 +158,13 @@ impl SendFile<'_> {
 }
 
 impl sealed::Target for TcpStream {
+    fn outlet(&self) -> sealed::Outlet<'_> {
+        sealed::Outlet(&self.resource)
+    }
+}
+
+#[cfg(unix)]
+impl sealed::Target for super::unix::UnixStream {
     fn outlet(&self) -> sealed::Outlet<'_> {
         sealed::Outlet(&self.resource)
     }

@@ -6,6 +6,7 @@ use polyloop::io::{PipeReader, PipeWriter, pipe};
 use polyloop::{ErrorKind, Loop, create_task, timeout, yield_now};
 use std::time::Duration;
 
+use crate::files::pattern;
 use crate::run;
 
 async fn read_all(reader: &mut PipeReader) -> Vec<u8> {
@@ -17,10 +18,6 @@ async fn read_all(reader: &mut PipeReader) -> Vec<u8> {
             count => all.extend_from_slice(&buf[..count]),
         }
     }
-}
-
-fn pattern(len: usize) -> Vec<u8> {
-    (0..len).map(|n| ((n * 7) >> 3) as u8).collect()
 }
 
 #[test]

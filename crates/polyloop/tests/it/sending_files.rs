@@ -60,6 +60,24 @@ fn a_file_is_sent_between_writes_whole_and_in_parts() {
 
 #[cfg(unix)]
 #[test]
+fn a_file_is_sent_over_a_unix_socket() {
+    run(async {
+        let (mut here, mut there) = polyloop::UnixStream::pair().await.unwrap();
+        let bytes = pattern(700_000);
+        let expected = bytes.clone();
+        let sending = create_task(async move {
+            let file = file_with(&bytes).await;
+            sendfile(&mut here, &file, 0, None).await.unwrap()
+        });
+        let mut all = Vec::new();
+        there.read_to_end(&mut all).await.unwrap();
+        assert_eq!(sending.await.unwrap(), 700_000);
+        assert!(all == expected);
+    });
+}
+
+#[cfg(unix)]
+#[test]
 fn a_file_is_sent_into_a_pipe() {
     run(async {
         let (mut reader, mut writer) = polyloop::io::pipe().await.unwrap();

@@ -11,7 +11,7 @@ fn curl_asks_twice_on_one_connection_and_sends_a_large_body() {
     for backend in available_backends() {
         let Some(mut curl) = client("curl") else { return };
         let server = Server::start_example("http_hello", &[], &backend);
-        let url = format!("http://{}/", server.address);
+        let url = format!("http://{}/", server.address());
         curl.args(["--silent", "--show-error", "--max-time", "60"]);
         curl.args(["--write-out", "%{num_connects} %{http_code}\n", &url, &url]);
         let said = run(curl);
@@ -32,7 +32,7 @@ fn wrk_finds_no_errors() {
     for backend in available_backends() {
         let Some(mut wrk) = client("wrk") else { return };
         let server = Server::start_example("http_hello", &[], &backend);
-        wrk.args(["-c", "64", "-t", "1", "-d", "2s", &format!("http://{}/", server.address)]);
+        wrk.args(["-c", "64", "-t", "1", "-d", "2s", &format!("http://{}/", server.address())]);
         let said = run(wrk);
         // wrk prints these lines only if there is something to say.
         assert!(!said.contains("Socket errors") && !said.contains("Non-2xx"), "{backend}: {said}");
@@ -47,7 +47,7 @@ fn curl_fetches_a_file_and_goes_on_where_it_stopped() {
     for backend in available_backends() {
         let Some(mut curl) = client("curl") else { return };
         let server = folder.serve(&backend);
-        let url = format!("http://{}/large.bin", server.address);
+        let url = format!("http://{}/large.bin", server.address());
         let target = folder.path.join("fetched");
         let half = folder.large.len() / 2;
         std::fs::write(&target, &folder.large[..half]).expect("a file");

@@ -3,6 +3,7 @@
 //! Where such a program is missing its tests say so and pass; with `POLYLOOP_EXPECT_CLIENTS=1`, as in
 //! CI, they fail. `scripts/install-clients` installs them on Debian.
 
+mod echo;
 mod http;
 mod postgres;
 mod redis;

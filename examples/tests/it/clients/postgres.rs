@@ -104,7 +104,7 @@ fn pgbench_finds_no_failure_through_the_proxy() {
         for mode in
             [&["-c", "8", "-t", "50"][..], &["-S", "-M", "prepared", "-c", "8", "-t", "200"]]
         {
-            let said = pgbench(proxy.address.port(), mode);
+            let said = pgbench(proxy.address().port(), mode);
             let transactions = if mode.len() == 4 { "400/400" } else { "1600/1600" };
             let processed = format!("number of transactions actually processed: {transactions}");
             assert!(said.contains(&processed), "{backend}: {said}");

@@ -10,7 +10,7 @@ use crate::server::Server;
 
 fn ask(server: &Server, words: &[&str]) -> Option<String> {
     let mut cli = client("redis-cli")?;
-    cli.args(["-p", &server.address.port().to_string()]).args(words);
+    cli.args(["-p", &server.address().port().to_string()]).args(words);
     Some(run(cli))
 }
 
@@ -41,7 +41,7 @@ fn redis_cli_subscribes_and_hears_what_another_publishes() {
     for backend in available_backends() {
         let server = Server::start_example("mini_redis", &[], &backend);
         let Some(mut subscriber) = client("redis-cli") else { return };
-        subscriber.args(["-p", &server.address.port().to_string(), "SUBSCRIBE", "news"]);
+        subscriber.args(["-p", &server.address().port().to_string(), "SUBSCRIBE", "news"]);
         let mut subscriber = subscriber.stdout(Stdio::piped()).spawn().expect("it was found");
         let mut heard = BufReader::new(subscriber.stdout.take().expect("it is piped")).lines();
         let mut hear = || heard.next().expect("it goes on").expect("it can be read");
@@ -58,7 +58,15 @@ fn redis_benchmark_runs_pipelined_with_fifty_connections() {
     for backend in available_backends() {
         let Some(mut benchmark) = client("redis-benchmark") else { return };
         let server = Server::start_example("mini_redis", &[], &backend);
-        benchmark.args(["-p", &server.address.port().to_string(), "-n", "5000", "-P", "16", "-q"]);
+        benchmark.args([
+            "-p",
+            &server.address().port().to_string(),
+            "-n",
+            "5000",
+            "-P",
+            "16",
+            "-q",
+        ]);
         benchmark.args(["-t", "ping,set,get,incr,lpush,lrange_100,mset", "-d", "100"]);
         let said = run(benchmark);
         let results = said.lines().filter(|line| line.contains(" requests per second")).count();

@@ -56,7 +56,7 @@ fn openssl_speaks_both_versions_to_the_echo_and_ends_in_order() {
             openssl.args(["60", "openssl", "s_client", "-quiet", "-no_ign_eof", version]);
             openssl.args(["-verify_return_error", "-verify_hostname", "localhost"]);
             openssl.args(["-CAfile", &identity.certificate()]);
-            openssl.args(["-connect", &server.address.to_string()]);
+            openssl.args(["-connect", &server.address().to_string()]);
             openssl.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
             let mut child = openssl.spawn().expect("openssl can be started");
             let mut input = child.stdin.take().expect("it is piped");
@@ -81,7 +81,7 @@ fn curl_asks_twice_on_one_connection_and_refuses_another_name() {
     for backend in available_backends() {
         let Some(mut curl) = client("curl") else { return };
         let server = Server::start_example("http_hello", &arguments, &backend);
-        let port = server.address.port();
+        let port = server.address().port();
         let url = format!("https://localhost:{port}/");
         curl.args(["--silent", "--show-error", "--max-time", "60"]);
         curl.args(["--cacert", &identity.certificate()]);
@@ -100,7 +100,7 @@ fn curl_asks_twice_on_one_connection_and_refuses_another_name() {
 
         // Plain text to the same port gets no greeting, and harms nobody.
         let Some(mut curl) = client("curl") else { return };
-        curl.args(["--silent", "--max-time", "60", &format!("http://{}/", server.address)]);
+        curl.args(["--silent", "--max-time", "60", &format!("http://{}/", server.address())]);
         let output = output_within(&mut curl, super::PATIENCE);
         assert!(!output.status.success(), "{backend}: {}", text(&output));
         assert_eq!(server.interrupt().0.code(), Some(0), "{backend}");

@@ -34,7 +34,7 @@ use crate::op_future::wrong_answer;
 /// ```
 #[derive(Debug)]
 pub struct UnixStream {
-    resource: Resource,
+    pub(in crate::net) resource: Resource,
 }
 
 /// What [`UnixStream::into_std`] gives.
