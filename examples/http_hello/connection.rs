@@ -3,11 +3,12 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use polyloop::{ErrorKind, Result};
+use polyloop::{Error, ErrorKind, Result};
 
-use crate::date::Clock;
+use crate::page::{Page, Wish};
 use crate::request::{self, HEAD_LEN_MAX, Method, Request};
 use crate::response::{self, Failure};
+use crate::service::{Reply, Service};
 use crate::stream::Stream;
 
 /// How long a client may take with a request, and stay without one.
@@ -19,7 +20,7 @@ const OUTPUT_LEN: usize = 64 * 1024;
 /// bytes are still to be thrown away.
 struct Connection {
     stream: Stream,
-    clock: Rc<Clock>,
+    service: Rc<Service>,
     input: Vec<u8>,
     output: Vec<u8>,
     skip: u64,
@@ -33,9 +34,9 @@ enum Next {
 }
 
 /// Serves a client until one of the two has enough.
-pub(crate) async fn serve(stream: Stream, clock: Rc<Clock>) -> Result<()> {
+pub(crate) async fn serve(stream: Stream, service: Rc<Service>) -> Result<()> {
     let (input, output) = (Vec::new(), Vec::new());
-    let mut connection = Connection { stream, clock, input, output, skip: 0 };
+    let mut connection = Connection { stream, service, input, output, skip: 0 };
     while connection.receive().await? == Next::Request {
         let next = connection.answer().await?;
         connection.flush().await?;
@@ -71,18 +72,25 @@ impl Connection {
             if self.skip > 0 {
                 break Next::Request;
             }
-            match request::read(&self.input[done..]) {
-                Ok(Some(request)) => {
-                    done += request.len;
-                    if self.respond(&request, done) == Next::End {
-                        break Next::End;
-                    }
-                }
+            let request = match request::read(&self.input[done..]) {
+                Ok(Some(request)) => request,
                 Ok(None) => break Next::Request,
                 Err(failure) => {
                     self.refuse(failure);
                     break Next::End;
                 }
+            };
+            done += request.len;
+            let body_is_to_come = self.input.len() == done && request.body_len > 0;
+            if request.waits_to_continue && body_is_to_come {
+                response::go_on(&mut self.output);
+            }
+            self.skip = request.body_len;
+            let Request { method, keeps_alive, .. } = request;
+            let reply = self.service.reply_to(&request);
+            self.send(reply, method, keeps_alive).await?;
+            if !keeps_alive {
+                break Next::End;
             }
             if self.output.len() >= OUTPUT_LEN {
                 self.flush().await?;
@@ -100,26 +108,50 @@ impl Connection {
         skipped
     }
 
-    fn respond(&mut self, request: &Request, head_end: usize) -> Next {
-        let body_is_to_come = self.input.len() == head_end && request.body_len > 0;
-        if request.waits_to_continue && body_is_to_come {
-            response::go_on(&mut self.output);
-        }
-        self.skip = request.body_len;
-        match request.method {
-            Method::Get | Method::Head => {
-                response::greet(&mut self.output, &self.clock, request.method, request.keeps_alive);
+    /// Answers one request; only a file goes out at once.
+    async fn send(&mut self, reply: Reply, method: Method, keeps_alive: bool) -> Result<()> {
+        let clock = &self.service.clock;
+        let failure = match reply {
+            Reply::Greeting => {
+                response::greet(&mut self.output, clock, method, keeps_alive);
+                return Ok(());
             }
-            Method::Other => {
-                let failure = Failure::MethodNotAllowed;
-                response::fail(&mut self.output, &self.clock, failure, request.keeps_alive);
-            }
+            Reply::Failure(failure) => failure,
+            Reply::File(path, wish) => match Page::open(&path).await {
+                Ok(page) => return self.send_page(&page, &wish, method, keeps_alive).await,
+                Err(failure) => failure,
+            },
+        };
+        response::fail(&mut self.output, &self.service.clock, failure, method, keeps_alive);
+        Ok(())
+    }
+
+    async fn send_page(
+        &mut self,
+        page: &Page,
+        wish: &Wish,
+        method: Method,
+        keeps_alive: bool,
+    ) -> Result<()> {
+        let answer = page.answer(wish);
+        page.with_head(&answer, keeps_alive, |head| {
+            head.write(&mut self.output, &self.service.clock);
+        });
+        if method == Method::Head || answer.part.is_empty() {
+            return Ok(());
         }
-        if request.keeps_alive { Next::Request } else { Next::End }
+        self.flush().await?;
+        let promised = answer.part.end - answer.part.start;
+        let sent = self.stream.send_file(&page.file, answer.part).await?;
+        if sent < promised {
+            // The client can tell only by the end of the connection.
+            return Err(Error::other("a file was cut while it was sent"));
+        }
+        Ok(())
     }
 
     fn refuse(&mut self, failure: Failure) {
-        response::fail(&mut self.output, &self.clock, failure, false);
+        response::fail(&mut self.output, &self.service.clock, failure, Method::Other, false);
     }
 
     async fn flush(&mut self) -> Result<()> {

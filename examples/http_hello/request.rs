@@ -12,8 +12,14 @@ const BODY_LEN_MAX: u64 = 64 * 1024 * 1024;
 
 /// The head of a request.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Request {
+pub(crate) struct Request<'a> {
     pub(crate) method: Method,
+    /// What it is about.
+    pub(crate) target: &'a str,
+    /// Which part of that it asks for.
+    pub(crate) range: Option<&'a str>,
+    /// From when what the client has already is.
+    pub(crate) has_since: Option<&'a str>,
     /// Whether another request may follow on this connection.
     pub(crate) keeps_alive: bool,
     /// Whether the client waits to be told that it may send the body.
@@ -32,7 +38,7 @@ pub(crate) enum Method {
 }
 
 /// Reads the head at the front of `input`; nothing if it is not there as a whole yet.
-pub(crate) fn read(input: &[u8]) -> Result<Option<Request>, Failure> {
+pub(crate) fn read(input: &[u8]) -> Result<Option<Request<'_>>, Failure> {
     let mut fields = [EMPTY_HEADER; FIELDS_MAX];
     let mut head = httparse::Request::new(&mut fields);
     let len = match head.parse(input) {
@@ -48,6 +54,9 @@ pub(crate) fn read(input: &[u8]) -> Result<Option<Request>, Failure> {
     };
     let mut request = Request {
         method,
+        target: head.path.unwrap_or_default(),
+        range: None,
+        has_since: None,
         keeps_alive: head.version == Some(1),
         waits_to_continue: false,
         body_len: 0,
@@ -67,6 +76,10 @@ pub(crate) fn read(input: &[u8]) -> Result<Option<Request>, Failure> {
             (request.body_len, has_length) = (body_len, true);
         } else if name.eq_ignore_ascii_case("transfer-encoding") {
             return Err(Failure::NotImplemented);
+        } else if name.eq_ignore_ascii_case("range") {
+            request.range = std::str::from_utf8(value).ok();
+        } else if name.eq_ignore_ascii_case("if-modified-since") {
+            request.has_since = std::str::from_utf8(value).ok();
         } else if name.eq_ignore_ascii_case("expect") {
             request.waits_to_continue = value.eq_ignore_ascii_case(b"100-continue");
         }
@@ -96,9 +109,12 @@ fn length(value: &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn simple(len: usize) -> Request {
+    fn simple(len: usize) -> Request<'static> {
         Request {
             method: Method::Get,
+            target: "/",
+            range: None,
+            has_since: None,
             keeps_alive: true,
             waits_to_continue: false,
             body_len: 0,
@@ -117,12 +133,19 @@ mod tests {
 
     #[test]
     fn fields_say_how_to_go_on() {
-        let request = |head: &str| read(head.as_bytes()).expect("good").expect("whole");
+        fn request(head: &str) -> Request<'_> {
+            read(head.as_bytes()).expect("good").expect("whole")
+        }
         assert!(!request("GET / HTTP/1.1\r\nConnection: x, Close\r\n\r\n").keeps_alive);
         assert!(!request("GET / HTTP/1.0\r\n\r\n").keeps_alive);
         assert!(request("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n").keeps_alive);
         let put = request("PUT / HTTP/1.1\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
         assert_eq!((put.method, put.body_len, put.waits_to_continue), (Method::Other, 5, true));
+        let part = request("GET /a?b HTTP/1.1\r\nrange: bytes=1-2\r\nIf-Modified-Since: x\r\n\r\n");
+        assert_eq!(
+            (part.target, part.range, part.has_since),
+            ("/a?b", Some("bytes=1-2"), Some("x"))
+        );
     }
 
     #[test]

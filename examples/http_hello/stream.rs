@@ -1,3 +1,6 @@
+use std::ops::Range;
+
+use polyloop::fs::File;
 use polyloop::{Result, TcpStream};
 
 #[cfg(feature = "tls")]
@@ -34,6 +37,31 @@ impl Stream {
             Stream::Plain(stream) => stream.write_all(bytes).await,
             #[cfg(feature = "tls")]
             Stream::Tls(stream) => stream.write_all(bytes).await,
+        }
+    }
+
+    /// Sends a part of a file, and tells how much was there: the kernel's own way where nothing
+    /// stands between the file and the socket.
+    pub(crate) async fn send_file(&mut self, file: &File, part: Range<u64>) -> Result<u64> {
+        match self {
+            Stream::Plain(stream) => {
+                polyloop::sendfile(stream, file, part.start, part.end - part.start).await
+            }
+            #[cfg(feature = "tls")]
+            Stream::Tls(stream) => {
+                let mut buf = vec![0; 16 * 1024];
+                let mut at = part.start;
+                while at < part.end {
+                    let len = buf.len().min((part.end - at) as usize);
+                    let count = file.read_at(&mut buf[..len], at).await?;
+                    if count == 0 {
+                        break;
+                    }
+                    stream.write_all(&buf[..count]).await?;
+                    at += count as u64;
+                }
+                Ok(at - part.start)
+            }
         }
     }
 

@@ -1,6 +1,6 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::{Address, Buffer, Interest, Key, OpenSpec, limits};
+use crate::{Address, Buffer, Interest, Key, OpenSpec};
 
 /// One thing to do, with everything that the kernel may touch while doing it.
 ///
@@ -28,8 +28,8 @@ use crate::{Address, Buffer, Interest, Key, OpenSpec, limits};
 ///
 /// # Adding an op
 ///
-/// 1. Add the variant here, and its [`OpKind`]: the compiler then names each place in core
-///    that must know it ([`Op::kind`], [`Op::key`], the arrays over [`OpKind::ALL`]).
+/// 1. Add the variant here, and its [`OpKind`](crate::OpKind): the compiler then names each place in core
+///    that must know it ([`Op::kind`], [`Op::key`], the arrays over [`OpKind::ALL`](crate::OpKind::ALL)).
 /// 2. If it completes with something new, add an [`Output`](crate::Output).
 /// 3. Write its conformance case, and teach the model loop to do it; see it fail there first.
 /// 4. In `polyloop-readiness`, say which of the three it is: tried and retried on readiness,
@@ -125,7 +125,7 @@ pub enum Op {
         file: Key,
         /// From where, in bytes.
         offset: u64,
-        /// How much, in bytes; together with `offset` at most [`limits::OFFSET_MAX`].
+        /// How much, in bytes; together with `offset` at most [`limits::OFFSET_MAX`](crate::limits::OFFSET_MAX).
         len: usize,
     },
     /// Receives one datagram. Completes with
@@ -188,7 +188,7 @@ pub enum Op {
         key: Key,
         /// Where to; its length is set to what was read.
         buffer: Buffer,
-        /// From where, in bytes; at most [`limits::OFFSET_MAX`].
+        /// From where, in bytes; at most [`limits::OFFSET_MAX`](crate::limits::OFFSET_MAX).
         offset: u64,
     },
     /// Writes at an offset, once. Completes with how much was written, which may be less than
@@ -198,7 +198,7 @@ pub enum Op {
         key: Key,
         /// What to write.
         buffer: Buffer,
-        /// To where, in bytes; at most [`limits::OFFSET_MAX`].
+        /// To where, in bytes; at most [`limits::OFFSET_MAX`](crate::limits::OFFSET_MAX).
         offset: u64,
     },
     /// Reads at an offset, once, into the whole storage of several buffers, in order. Completes
@@ -209,7 +209,7 @@ pub enum Op {
         key: Key,
         /// Where to; their lengths are set to what was read, the first ones filled first.
         buffers: Vec<Buffer>,
-        /// From where, in bytes; at most [`limits::OFFSET_MAX`].
+        /// From where, in bytes; at most [`limits::OFFSET_MAX`](crate::limits::OFFSET_MAX).
         offset: u64,
     },
     /// Writes several buffers at an offset, once, in order. Completes with how much was written,
@@ -219,7 +219,7 @@ pub enum Op {
         key: Key,
         /// What to write.
         buffers: Vec<Buffer>,
-        /// To where, in bytes; at most [`limits::OFFSET_MAX`].
+        /// To where, in bytes; at most [`limits::OFFSET_MAX`](crate::limits::OFFSET_MAX).
         offset: u64,
     },
     /// Cuts a file to a length, or fills it up with zeros. Completes with
@@ -227,7 +227,7 @@ pub enum Op {
     Truncate {
         /// A file that is open for writing.
         key: Key,
-        /// How long it shall be, in bytes; at most [`limits::OFFSET_MAX`].
+        /// How long it shall be, in bytes; at most [`limits::OFFSET_MAX`](crate::limits::OFFSET_MAX).
         len: u64,
     },
     /// Tells about an open file. Completes with [`Output::Metadata`](crate::Output::Metadata).
@@ -337,226 +337,4 @@ pub enum SyncScope {
     All,
     /// Content and what is needed to read it back (fdatasync).
     Data,
-}
-
-macro_rules! op_kinds {
-    ($($kind:ident => $name:literal),* $(,)?) => {
-        /// The kind of an [`Op`], to index capabilities and count by.
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-        #[non_exhaustive]
-        pub enum OpKind {
-            $(#[doc = concat!("[`Op::", stringify!($kind), "`].")] $kind,)*
-        }
-
-        impl OpKind {
-            /// Every kind, in the order of [`OpKind::index`].
-            pub const ALL: &'static [OpKind] = &[$(OpKind::$kind),*];
-
-            /// Gives the kind's name as logs and tables show it.
-            pub const fn name(self) -> &'static str {
-                match self { $(OpKind::$kind => $name),* }
-            }
-
-            /// Gives the kind's position in [`OpKind::ALL`].
-            pub const fn index(self) -> usize {
-                self as usize
-            }
-        }
-
-        impl Op {
-            /// Gives the op's kind.
-            pub const fn kind(&self) -> OpKind {
-                match self { $(Op::$kind { .. } => OpKind::$kind),* }
-            }
-        }
-    };
-}
-
-op_kinds! {
-    Open => "open",
-    Accept => "accept",
-    AcceptMulti => "accept multishot",
-    Connect => "connect",
-    Recv => "receive",
-    RecvMulti => "receive multishot",
-    Send => "send",
-    SendVectored => "send vectored",
-    SendFile => "send file",
-    RecvFrom => "receive from",
-    SendTo => "send to",
-    Poll => "poll",
-    PollMulti => "poll multishot",
-    Shutdown => "shutdown",
-    Close => "close",
-    ReadAt => "read at",
-    WriteAt => "write at",
-    ReadVectoredAt => "read vectored at",
-    WriteVectoredAt => "write vectored at",
-    Truncate => "truncate",
-    Stat => "stat",
-    StatPath => "stat path",
-    Rename => "rename",
-    Remove => "remove",
-    MakeDirectory => "make directory",
-    Link => "link",
-    Symlink => "symlink",
-    Sync => "sync",
-    AwaitExit => "await exit",
-    Detach => "detach",
-    Extension => "extension",
-}
-
-impl Op {
-    /// Gives the resource that the op is about; [`Op::Open`], [`Op::Extension`] and the ops of
-    /// [paths](Op::paths) have none.
-    pub const fn key(&self) -> Option<Key> {
-        match self {
-            Op::Open { .. }
-            | Op::StatPath { .. }
-            | Op::Rename { .. }
-            | Op::Remove { .. }
-            | Op::MakeDirectory { .. }
-            | Op::Link { .. }
-            | Op::Symlink { .. }
-            | Op::Extension { .. } => None,
-            Op::Accept { key }
-            | Op::AcceptMulti { key }
-            | Op::Connect { key, .. }
-            | Op::Recv { key, .. }
-            | Op::RecvMulti { key }
-            | Op::Send { key, .. }
-            | Op::SendVectored { key, .. }
-            | Op::SendFile { key, .. }
-            | Op::RecvFrom { key, .. }
-            | Op::SendTo { key, .. }
-            | Op::Poll { key, .. }
-            | Op::PollMulti { key, .. }
-            | Op::Shutdown { key, .. }
-            | Op::Close { key, .. }
-            | Op::ReadAt { key, .. }
-            | Op::WriteAt { key, .. }
-            | Op::ReadVectoredAt { key, .. }
-            | Op::WriteVectoredAt { key, .. }
-            | Op::Truncate { key, .. }
-            | Op::Stat { key }
-            | Op::Sync { key, .. }
-            | Op::AwaitExit { key }
-            | Op::Detach { key } => Some(*key),
-        }
-    }
-
-    /// Tells whether there is a resource that the op could be done with, or made of.
-    ///
-    /// Not so of an inward buffer without capacity, whose zero bytes would look like the end; of a
-    /// poll that waits for nothing; of an offset above [`limits::OFFSET_MAX`], which systems take
-    /// for "where the file is"; and of a path with a NUL in it, which no system can name. A
-    /// loop completes such an op as [`InvalidInput`](crate::ErrorKind::InvalidInput).
-    pub fn is_well_formed(&self) -> bool {
-        match self {
-            Op::Recv { buffer, .. } | Op::RecvFrom { buffer, .. } => buffer.capacity() > 0,
-            Op::ReadAt { buffer, offset, .. } => {
-                buffer.capacity() > 0 && *offset <= limits::OFFSET_MAX
-            }
-            Op::ReadVectoredAt { buffers, offset, .. } => {
-                buffers.iter().any(|buffer| buffer.capacity() > 0) && *offset <= limits::OFFSET_MAX
-            }
-            Op::WriteAt { offset, .. } | Op::WriteVectoredAt { offset, .. } => {
-                *offset <= limits::OFFSET_MAX
-            }
-            Op::Truncate { len, .. } => *len <= limits::OFFSET_MAX,
-            Op::SendFile { offset, len, .. } => {
-                offset.checked_add(*len as u64).is_some_and(|end| end <= limits::OFFSET_MAX)
-            }
-            Op::Poll { interest, .. } | Op::PollMulti { interest, .. } => !interest.is_none(),
-            _ => {
-                let has_nul = |path: &Path| path.as_os_str().as_encoded_bytes().contains(&0);
-                !self.paths().into_iter().flatten().any(has_nul)
-            }
-        }
-    }
-
-    /// Gives the resource that the op needs besides [its own](Op::key): the file that is sent.
-    ///
-    /// It is stale, or does not fit, as the op's own is.
-    pub const fn second_key(&self) -> Option<Key> {
-        match self {
-            Op::SendFile { file, .. } => Some(*file),
-            _ => None,
-        }
-    }
-
-    /// Gives the paths that the op names: of the file to open, or what is looked at, renamed,
-    /// removed or made.
-    pub fn paths(&self) -> [Option<&Path>; 2] {
-        match self {
-            Op::Open { spec } => match &**spec {
-                OpenSpec::File(spec) => [Some(&spec.path), None],
-                _ => [None, None],
-            },
-            Op::StatPath { path, .. }
-            | Op::Remove { path, .. }
-            | Op::MakeDirectory { path, .. } => [Some(path), None],
-            Op::Rename { from, to } => [Some(from), Some(to)],
-            Op::Link { original, link } => [Some(original), Some(link)],
-            Op::Symlink { target, link } => [Some(target), Some(link)],
-            _ => [None, None],
-        }
-    }
-
-    /// Says what an op of a path attempts, for its error: `rename a to b`. Nothing for others.
-    pub fn attempt_on_paths(&self) -> Option<String> {
-        let (what, between) = match self {
-            Op::Open { .. } => ("open", ""),
-            Op::StatPath { .. } => ("look at", ""),
-            Op::Rename { .. } => ("rename", "to"),
-            Op::Remove { what: Removal::File, .. } => ("remove", ""),
-            Op::Remove { what: Removal::EmptyDirectory, .. } => ("remove the directory", ""),
-            Op::MakeDirectory { .. } => ("make the directory", ""),
-            Op::Link { .. } => ("link", "as"),
-            Op::Symlink { .. } => ("make a symbolic link to", "at"),
-            _ => return None,
-        };
-        match self.paths() {
-            [Some(one), Some(two)] => {
-                Some(format!("{what} {} {between} {}", one.display(), two.display()))
-            }
-            [Some(one), None] => Some(format!("{what} {}", one.display())),
-            _ => None,
-        }
-    }
-
-    /// Tells whether the op can give completions marked *more* before its terminal one.
-    pub const fn is_multishot(&self) -> bool {
-        matches!(self, Op::AcceptMulti { .. } | Op::RecvMulti { .. } | Op::PollMulti { .. })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn all_lists_every_kind_at_its_index() {
-        for (index, kind) in OpKind::ALL.iter().enumerate() {
-            assert_eq!(kind.index(), index, "{}", kind.name());
-        }
-    }
-
-    #[test]
-    fn an_op_of_paths_says_what_it_attempts_and_refuses_nul() {
-        let rename = |to: &str| Op::Rename { from: "a".into(), to: to.into() };
-        assert_eq!(rename("b").attempt_on_paths().as_deref(), Some("rename a to b"));
-        assert!(rename("b").is_well_formed() && !rename("b\0c").is_well_formed());
-        let remove = Op::Remove { path: "a\0".into(), what: Removal::File };
-        assert!(!remove.is_well_formed());
-    }
-
-    #[test]
-    fn offsets_that_files_have_are_well_formed_and_others_are_not() {
-        let key = Key::from_bits(1);
-        let write = |offset| Op::WriteAt { key, buffer: Buffer::default(), offset };
-        assert!(write(0).is_well_formed() && write(limits::OFFSET_MAX).is_well_formed());
-        assert!(!write(limits::OFFSET_MAX + 1).is_well_formed());
-        assert!(!write(u64::MAX).is_well_formed());
-    }
 }

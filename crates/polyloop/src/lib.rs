@@ -31,7 +31,7 @@
 //! `tls-native-roots` lets clients trust what the system trusts.
 //!
 //! `metrics` adds a histogram of the loop's lag to [`Loop::metrics`], `tracing` a span for each task;
-//! both are off by default. What a task waits for ([`TaskInfo::waits_for`]), call graphs
+//! `process-fds` passes further descriptors to child processes; all are off by default. What a task waits for ([`TaskInfo::waits_for`]), call graphs
 //! ([`print_call_graph`]), the [`Watchdog`] and looking in from other processes
 //! ([`Builder::inspect`]) need no feature.
 
@@ -66,6 +66,8 @@ mod op_future;
 mod outcome;
 #[cfg(all(doctest, feature = "macros"))]
 mod pages;
+#[cfg(unix)]
+pub mod process;
 mod queue;
 mod runner;
 mod scope;
@@ -117,7 +119,8 @@ pub use names::{
 };
 pub use net::{
     Dial, DialError, HostAddress, Incoming, IntoStd, OwnedReadHalf, OwnedWriteHalf, ReadHalf,
-    TcpListener, TcpSocket, TcpStream, ToAddress, ToHostAddress, UdpSocket, WriteHalf,
+    SendfileTarget, TcpListener, TcpSocket, TcpStream, ToAddress, ToHostAddress, UdpSocket,
+    WriteHalf, sendfile, sendfile_without_fallback,
 };
 #[cfg(unix)]
 pub use net::{IntoUnixStd, ToUnixAddress, UnixDatagram, UnixListener, UnixStream};
@@ -126,6 +129,10 @@ pub use polyloop_core::{
     PeerCredentials, ReceivedHandles, Result, SocketOption, Time, UdpSpec, UnixAddress,
     UnixDatagramSpec, UnixListenSpec, UnixStreamSpec,
 };
+#[cfg(unix)]
+pub use process::flat::{create_subprocess_exec, create_subprocess_shell};
+#[cfg(unix)]
+pub use process::transport::{subprocess_exec, subprocess_shell};
 pub use queue::{
     LifoQueue, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueGetError, QueuePutError,
     QueueShutDown,

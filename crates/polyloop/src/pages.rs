@@ -21,3 +21,10 @@ struct Inspecting;
 #[cfg(feature = "__tls-tests")]
 #[doc = include_str!("../../../docs/tls.md")]
 struct Tls;
+
+#[doc = include_str!("../../../docs/files.md")]
+struct Files;
+
+#[cfg(unix)]
+#[doc = include_str!("../../../docs/processes-and-signals.md")]
+struct ProcessesAndSignals;

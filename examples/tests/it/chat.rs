@@ -60,7 +60,11 @@ fn what_one_says_all_others_hear() {
         assert_eq!(ben.hears(), "ann: still here");
         let (status, said) = server.interrupt();
         assert_eq!((status.code(), said.as_str()), (Some(0), "stopped\n"), "{backend}");
-        assert_eq!(ben.hears(), "", "an orderly end");
+        let last = [ben.hears(), ben.hears()];
+        assert!(
+            last.contains(&String::new()),
+            "an orderly end, perhaps after a farewell: {last:?}"
+        );
     }
 }
 

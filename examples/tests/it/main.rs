@@ -8,12 +8,14 @@ mod custom_backend;
 mod dns_lookup;
 mod echo_server;
 mod guest;
+mod http_files;
 mod http_hello;
 mod large_transfer;
 #[cfg(target_os = "linux")]
 mod load;
 mod mini_redis;
 mod multicast;
+mod pipeline;
 mod process;
 mod random;
 mod server;

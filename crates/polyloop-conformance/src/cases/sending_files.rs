@@ -5,7 +5,7 @@ use crate::parts::{Ended, Scratch, payload};
 use crate::rig::{Rig, Ticket};
 
 /// What no socket's buffers hold, on either side.
-const LARGE: usize = 24 << 20;
+const LARGE: usize = 12 << 20;
 
 fn file_of(rig: &mut Rig, scratch: &Scratch, bytes: &[u8]) -> Key {
     let key = rig.file(scratch);

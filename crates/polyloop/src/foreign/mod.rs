@@ -5,6 +5,7 @@
 
 mod duplicate;
 mod sock_calls;
+mod sock_sendfile;
 mod sock_transfers;
 mod watcher;
 mod watchers;

@@ -25,7 +25,7 @@ use crate::op_future::{OpFuture, wrong_answer};
 /// A read that is dropped has read nothing: the cursor stays. A write that is dropped has written an
 /// unspecified part.
 pub struct File {
-    pub(super) resource: Resource,
+    pub(crate) resource: Resource,
     /// Where it is, as it was opened.
     pub(super) path: Option<PathBuf>,
     pub(super) cursor: Cursor,

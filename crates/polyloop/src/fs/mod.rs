@@ -28,6 +28,7 @@ mod cursor;
 mod directory;
 mod file;
 mod file_at;
+mod file_here;
 mod functions;
 mod open_options;
 mod path_op;

@@ -6,7 +6,7 @@ use futures_io::{AsyncRead, AsyncWrite};
 use polyloop_core::{Chunk, Detached, Error, OpenSpec, OsHandle, Output, Result};
 
 use crate::net::resource::Resource;
-use crate::net::{read, write};
+use crate::net::{read, sealed, write};
 use crate::op_future::wrong_answer;
 
 /// Makes a pipe of the running loop's: what is written to the one end is read from the other.
@@ -267,6 +267,12 @@ impl AsyncWrite for PipeWriter {
     fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.resource.close();
         Poll::Ready(Ok(()))
+    }
+}
+
+impl sealed::Target for PipeWriter {
+    fn outlet(&self) -> sealed::Outlet<'_> {
+        sealed::Outlet(&self.resource)
     }
 }
 

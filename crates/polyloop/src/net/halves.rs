@@ -18,7 +18,7 @@ pub struct ReadHalf<'a> {
 /// The writing direction of a stream socket, lent by its `split`.
 #[derive(Debug)]
 pub struct WriteHalf<'a> {
-    resource: &'a Resource,
+    pub(super) resource: &'a Resource,
 }
 
 /// The reading direction of a stream socket, on its own.
@@ -31,7 +31,7 @@ pub struct OwnedReadHalf {
 /// direction, after what was written.
 #[derive(Debug)]
 pub struct OwnedWriteHalf {
-    resource: Rc<Resource>,
+    pub(super) resource: Rc<Resource>,
 }
 
 pub(super) fn split(resource: &Resource) -> (ReadHalf<'_>, WriteHalf<'_>) {

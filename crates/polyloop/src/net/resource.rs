@@ -14,8 +14,8 @@ use crate::op_future::{OpFuture, opened, wrong_answer};
 use crate::task::{Awaited, awaited};
 
 /// A resource of a loop that the frontend owns: a key and the loop's id, the multishot op that
-/// tells of its readiness once somebody has waited for it, and the poll that tells of room to write
-/// while somebody waits for that.
+/// tells of its readiness once somebody has waited for it, and the poll that somebody waits for who
+/// has met *would block* otherwise.
 ///
 /// Dropping it closes the resource, after what it was given to send. When its loop is gone, it
 /// was closed with it.
@@ -23,7 +23,7 @@ pub(crate) struct Resource {
     home: LoopId,
     key: Key,
     watch: Cell<Option<WaitId>>,
-    room: Cell<Option<WaitId>>,
+    poll: Cell<Option<WaitId>>,
     /// Whether dropping closes: not once it was detached.
     owned: Cell<bool>,
     local: PhantomData<Rc<()>>,
@@ -31,8 +31,8 @@ pub(crate) struct Resource {
 
 impl Resource {
     pub(crate) fn new(home: LoopId, key: Key) -> Resource {
-        let (watch, room) = (Cell::new(None), Cell::new(None));
-        Resource { home, key, watch, room, owned: Cell::new(true), local: PhantomData }
+        let (watch, poll) = (Cell::new(None), Cell::new(None));
+        Resource { home, key, watch, poll, owned: Cell::new(true), local: PhantomData }
     }
 
     /// Takes a handle into the running loop.
@@ -130,26 +130,38 @@ impl Resource {
     /// Waits until the kernel has room for what is written; a write that would block may only
     /// then be tried again.
     pub(crate) fn poll_room(&self, engine: &Engine, cx: &Context<'_>) -> Poll<Result<()>> {
-        let wait = match self.room.get() {
+        let was_waiting = self.poll.get().is_some();
+        let ready = self.poll_ready(engine, cx, Interest::WRITABLE);
+        if matches!(ready, Poll::Ready(Ok(()))) && !was_waiting {
+            // There is room, but a send that was given up is still in front: a turn ends it.
+            cx.waker().wake_by_ref();
+            awaited::note(Awaited::Turn);
+            return Poll::Pending;
+        }
+        ready
+    }
+
+    /// Waits until a direction is ready. One wait at a time: of a stream, that for room.
+    pub(crate) fn poll_ready(
+        &self,
+        engine: &Engine,
+        cx: &Context<'_>,
+        interest: Interest,
+    ) -> Poll<Result<()>> {
+        let wait = match self.poll.get() {
             Some(wait) => wait,
-            None => match engine.begin(Op::Poll { key: self.key, interest: Interest::WRITABLE }) {
+            None => match engine.begin(Op::Poll { key: self.key, interest }) {
                 Begun::Waiting(wait) => {
-                    self.room.set(Some(wait));
+                    self.poll.set(Some(wait));
                     wait
                 }
-                Begun::Done(completion) => {
-                    completion.result?;
-                    // There is room, but a send that was given up is still in front: a turn ends it.
-                    cx.waker().wake_by_ref();
-                    awaited::note(Awaited::Turn);
-                    return Poll::Pending;
-                }
+                Begun::Done(completion) => return Poll::Ready(completion.result.map(drop)),
             },
         };
         match engine.take_completion(wait, cx.waker()) {
             None => Poll::Pending,
             Some(completion) => {
-                self.room.set(None);
+                self.poll.set(None);
                 Poll::Ready(completion.result.map(drop))
             }
         }
@@ -182,7 +194,7 @@ impl Resource {
     }
 
     pub(crate) fn stop_watching(&self, engine: &Engine) {
-        for wait in [self.watch.take(), self.room.take()].into_iter().flatten() {
+        for wait in [self.watch.take(), self.poll.take()].into_iter().flatten() {
             engine.abandon(wait);
         }
     }

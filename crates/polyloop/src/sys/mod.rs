@@ -26,6 +26,14 @@ pub(crate) mod os_events;
 
 #[cfg(unix)]
 mod disposition;
+#[cfg(target_os = "linux")]
+#[path = "linux_pidfd.rs"]
+pub(crate) mod pidfd;
+
+#[cfg(all(unix, not(target_os = "linux")))]
+#[path = "other_pidfd.rs"]
+pub(crate) mod pidfd;
+
 #[cfg(unix)]
 pub(crate) mod signals;
 #[cfg(unix)]
@@ -36,8 +44,14 @@ mod socket_file;
 pub(crate) mod pipes;
 
 #[cfg(unix)]
+#[path = "unix_standard.rs"]
+pub(crate) mod standard;
+
 #[path = "name_constants_unix.rs"]
 pub(crate) mod name_constants;
+#[cfg(not(unix))]
+#[path = "other_standard.rs"]
+pub(crate) mod standard;
 
 #[cfg(not(unix))]
 #[path = "name_constants_other.rs"]

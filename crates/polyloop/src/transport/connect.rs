@@ -52,8 +52,9 @@ use crate::wire::{Wire, WireKind};
 ///     let server = start_server(echo, "127.0.0.1:0").await?;
 ///     let transport = create_connection(|| Hello, server.local_addr()?).await?;
 ///     assert!(transport.extra_info().peername().is_some());
-///     server.close();
-///     server.wait_closed().await;
+///     while !transport.is_closing() {
+///         polyloop::sleep(std::time::Duration::from_millis(1)).await;
+///     }
 ///     Ok::<(), polyloop::Error>(())
 /// })??;
 /// # Ok::<(), polyloop::Error>(())

@@ -26,6 +26,8 @@ pub use connecting::create_connection_with;
 pub use datagram::{DatagramEndpoint, create_datagram_endpoint};
 pub use datagram_handle::DatagramTransport;
 pub use protocol::{BufferedProtocol, DatagramProtocol, Protocol};
+#[cfg(unix)]
+pub(crate) use protocol_slot::{Called, ProtocolSlot};
 pub use socket::{ListeningSocket, StreamSocket};
 pub use transport_handle::Transport;
 #[cfg(unix)]

@@ -7,14 +7,14 @@ use crate::exception;
 /// nothing is borrowed meanwhile.
 ///
 /// `next` is what was put here while it was away; `ended` lets nothing in any more.
-pub(super) struct ProtocolSlot<P: ?Sized> {
+pub(crate) struct ProtocolSlot<P: ?Sized> {
     here: Cell<Option<Box<P>>>,
     next: Cell<Option<Box<P>>>,
     ended: Cell<bool>,
 }
 
 /// What came of a call.
-pub(super) enum Called<R> {
+pub(crate) enum Called<R> {
     Returned(R),
     /// It panicked, which was reported.
     Panicked,
@@ -23,7 +23,7 @@ pub(super) enum Called<R> {
 }
 
 impl<P: ?Sized> ProtocolSlot<P> {
-    pub(super) fn new(protocol: Box<P>) -> ProtocolSlot<P> {
+    pub(crate) fn new(protocol: Box<P>) -> ProtocolSlot<P> {
         ProtocolSlot {
             here: Cell::new(Some(protocol)),
             next: Cell::new(None),
@@ -38,7 +38,7 @@ impl<P: ?Sized> ProtocolSlot<P> {
     }
 
     /// Calls a method, named for the report if it panics.
-    pub(super) fn call<R>(&self, name: &str, call: impl FnOnce(&mut P) -> R) -> Called<R> {
+    pub(crate) fn call<R>(&self, name: &str, call: impl FnOnce(&mut P) -> R) -> Called<R> {
         match catch_unwind(AssertUnwindSafe(|| self.visit(call))) {
             Ok(Some(result)) => Called::Returned(result),
             Ok(None) => Called::Away,
@@ -65,13 +65,13 @@ impl<P: ?Sized> ProtocolSlot<P> {
     }
 
     /// Drops the protocol, now or when its method returns.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         self.ended.set(true);
         let protocols = (self.here.take(), self.next.take());
         exception::guard_here(|| drop(protocols));
     }
 
-    pub(super) fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.ended.get()
     }
 }

@@ -12,6 +12,7 @@ mod auto_traits;
 mod awaiting;
 mod awkward_times;
 mod backends;
+mod callback_layer;
 mod callbacks;
 mod cancellation;
 mod composition;
@@ -39,13 +40,17 @@ mod names;
 mod order;
 #[cfg(unix)]
 mod pipes;
+mod processes;
 mod protocols;
 mod queues;
 mod scopes;
+mod sending_files;
 mod servers;
 mod signals;
 mod sock_calls;
 mod sockets;
+#[cfg(unix)]
+mod standard_streams;
 mod stream_reader;
 mod stream_writer;
 mod streams;

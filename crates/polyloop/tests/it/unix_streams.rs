@@ -103,12 +103,12 @@ fn protocols_speak_over_a_path() {
         let transport = create_unix_connection(noting, &path.0).await.unwrap();
         assert_eq!(*calls.borrow(), ["made"]);
         transport.write(b"word");
-        server.close();
-        server.wait_closed().await;
         while calls.borrow().len() < 3 || there.borrow().len() < 3 {
             sleep(Duration::from_millis(1)).await;
         }
         assert_eq!(*calls.borrow(), ["made", "word", "lost"]);
         assert_eq!(*there.borrow(), ["made", "word", "lost"]);
+        server.close();
+        server.wait_closed().await;
     });
 }

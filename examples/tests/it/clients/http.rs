@@ -3,6 +3,7 @@
 use polyloop_examples::available_backends;
 
 use super::{client, run};
+use crate::http_files::Folder;
 use crate::server::Server;
 
 #[test]
@@ -37,5 +38,31 @@ fn wrk_finds_no_errors() {
         assert!(!said.contains("Socket errors") && !said.contains("Non-2xx"), "{backend}: {said}");
         assert!(said.contains("Requests/sec:"), "{backend}: {said}");
         assert_eq!(server.interrupt().0.code(), Some(0), "{backend}");
+    }
+}
+
+#[test]
+fn curl_fetches_a_file_and_goes_on_where_it_stopped() {
+    let folder = Folder::new("curl");
+    for backend in available_backends() {
+        let Some(mut curl) = client("curl") else { return };
+        let server = folder.serve(&backend);
+        let url = format!("http://{}/large.bin", server.address);
+        let target = folder.path.join("fetched");
+        let half = folder.large.len() / 2;
+        std::fs::write(&target, &folder.large[..half]).expect("a file");
+        curl.args([
+            "--silent",
+            "--show-error",
+            "--max-time",
+            "60",
+            "--continue-at",
+            "-",
+            "--output",
+        ]);
+        curl.arg(&target).arg(&url);
+        run(curl);
+        let fetched = std::fs::read(&target).expect("what was fetched");
+        assert!(fetched == folder.large, "{backend}: {} bytes", fetched.len());
     }
 }

@@ -33,6 +33,7 @@ const NAMES: &[(u8, &str)] = &[
     (opcode::SymlinkAt::CODE, "SYMLINKAT"),
     (opcode::LinkAt::CODE, "LINKAT"),
     (opcode::Ftruncate::CODE, "FTRUNCATE"),
+    (opcode::WaitId::CODE, "WAITID"),
 ];
 
 impl Submitted {

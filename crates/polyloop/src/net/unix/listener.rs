@@ -23,7 +23,7 @@ use crate::net::stream_methods::socket_methods;
 ///
 /// # let directory = std::env::temp_dir();
 /// let path = directory.join(format!("polyloop-doc-{}.sock", std::process::id()));
-/// polyloop::run(async {
+/// polyloop::run(async move {
 ///     let listener = UnixListener::bind(&path).await?;
 ///     let mut client = UnixStream::connect(&path).await?;
 ///     let (mut server, _unnamed) = listener.accept().await?;
