@@ -17,6 +17,9 @@ use crate::streams::{StreamReader, StreamWriter};
 use crate::time::timeout;
 use crate::wire::Wire;
 
+/// A connection that is shaking hands or being handled.
+type Handling<T> = Pin<Box<dyn Future<Output = TlsOutcome<T>>>>;
+
 /// The two ends of a connection.
 type Streams = (StreamReader, StreamWriter);
 
@@ -123,7 +126,7 @@ impl TlsAcceptor {
     pub fn wrap<H, F>(
         self,
         handler: H,
-    ) -> impl Fn(StreamReader, StreamWriter) -> Pin<Box<dyn Future<Output = TlsOutcome<F::Output>>>>
+    ) -> impl Fn(StreamReader, StreamWriter) -> Handling<F::Output>
     where
         H: Fn(StreamReader, StreamWriter) -> F + 'static,
         F: Future<Output: ConnectionOutcome> + 'static,
