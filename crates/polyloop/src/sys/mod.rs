@@ -47,11 +47,13 @@ pub(crate) mod pipes;
 #[path = "unix_standard.rs"]
 pub(crate) mod standard;
 
-#[path = "name_constants_unix.rs"]
-pub(crate) mod name_constants;
 #[cfg(not(unix))]
 #[path = "other_standard.rs"]
 pub(crate) mod standard;
+
+#[cfg(unix)]
+#[path = "name_constants_unix.rs"]
+pub(crate) mod name_constants;
 
 #[cfg(not(unix))]
 #[path = "name_constants_other.rs"]

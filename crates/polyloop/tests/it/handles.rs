@@ -44,14 +44,15 @@ fn a_handle_that_arrives_is_the_receivers_own() {
 fn handles_beyond_the_room_are_closed_and_told_of() {
     run(async {
         let (here, there) = UnixDatagram::pair().await.unwrap();
-        let (mut reader, writer) = std::io::pipe().unwrap();
+        let (reader, writer) = std::io::pipe().unwrap();
         let three = [writer.as_fd(); 3];
         here.send_handles(b"x", &three).await.unwrap();
         let received = there.recv_handles(&mut [0; 4], 1).await.unwrap();
         assert_eq!((received.handles.len(), received.truncated), (1, true));
         drop((received, writer));
         // Nobody holds the write end any more: what did not fit was closed.
-        assert_eq!(reader.read(&mut [0; 4]).unwrap(), 0);
+        let mut reader = polyloop::io::PipeReader::from_std(reader).unwrap();
+        assert_eq!(reader.read(&mut [0; 4]).await.unwrap(), 0);
     });
 }
 

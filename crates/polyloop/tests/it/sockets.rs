@@ -202,5 +202,6 @@ fn two_listeners_share_a_port() {
 #[test]
 fn a_stream_is_small() {
     let bytes = size_of::<TcpStream>();
+    println!("a TcpStream is {bytes} bytes");
     assert!(bytes <= 64, "a TcpStream is {bytes} bytes");
 }
