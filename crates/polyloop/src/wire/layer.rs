@@ -41,7 +41,7 @@ pub(crate) trait Layer {
     fn is_handshaking(&self) -> bool;
 
     /// Gives why the conversation failed, if it did.
-    #[allow(dead_code, reason = "TLS plugs in here")]
+    #[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "TLS plugs in here"))]
     fn failure(&self) -> Option<Error>;
 
     /// Gives itself to those who want to ask what only this kind of layer knows.
@@ -61,13 +61,13 @@ pub(super) struct Layered {
 }
 
 impl Layered {
-    #[allow(dead_code, reason = "TLS plugs in here")]
+    #[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "TLS plugs in here"))]
     pub(super) fn new(layer: Box<dyn Layer>) -> Layered {
         Layered { layer, unread: None, held: Vec::new() }
     }
 
     /// Gives the layer what had come in before it was there.
-    #[allow(dead_code, reason = "TLS plugs in here")]
+    #[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "TLS plugs in here"))]
     pub(super) fn take_in(&mut self, incoming: &[u8]) {
         if incoming.is_empty() {
             return;

@@ -17,7 +17,7 @@ mod wakers;
 mod wire_object;
 mod writing;
 
-#[allow(unused_imports, reason = "TLS plugs in here")]
+#[cfg_attr(not(feature = "tls"), allow(unused_imports, reason = "TLS plugs in here"))]
 pub(crate) use layer::Layer;
 pub(crate) use marks::Marks;
 pub(crate) use observer::Observer;

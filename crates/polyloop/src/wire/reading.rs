@@ -65,7 +65,7 @@ impl Wire {
     /// # Errors
     ///
     /// Why it failed, or that the connection did.
-    #[allow(dead_code, reason = "TLS plugs in here")]
+    #[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "TLS plugs in here"))]
     pub(crate) fn poll_handshake(self: &Rc<Self>, cx: &Context<'_>) -> Poll<Result<()>> {
         self.poll_attempt(cx, |engine| {
             let mut slot = self.layer.borrow_mut();

@@ -124,7 +124,7 @@ impl Wire {
     ///
     /// What is written from now on waits until the handshake is done: by
     /// [`poll_handshake`](Self::poll_handshake), or by reading.
-    #[allow(dead_code, reason = "TLS plugs in here")]
+    #[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "TLS plugs in here"))]
     pub(crate) fn install_layer(
         self: &Rc<Self>,
         layer: Box<dyn Layer>,
