@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod accepts;
 mod allocations;
 mod asyncio;
 mod asyncio_page;
