@@ -31,8 +31,8 @@ pub trait EventLoop {
     /// Takes an op on. *(Clauses 2, 3, 5, 10, 14.)*
     ///
     /// Never blocks, never runs user code, and never fails: a failure is a completion. At a
-    /// bound the op comes back as *resource exhausted*, an unknown kind as *unsupported*, one of
-    /// a closed loop as *loop closed*. Ops may be batched: nothing needs to reach the kernel
+    /// bound the op comes back as *resource exhausted* (but for [`Op::Close`] and [`Op::Detach`], which
+    /// are always taken on), an unknown kind as *unsupported*, one of a closed loop as *loop closed*. Ops may be batched: nothing needs to reach the kernel
     /// before the next [`turn`](Self::turn) or [`prepare`](Self::prepare).
     fn submit(&mut self, op: Op, token: Token) -> Submission;
 

@@ -160,6 +160,9 @@ pub const TLS_PLAIN_MAX: usize = 16 * 1024;
 /// Ciphertext that a TLS stream receives at once: a record of the greatest size, nearly.
 pub const TLS_RECEIVE: usize = 16 * 1024;
 
+/// Errors of sent datagrams that wait to be told to their protocol; more of the same say nothing new.
+pub const DATAGRAM_ERRORS_MAX: usize = 64;
+
 /// How long a TLS handshake may take, as in asyncio.
 pub const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(60);
 

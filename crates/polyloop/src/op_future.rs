@@ -30,6 +30,11 @@ impl OpFuture {
         OpFuture { home, state: State::New(op) }
     }
 
+    /// Tells whether the op has not been submitted yet.
+    pub(crate) fn is_new(&self) -> bool {
+        matches!(self.state, State::New(_))
+    }
+
     fn start(&mut self, engine: &Rc<Engine>, op: Op) -> Option<Completion> {
         match engine.begin(op) {
             Begun::Done(completion) => Some(completion),

@@ -35,6 +35,14 @@ pub(super) fn set_option(handle: &OsHandle, option: SocketOption) -> Result<()> 
             }
             SocketOption::HopLimit(hops) => socket.set_ttl_v4(hops.into())?,
             SocketOption::Broadcast(on) => socket.set_broadcast(on)?,
+            SocketOption::MulticastHops(hops) if is_v6(socket)? => {
+                socket.set_multicast_hops_v6(hops.into())?;
+            }
+            SocketOption::MulticastHops(hops) => socket.set_multicast_ttl_v4(hops.into())?,
+            SocketOption::MulticastLoop(on) if is_v6(socket)? => {
+                socket.set_multicast_loop_v6(on)?;
+            }
+            SocketOption::MulticastLoop(on) => socket.set_multicast_loop_v4(on)?,
             _ => return Err(ErrorKind::Unsupported.into()),
         }
         Ok(())
@@ -58,6 +66,18 @@ pub(super) fn option(handle: &OsHandle, name: OptionName) -> Result<SocketOption
                 SocketOption::HopLimit(u8::try_from(hops).unwrap_or(u8::MAX))
             }
             OptionName::Broadcast => SocketOption::Broadcast(socket.broadcast()?),
+            OptionName::MulticastHops => {
+                let v6 = is_v6(socket)?;
+                let hops =
+                    if v6 { socket.multicast_hops_v6()? } else { socket.multicast_ttl_v4()? };
+                SocketOption::MulticastHops(u8::try_from(hops).unwrap_or(u8::MAX))
+            }
+            OptionName::MulticastLoop => {
+                let v6 = is_v6(socket)?;
+                let on =
+                    if v6 { socket.multicast_loop_v6()? } else { socket.multicast_loop_v4()? };
+                SocketOption::MulticastLoop(on)
+            }
             _ => return Err(ErrorKind::Unsupported.into()),
         })
     })

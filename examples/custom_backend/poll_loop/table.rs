@@ -78,7 +78,9 @@ impl Table {
         if self.closed {
             return Err(ErrorKind::LoopClosed.into());
         }
-        if self.ops_count() >= self.config.ops_max {
+        // What ends a resource is always taken on: there is one for each at most.
+        let ends = matches!(op, Op::Close { .. } | Op::Detach { .. });
+        if !ends && self.ops_count() >= self.config.ops_max {
             return Err(ErrorKind::ResourceExhausted.into());
         }
         if matches!(op, Op::Detach { .. }) {

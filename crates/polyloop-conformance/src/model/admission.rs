@@ -11,7 +11,10 @@ impl World {
             return Err(ErrorKind::LoopClosed.into());
         }
         let undelivered = self.ready.iter().filter(|done| !done.is_more()).count();
-        if self.flaw != Some(Flaw::OpsUnbounded)
+        // What ends a resource is always taken on: there is one for each at most.
+        let ends = matches!(op, Op::Close { .. } | Op::Detach { .. });
+        if !ends
+            && self.flaw != Some(Flaw::OpsUnbounded)
             && self.ops.len() + undelivered >= self.config.ops_max
         {
             return Err(ErrorKind::ResourceExhausted.into());

@@ -14,6 +14,10 @@ use rustix::net::{
 use super::cloexec::{RECV_FLAGS, close_on_exec};
 use super::unix::SEND_FLAGS;
 
+/// The most handles that the kernel passes in one message: SCM_MAX_FD of Linux, unix(7); other
+/// systems have no more.
+const MESSAGE_HANDLES_MAX: usize = 253;
+
 /// Sends once, with duplicates of the handles at the first byte.
 pub(crate) fn send_handles(
     socket: &OsHandle,
@@ -35,7 +39,8 @@ pub(crate) fn recv_handles(
     buf: &mut [u8],
     handles_max: usize,
 ) -> io::Result<ReceivedHandles> {
-    let mut space = vec![MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(handles_max))];
+    let room = handles_max.min(MESSAGE_HANDLES_MAX);
+    let mut space = vec![MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(room))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let bufs = &mut [IoSliceMut::new(buf)];
     let message = rustix::net::recvmsg(carrier(socket)?, bufs, &mut control, RECV_FLAGS)?;

@@ -132,7 +132,9 @@ impl UringLoop {
     fn admit(&self, op: &Op) -> Result<()> {
         let kind = op.kind();
         self.check_here()?;
-        if self.ops >= self.config.ops_max {
+        // What ends a resource is always taken on: there is one for each at most.
+        let ends = matches!(kind, OpKind::Close | OpKind::Detach);
+        if !ends && self.ops >= self.config.ops_max {
             return Err(ErrorKind::ResourceExhausted.into());
         }
         let Some(key) = op.key() else {

@@ -1,6 +1,8 @@
 use std::cell::Cell;
 use std::fmt;
+use std::future::poll_fn;
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -202,8 +204,16 @@ impl Resource {
     /// Takes the handle out of the loop, after what was written has been sent.
     pub(crate) async fn detach(&self) -> Result<Detached> {
         self.stop_watching(&*self.engine()?);
-        self.disown();
-        let completion = OpFuture::new(self.home, Op::Detach { key: self.key }).await;
+        let mut detach = OpFuture::new(self.home, Op::Detach { key: self.key });
+        let completion = poll_fn(|cx| {
+            let polled = Pin::new(&mut detach).poll(cx);
+            // Until the op has begun, giving it up closes the resource as ever.
+            if !detach.is_new() {
+                self.disown();
+            }
+            polled
+        });
+        let completion = completion.await;
         match completion.result.inspect_err(|_| self.own_again())? {
             Output::Detached(detached) => Ok(*detached),
             other => Err(wrong_answer(&other)),

@@ -140,7 +140,11 @@ impl DatagramCore {
 
     /// Has the protocol told of an error.
     fn note(self: &Rc<Self>, error: Error) {
-        self.errors.borrow_mut().push_back(error);
+        let mut errors = self.errors.borrow_mut();
+        if errors.len() < limits::DATAGRAM_ERRORS_MAX {
+            errors.push_back(error);
+        }
+        drop(errors);
         self.schedule();
     }
 
@@ -261,7 +265,10 @@ impl Callback for DatagramCore {
             return self.lose(&engine);
         }
         self.make();
-        while let Some(error) = { self.errors.borrow_mut().pop_front() } {
+        // Those that are there now: what the protocol causes by being told has its own call.
+        let count = self.errors.borrow().len();
+        for _ in 0..count {
+            let Some(error) = self.errors.borrow_mut().pop_front() else { break };
             DatagramCore::call(&self, "error_received", |protocol, transport| {
                 protocol.error_received(transport, error);
             });

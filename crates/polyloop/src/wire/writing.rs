@@ -27,19 +27,20 @@ impl Wire {
             return;
         }
         let Ok(engine) = self.engine() else { return };
-        match &mut *self.layer.borrow_mut() {
-            None => self.send(&engine, slices),
-            Some(layered) => {
-                slices.into_iter().for_each(|bytes| self.write_plain(&engine, layered, bytes));
+        for bytes in slices {
+            // The iterator is the caller's, and may have used the wire: nothing is borrowed here.
+            if !self.takes_writes() || !self.write_one(&engine, bytes) {
+                break;
             }
         }
+        self.flush_tail(&engine);
         self.active.set(true);
         self.settle();
     }
 
     /// Counts the bytes that were written and that the kernel has not taken.
     pub(crate) fn outstanding(&self) -> usize {
-        // A layer is borrowed only in here, where nobody asks.
+        // A layer is borrowed only in here, for calls that run nothing of the user's.
         let held = self.layer.borrow().as_ref().map_or(0, |layered| layered.held.len());
         self.out.outstanding() + held
     }
@@ -167,15 +168,26 @@ impl Wire {
         true
     }
 
-    /// Sends bytes of the connection: what the kernel takes at once where that is the shorter way,
-    /// the rest in pieces.
-    fn send<'a>(self: &Rc<Self>, engine: &Rc<Engine>, slices: impl IntoIterator<Item = &'a [u8]>) {
-        for bytes in slices {
-            match self.send_directly(engine, bytes) {
-                Some(rest) => self.append(engine, rest),
-                None => return,
+    /// Writes a slice, and tells whether there is any use in more.
+    fn write_one(self: &Rc<Self>, engine: &Rc<Engine>, bytes: &[u8]) -> bool {
+        match &mut *self.layer.borrow_mut() {
+            None => self.send(engine, bytes),
+            Some(layered) => {
+                self.write_plain(engine, layered, bytes);
+                true
             }
         }
+    }
+
+    /// Sends bytes of the connection: what the kernel takes at once where that is the shorter way,
+    /// the rest in pieces, of which the last may wait for more. Tells whether there is any use in more.
+    fn send(self: &Rc<Self>, engine: &Rc<Engine>, bytes: &[u8]) -> bool {
+        let rest = self.send_directly(engine, bytes);
+        rest.inspect(|rest| self.append(engine, rest)).is_some()
+    }
+
+    /// Submits what waits for more, unless a send is in flight that more may come behind.
+    fn flush_tail(self: &Rc<Self>, engine: &Rc<Engine>) {
         if self.out.sends.get() == 0 {
             self.submit_tail(engine);
         }
@@ -239,7 +251,8 @@ impl Wire {
         }
         let count = outgoing.len();
         // After a failure, too: that is how the peer learns why.
-        self.send(engine, [outgoing]);
+        self.send(engine, outgoing);
+        self.flush_tail(engine);
         layered.layer.sent(count);
     }
 

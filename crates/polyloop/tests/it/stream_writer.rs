@@ -25,6 +25,21 @@ fn a_write_never_waits_and_drain_does_while_much_is_kept() {
 }
 
 #[test]
+fn an_iterator_of_lines_may_use_the_writer() {
+    run(async {
+        let (reader, writer, (mut peer, _back)) = piped().await;
+        let lines = [&b"one"[..], b"two"];
+        writer.writelines(lines.iter().map(|line| {
+            assert!(writer.write_buffer_size() < MUCH && !format!("{writer:?}").is_empty());
+            writer.write(b"-");
+            *line
+        }));
+        drop((reader, writer));
+        assert_eq!(peer.read_to_end().await.unwrap(), b"-one-two");
+    });
+}
+
+#[test]
 fn what_was_written_goes_out_when_both_ends_are_dropped() {
     run(async {
         let (reader, writer, (mut peer, _back)) = piped().await;
