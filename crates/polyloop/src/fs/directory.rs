@@ -49,6 +49,7 @@ pub async fn read_dir(path: impl AsRef<Path>) -> Result<ReadDir> {
 /// What is in a directory, as a stream of entries.
 ///
 /// It ends after an error that is the directory's own. Dropping it stops reading.
+#[must_use = "streams do nothing unless polled"]
 pub struct ReadDir {
     path: PathBuf,
     found: VecDeque<Result<DirEntry>>,

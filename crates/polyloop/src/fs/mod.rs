@@ -1,8 +1,8 @@
 //! Files, directories and what is known of them, without blocking the loop.
 //!
 //! On io_uring the kernel does what is here by itself; on the other backends a bounded number of
-//! threads does. What no ring knows (copying, reading directories and links, permissions) a
-//! thread of the loop's default [executor](crate::Executor) does everywhere.
+//! threads does. What no ring knows (copying, reading directories and links) a thread of the
+//! loop's default [executor](crate::Executor) does everywhere.
 //!
 //! Errors say what was attempted on which path, and keep the operating system's number.
 //!

@@ -34,6 +34,7 @@ pub fn lines<R: AsyncRead + Unpin>(reader: R) -> Lines<R> {
 /// The lines of a stream, as a stream: what [`lines`] gives.
 ///
 /// `buffer[start..]` was read and not yet given; no line ends in `buffer[start..searched]`.
+#[must_use = "streams do nothing unless polled"]
 #[derive(Debug)]
 pub struct Lines<R> {
     reader: R,

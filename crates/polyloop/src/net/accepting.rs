@@ -28,6 +28,7 @@ pub(super) fn poll_accept(listener: &Resource, cx: &mut Context<'_>) -> Poll<Res
 /// The connections of a listener, one after the other, without an end: what its `incoming` gives.
 ///
 /// An error is of the listener itself; asking again goes on where that is possible.
+#[must_use = "streams do nothing unless polled"]
 #[derive(Debug)]
 pub struct Incoming<'a, L> {
     pub(super) listener: &'a L,

@@ -53,6 +53,7 @@ impl Mailbox {
 ///
 /// Made by [`signals`]. One that arrives while nobody looks is kept; if it arrives again before it
 /// was taken, that counts once. Dropping the stream stops asking for its signals.
+#[must_use = "streams do nothing unless polled"]
 pub struct Signals {
     home: LoopId,
     kinds: Vec<SignalKind>,

@@ -11,6 +11,7 @@ use super::reader::StreamReader;
 /// # Cancel safety
 ///
 /// Dropping it, or a wait for its next line, leaves what was not given in the stream.
+#[must_use = "streams do nothing unless polled"]
 #[derive(Debug)]
 pub struct Lines<'a> {
     reader: &'a mut StreamReader,
