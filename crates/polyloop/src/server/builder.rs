@@ -1,7 +1,9 @@
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use polyloop_core::{Error, ErrorKind, ListenSpec, Result, limits};
+use polyloop_core::{Error, ErrorKind, ListenSpec, Result, SocketOption, limits};
+use rustix::io::Errno;
 
 use super::core::{Limits, Serve, ServerCore};
 use super::handler::{self, ConnectionOutcome};
@@ -134,25 +136,41 @@ impl ServerBuilder {
         self.start(vec![listener.into_socket_resource()], streams(handler))
     }
 
-    /// Opens a listener at each address of the host.
+    /// Opens a listener at each address of the host that there is here.
     pub(crate) async fn listen(&self, address: impl ToHostAddress) -> Result<Vec<Resource>> {
         let (host, port) = match address.to_host_address()? {
-            HostAddress::Numeric(address) => return Ok(vec![self.listen_at(address).await?]),
+            HostAddress::Numeric(address) => {
+                return Ok(vec![self.listen_at(address, Vec::new()).await?]);
+            }
             HostAddress::Named { host, port } => (host, port),
         };
+        let what = format!("listen on {host}:{port}");
         let query = AddressQuery::new(host, port, AddressHints::stream());
         let mut listeners = Vec::new();
+        let mut passed_over = None;
         for found in lookup(query).await? {
-            listeners.push(self.listen_at(found.address).await?);
+            // Else the wildcard of version 6 would take the port of version 4's as well.
+            let only_v6 = found.address.is_ipv6().then_some(SocketOption::OnlyV6(true));
+            match self.listen_at(found.address, only_v6.into_iter().collect()).await {
+                Ok(listener) => listeners.push(listener),
+                Err(error) if is_not_here(&error) => {
+                    passed_over.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
         }
-        Ok(listeners)
+        match passed_over {
+            Some(error) if listeners.is_empty() => Err(error.attempting(what)),
+            _ => Ok(listeners),
+        }
     }
 
-    async fn listen_at(&self, address: SocketAddr) -> Result<Resource> {
+    async fn listen_at(&self, address: SocketAddr, options: Vec<SocketOption>) -> Result<Resource> {
         let mut spec = ListenSpec::at(address);
         spec.backlog = self.backlog;
         spec.reuse_port = self.reuse_port;
         spec.reuse_address = self.reuse_address.unwrap_or(spec.reuse_address);
+        spec.options = options;
         Ok(TcpListener::open(spec).await?.into_resource())
     }
 
@@ -176,6 +194,14 @@ impl Default for ServerBuilder {
     fn default() -> ServerBuilder {
         ServerBuilder::new()
     }
+}
+
+/// Tells whether an address could not be listened at because the machine has no such address, or
+/// none of its family.
+fn is_not_here(error: &Error) -> bool {
+    let family = Errno::AFNOSUPPORT.raw_os_error();
+    error.kind() == ErrorKind::Io(io::ErrorKind::AddrNotAvailable)
+        || error.raw_os_error() == Some(family)
 }
 
 pub(super) fn streams<H, F>(handler: H) -> Serve

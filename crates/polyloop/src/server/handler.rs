@@ -18,6 +18,9 @@ use crate::wire::Wire;
 /// handler fails with, or panics with, goes to the exception handler and ends only its connection.
 /// [`Server::builder`] has limits and options.
 ///
+/// A host name means each of its addresses, those of version 6 for version 6 alone; addresses that
+/// this machine does not have are passed over while there is another.
+///
 /// # Errors
 ///
 /// The operating system's, such as *address in use*, saying where. *Invalid input* if there is

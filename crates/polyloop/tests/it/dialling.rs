@@ -294,3 +294,17 @@ fn families_take_turns() {
         assert_eq!(order(error), all);
     });
 }
+
+/// A group is no stream's peer: Linux says so before anything is sent (`tcp_v4_connect`).
+#[cfg(target_os = "linux")]
+#[test]
+fn an_address_that_cannot_be_reached_is_named_at_once() {
+    run(async {
+        let group = SocketAddr::from((Ipv4Addr::new(224, 0, 0, 1), 9));
+        let tried = wait_for(TcpStream::connect(group), Duration::from_secs(2)).await;
+        let error = tried.unwrap().unwrap_err();
+        let unreachable = ErrorKind::Io(std::io::ErrorKind::NetworkUnreachable);
+        assert_eq!(error.kind(), unreachable, "{error}");
+        assert!(error.to_string().contains("224.0.0.1:9"), "{error}");
+    });
+}

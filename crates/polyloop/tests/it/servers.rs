@@ -7,6 +7,7 @@ use polyloop::{
     start_server, timeout,
 };
 
+use crate::names::script;
 use crate::run;
 
 const MS: Duration = Duration::from_millis(1);
@@ -237,5 +238,56 @@ fn a_server_serves_when_it_is_told_to_until_its_future_is_dropped() {
         assert!(!server.is_serving() && server.sockets().is_empty());
         assert_eq!(server.start_serving().unwrap_err().kind(), ErrorKind::LoopClosed);
         assert!(echoes(&mut early).await, "who was served stays");
+    });
+}
+
+#[test]
+fn addresses_of_a_name_that_are_not_here_are_passed_over() {
+    run(async {
+        // TEST-NET-1 (RFC 5737): no machine has it.
+        let absent = "192.0.2.1:0".parse().unwrap();
+        script(vec![absent, "127.0.0.1:0".parse().unwrap()]);
+        let server = start_server(echo, "scripted.test:0").await.unwrap();
+        assert_eq!(server.sockets().len(), 1);
+        assert!(server.local_addr().unwrap().ip().is_loopback());
+        assert!(echoes(&mut connect(&server).await).await);
+        script(vec![absent]);
+        let error = start_server(echo, "scripted.test:0").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io(std::io::ErrorKind::AddrNotAvailable), "{error}");
+        assert!(error.to_string().starts_with("listen on scripted.test:0: "), "{error}");
+        script(vec!["127.0.0.1:0".parse().unwrap(), server.local_addr().unwrap()]);
+        let error = start_server(echo, "scripted.test:0").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io(std::io::ErrorKind::AddrInUse), "{error}");
+    });
+}
+
+#[test]
+fn wildcards_of_both_versions_share_a_port() {
+    run(async {
+        if std::net::TcpListener::bind("[::1]:0").is_err() {
+            return;
+        }
+        // Another test may take the port in between, but not every time.
+        let mut server = None;
+        for _ in 0..5 {
+            let free = std::net::TcpListener::bind("0.0.0.0:0").unwrap().local_addr().unwrap();
+            script(vec![free, (std::net::Ipv6Addr::UNSPECIFIED, free.port()).into()]);
+            match start_server(echo, "scripted.test:0").await {
+                Ok(started) => server = Some(started),
+                Err(error) => {
+                    let taken = ErrorKind::Io(std::io::ErrorKind::AddrInUse);
+                    assert_eq!(error.kind(), taken, "{error}");
+                    continue;
+                }
+            }
+            break;
+        }
+        let server = server.expect("a port for both");
+        let port = server.local_addr().unwrap().port();
+        assert_eq!(server.sockets().len(), 2);
+        for host in ["127.0.0.1", "::1"] {
+            let address = (host, port);
+            assert!(echoes(&mut open_connection(address).await.unwrap()).await, "{host}");
+        }
     });
 }

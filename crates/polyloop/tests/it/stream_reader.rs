@@ -233,3 +233,26 @@ fn at_eof_is_true_only_when_everything_was_read() {
         timeout(MS * 5000, seen).await.unwrap();
     });
 }
+
+#[test]
+fn the_stream_of_lines_keeps_their_ends_and_goes_on_after_one_that_is_too_long() {
+    run(async {
+        for (text, lines) in [
+            (&b""[..], &[][..]),
+            (b"\n", &[&b"\n"[..]]),
+            (b"one\ntwo\n", &[b"one\n", b"two\n"]),
+            (b"one\r\n\ntwo", &[b"one\r\n", b"\n", b"two"]),
+        ] {
+            let mut reader = StreamReader::over(text);
+            let read: Vec<_> = reader.lines().map(Result::unwrap).collect().await;
+            assert_eq!(read, lines, "{text:?}");
+        }
+        let mut reader = StreamReader::over(&b"ok\nfar too long\nlast"[..]);
+        reader.set_limit(5);
+        let mut lines = reader.lines();
+        assert_eq!(lines.next().await.unwrap().unwrap(), b"ok\n");
+        assert!(lines.next().await.unwrap().unwrap_err().is_limit_overrun());
+        assert_eq!(lines.next().await.unwrap().unwrap(), b"last");
+        assert!(lines.next().await.is_none());
+    });
+}

@@ -264,3 +264,24 @@ fn a_port_can_be_shared_where_the_spec_says_so() {
         assert!(second.take_error().unwrap().is_none());
     });
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn only_who_says_so_may_send_to_all() {
+    run(async {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let all = SocketAddr::from((Ipv4Addr::new(127, 255, 255, 255), 9));
+        let error = socket.send_to(b"all", all).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io(std::io::ErrorKind::PermissionDenied), "{error}");
+        socket.set_broadcast(true).unwrap();
+        match socket.send_to(b"all", all).await {
+            Ok(sent) => assert_eq!(sent, 3),
+            Err(error) => {
+                let unreachable = ErrorKind::Io(std::io::ErrorKind::NetworkUnreachable);
+                assert_eq!(error.kind(), unreachable, "{error}");
+            }
+        }
+        socket.set_broadcast(false).unwrap();
+        socket.send_to(b"all", all).await.unwrap_err();
+    });
+}

@@ -114,6 +114,31 @@ fn a_process_begins_with_no_signal_blocked_or_handled() {
     });
 }
 
+/// What `id` says of a process that runs as these.
+async fn id_as(uid: u32, gid: u32) -> polyloop::Result<String> {
+    let output = shell("id -u; id -g").uid(uid).gid(gid).output().await?;
+    Ok(String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn a_process_runs_as_a_user_and_a_group_by_number() {
+    run(async {
+        let own = (rustix::process::getuid().as_raw(), rustix::process::getgid().as_raw());
+        assert_eq!(id_as(own.0, own.1).await.unwrap(), format!("{}\n{}\n", own.0, own.1));
+        match id_as(65534, 65533).await {
+            Ok(text) => assert_eq!(text, "65534\n65533\n"),
+            Err(error) => {
+                let refused = ErrorKind::Io(std::io::ErrorKind::PermissionDenied);
+                assert_eq!(error.kind(), refused, "only root may: {error}");
+                assert!(error.to_string().starts_with("start "), "{error}");
+            }
+        }
+        // All ones is no user's number: setuid answers EINVAL, setgid too.
+        let error = id_as(u32::MAX, own.1).await.unwrap_err();
+        assert!(error.to_string().starts_with("start "), "{error}");
+    });
+}
+
 #[cfg(feature = "process-fds")]
 #[test]
 fn descriptors_are_passed_under_their_numbers() {
