@@ -1,11 +1,10 @@
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use polyloop_core::{Completion, Error, ErrorKind, Key, Op, Output, Result, Token};
 
 use crate::engine::{self, Begun, Engine, LoopId, WaitId};
-use crate::task::{Awaited, awaited};
 
 /// One op, from its submission (at the first poll) to its completion.
 ///
@@ -60,11 +59,7 @@ impl Future for OpFuture {
             return Poll::Ready(completion);
         };
         if matches!(self.state, State::New(_)) {
-            if !engine.spend() {
-                cx.waker().wake_by_ref();
-                awaited::note(Awaited::Turn);
-                return Poll::Pending;
-            }
+            ready!(engine.poll_spend(cx));
             if let State::New(op) = std::mem::replace(&mut self.state, State::Done)
                 && let Some(completion) = self.start(&engine, op)
             {

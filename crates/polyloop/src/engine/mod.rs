@@ -18,7 +18,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Waker;
+use std::task::{Context, Poll, Waker};
 
 use polyloop_core::{
     Batch, Buffer, Error, ErrorKind, EventLoop, LoopConfig, ReadyQueue, Result, Time, TimerId,
@@ -33,7 +33,7 @@ use crate::foreign::Watchers;
 use crate::inspection::Inspection;
 use crate::names::ResolverSlot;
 use crate::sys::os_events::OsEvents;
-use crate::task::{Runnable, TaskKey, TaskTable};
+use crate::task::{Awaited, Runnable, TaskKey, TaskTable, awaited};
 use crate::wait_hook::WaitHooks;
 
 use debug::Debug;
@@ -247,13 +247,23 @@ impl Engine {
     /// Spends one op of the running task's budget; at its end the task must yield.
     ///
     /// Only the loop's own iterations refill it, so what a host's task asks of its guest is free.
-    pub(crate) fn spend(&self) -> bool {
+    fn spend(&self) -> bool {
         if !self.running.get() {
             return true;
         }
         let left = self.budget.get();
         self.budget.set(left.saturating_sub(1));
         left > 0
+    }
+
+    /// Spends one op of the running task's budget, or has the task yield.
+    pub(crate) fn poll_spend(&self, cx: &Context<'_>) -> Poll<()> {
+        if self.spend() {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        awaited::note(Awaited::Turn);
+        Poll::Pending
     }
 
     /// Lends a buffer for an owned send.

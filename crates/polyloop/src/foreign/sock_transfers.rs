@@ -2,14 +2,12 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::task::Poll;
 
 use polyloop_core::{Address, ErrorKind, Interest, Result};
 
 use super::duplicate::Duplicate;
 use crate::loop_object::Loop;
 use crate::sys::pollable::{self, Pollable};
-use crate::task::{Awaited, awaited};
 
 impl Loop {
     /// Receives at most `count` bytes from a socket; none at the end of a stream.
@@ -183,14 +181,6 @@ impl Loop {
 
     /// Spends one op of the task's budget, in the next iteration if none is left.
     pub(super) async fn spend(&self) {
-        poll_fn(|cx| {
-            if self.engine().spend() {
-                return Poll::Ready(());
-            }
-            cx.waker().wake_by_ref();
-            awaited::note(Awaited::Turn);
-            Poll::Pending
-        })
-        .await;
+        poll_fn(|cx| self.engine().poll_spend(cx)).await;
     }
 }

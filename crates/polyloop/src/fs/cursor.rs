@@ -9,7 +9,6 @@ use super::file::File;
 use super::file_at::transferred;
 use super::path_op::metadata_of;
 use crate::engine::{self, Begun, Engine, WaitId};
-use crate::task::{Awaited, awaited};
 
 /// Where a file is read and written next, and the one op that is under way for that.
 ///
@@ -91,9 +90,7 @@ impl File {
         ready!(self.poll_written(cx))?;
         let offset = if self.cursor.appends { 0 } else { ready!(self.poll_place(cx))? };
         let engine = self.resource.engine()?;
-        if !engine.spend() {
-            return poll_again(cx);
-        }
+        ready!(engine.poll_spend(cx));
         self.give_up(&engine);
         let mut buffer = engine.lend_buffer();
         let count = buffer.append(bytes);
@@ -160,9 +157,7 @@ impl File {
         let wait = match self.cursor.flight {
             Some(flight) if flight.kind == kind => flight.wait,
             _ => {
-                if !engine.spend() {
-                    return poll_again(cx);
-                }
+                ready!(engine.poll_spend(cx));
                 self.give_up(&engine);
                 match engine.begin(op(&engine)) {
                     Begun::Done(completion) => return Poll::Ready(Ok(completion)),
@@ -224,11 +219,4 @@ impl Drop for File {
             self.give_up(&engine);
         }
     }
-}
-
-/// Lets others run: the task has spent its budget.
-fn poll_again<T>(cx: &Context<'_>) -> Poll<T> {
-    cx.waker().wake_by_ref();
-    awaited::note(Awaited::Turn);
-    Poll::Pending
 }

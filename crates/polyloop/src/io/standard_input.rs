@@ -11,7 +11,6 @@ use crate::executor::ThreadTask;
 use crate::loop_object::Loop;
 use crate::net::resource::Resource;
 use crate::sys::standard::Standard;
-use crate::task::{Awaited, awaited};
 
 /// Opens the standard input of the process for the running loop, whatever is behind it.
 ///
@@ -101,11 +100,7 @@ impl Stdin {
         let result = match &mut self.route {
             Route::Polled(resource) => {
                 let engine = resource.engine()?;
-                if !engine.spend() {
-                    cx.waker().wake_by_ref();
-                    awaited::note(Awaited::Turn);
-                    return Poll::Pending;
-                }
+                ready!(engine.poll_spend(cx));
                 match ready!(resource.poll_ready(&engine, cx, Interest::READABLE)) {
                     Ok(()) => retried(|| self.standard.read(buf)),
                     Err(error) => {

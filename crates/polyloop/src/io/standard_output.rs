@@ -11,7 +11,6 @@ use crate::executor::ThreadTask;
 use crate::loop_object::Loop;
 use crate::net::resource::Resource;
 use crate::sys::standard::Standard;
-use crate::task::{Awaited, awaited};
 
 /// Opens the standard output of the process for the running loop, whatever is behind it.
 ///
@@ -97,11 +96,7 @@ impl Output {
         match &mut self.route {
             Route::Polled(resource) => {
                 let engine = resource.engine()?;
-                if !engine.spend() {
-                    cx.waker().wake_by_ref();
-                    awaited::note(Awaited::Turn);
-                    return Poll::Pending;
-                }
+                ready!(engine.poll_spend(cx));
                 ready!(resource.poll_ready(&engine, cx, Interest::WRITABLE))?;
                 let some = &bytes[..bytes.len().min(Standard::PIPE_BUF)];
                 let written = retried(|| self.standard.write(some));

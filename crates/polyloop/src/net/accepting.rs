@@ -5,16 +5,11 @@ use std::task::{Context, Poll, ready};
 use polyloop_core::Result;
 
 use super::resource::Resource;
-use crate::task::{Awaited, awaited};
 
 /// Gives the next connection that the loop has taken, else watches for more.
 pub(super) fn poll_accept(listener: &Resource, cx: &mut Context<'_>) -> Poll<Result<Resource>> {
     let engine = listener.engine()?;
-    if !engine.spend() {
-        cx.waker().wake_by_ref();
-        awaited::note(Awaited::Turn);
-        return Poll::Pending;
-    }
+    ready!(engine.poll_spend(cx));
     if let Some(wait) = listener.watch()
         && let Some(accepted) = engine.take_accepted(wait)
     {

@@ -2,14 +2,13 @@
 
 use std::future::poll_fn;
 use std::io::IoSlice;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use polyloop_core::{Address, Buffer, EventLoop, Interest, Op, Output, Result};
 
 use super::resource::Resource;
 use crate::backend::Driver;
 use crate::op_future::{OpFuture, wrong_answer};
-use crate::task::{Awaited, awaited};
 
 /// Receives with an attempt, waiting in between without a buffer, so that no datagram is lost.
 pub(super) async fn receive<R>(
@@ -82,11 +81,7 @@ fn poll_attempt<R>(
     attempt: impl FnOnce(&mut Driver) -> Result<R>,
 ) -> Poll<Result<R>> {
     let engine = resource.engine()?;
-    if !engine.spend() {
-        cx.waker().wake_by_ref();
-        awaited::note(Awaited::Turn);
-        return Poll::Pending;
-    }
+    ready!(engine.poll_spend(cx));
     Poll::Ready(engine.with_driver(attempt))
 }
 

@@ -2,13 +2,12 @@
 
 use std::future::poll_fn;
 use std::io::IoSliceMut;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use polyloop_core::{Chunk, Error, ErrorKind, EventLoop, Result};
 
 use super::resource::Resource;
 use crate::backend::Driver;
-use crate::task::{Awaited, awaited};
 
 /// Reads into a slice; zero at the end of the stream.
 pub(crate) async fn read(resource: &Resource, buf: &mut [u8]) -> Result<usize> {
@@ -94,11 +93,7 @@ fn poll_with<R>(
     attempt: impl FnOnce(&mut Driver) -> Result<R>,
 ) -> Poll<Result<R>> {
     let engine = resource.engine()?;
-    if !engine.spend() {
-        cx.waker().wake_by_ref();
-        awaited::note(Awaited::Turn);
-        return Poll::Pending;
-    }
+    ready!(engine.poll_spend(cx));
     match engine.with_driver(attempt) {
         Err(error) if error.is_would_block() => {}
         result => return Poll::Ready(result),

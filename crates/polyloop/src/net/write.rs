@@ -8,7 +8,6 @@ use polyloop_core::{EventLoop, Op, Output, Result, limits};
 
 use super::resource::Resource;
 use crate::op_future::{OpFuture, wrong_answer};
-use crate::task::{Awaited, awaited};
 
 /// Writes all of it.
 pub(crate) async fn write_all(resource: &Resource, mut bytes: &[u8]) -> Result<()> {
@@ -73,11 +72,7 @@ fn poll_attempt(
     bufs: &[IoSlice<'_>],
 ) -> Poll<Result<usize>> {
     let engine = resource.engine()?;
-    if !engine.spend() {
-        cx.waker().wake_by_ref();
-        awaited::note(Awaited::Turn);
-        return Poll::Pending;
-    }
+    ready!(engine.poll_spend(cx));
     Poll::Ready(engine.with_driver(|driver| driver.try_send(resource.key(), bufs)))
 }
 

@@ -1,14 +1,13 @@
 //! Reading from a wire: attempts, polls, and watching for an observer.
 
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use polyloop_core::{Chunk, Error, EventLoop, Result};
 
 use super::layer::Layered;
 use super::wire_object::{Stage, Wire};
 use crate::engine::Engine;
-use crate::task::{Awaited, awaited};
 
 /// Bytes of a chunk that is made for plain bytes of a layer: a TLS record's.
 const PLAIN_CHUNK: usize = 16 * 1024;
@@ -98,11 +97,7 @@ impl Wire {
         attempt: impl FnOnce(&Rc<Engine>) -> Result<R>,
     ) -> Poll<Result<R>> {
         let engine = self.engine()?;
-        if !engine.spend() {
-            cx.waker().wake_by_ref();
-            awaited::note(Awaited::Turn);
-            return Poll::Pending;
-        }
+        ready!(engine.poll_spend(cx));
         match attempt(&engine) {
             Err(error) if error.is_would_block() => {}
             result => return Poll::Ready(result),

@@ -2,7 +2,7 @@
 
 use std::io::IoSlice;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use polyloop_core::{Completion, Error, ErrorKind, EventLoop, Op, Result, limits};
 
@@ -10,7 +10,6 @@ use super::layer::Layered;
 use super::marks::Marks;
 use super::wire_object::{Stage, Wire};
 use crate::engine::{Begun, Engine};
-use crate::task::{Awaited, awaited};
 
 impl Wire {
     /// Writes all of it, without ever waiting: what does not go at once is kept.
@@ -69,11 +68,7 @@ impl Wire {
             return Poll::Ready(Err(closed()));
         }
         // A writer that is never stopped still lets others run.
-        if !self.engine()?.spend() {
-            cx.waker().wake_by_ref();
-            awaited::note(Awaited::Turn);
-            return Poll::Pending;
-        }
+        ready!(self.engine()?.poll_spend(cx));
         if !self.is_paused() {
             return Poll::Ready(Ok(()));
         }

@@ -10,7 +10,6 @@ use polyloop_core::{Error, ErrorKind, EventLoop, ReceivedHandles, Result};
 
 use crate::net::datagram;
 use crate::net::resource::Resource;
-use crate::task::{Awaited, awaited};
 
 /// Sends bytes, and duplicates of handles with the first of them.
 pub(super) async fn send(
@@ -34,11 +33,7 @@ fn poll_send(
 ) -> Poll<Result<usize>> {
     loop {
         let engine = resource.engine()?;
-        if !engine.spend() {
-            cx.waker().wake_by_ref();
-            awaited::note(Awaited::Turn);
-            return Poll::Pending;
-        }
+        ready!(engine.poll_spend(cx));
         let (key, bufs) = (resource.key(), [IoSlice::new(bytes)]);
         match engine.with_driver(|driver| driver.try_send_handles(key, &bufs, handles)) {
             Err(error) if error.is_would_block() => {}
