@@ -3,7 +3,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 
 use polyloop_core::{
@@ -23,6 +23,8 @@ use crate::task::{Awaited, awaited};
 /// was closed with it.
 pub(crate) struct Resource {
     home: LoopId,
+    /// The loop, so that a read or write need not look for it; it may be closed.
+    engine: Weak<Engine>,
     key: Key,
     watch: Cell<Option<WaitId>>,
     poll: Cell<Option<WaitId>>,
@@ -34,7 +36,8 @@ pub(crate) struct Resource {
 impl Resource {
     pub(crate) fn new(home: LoopId, key: Key) -> Resource {
         let (watch, poll) = (Cell::new(None), Cell::new(None));
-        Resource { home, key, watch, poll, owned: Cell::new(true), local: PhantomData }
+        let engine = engine::find(home).as_ref().map(Rc::downgrade).unwrap_or_default();
+        Resource { home, engine, key, watch, poll, owned: Cell::new(true), local: PhantomData }
     }
 
     /// Takes a handle into the running loop.
@@ -78,8 +81,10 @@ impl Resource {
     }
 
     /// Gives the loop, if it still runs on this thread.
+    #[inline]
     pub(crate) fn engine(&self) -> Result<Rc<Engine>> {
-        engine::find(self.home).ok_or_else(engine::not_here)
+        let engine = self.engine.upgrade().filter(|engine| !engine.is_closed());
+        engine.ok_or_else(engine::not_here)
     }
 
     /// Gives the multishot op that watches, if it has been begun.
@@ -222,7 +227,7 @@ impl Resource {
 
     /// Closes the resource, after what was written has been sent; closing it again does nothing.
     pub(crate) fn close(&self) {
-        let Some(engine) = engine::find(self.home) else { return };
+        let Ok(engine) = self.engine() else { return };
         self.stop_watching(&engine);
         if self.owned.replace(false) {
             engine.submit_and_forget(Op::Close { key: self.key, mode: CloseMode::Flush });
