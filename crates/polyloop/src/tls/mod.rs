@@ -29,7 +29,7 @@ pub use acceptor::TlsAcceptor;
 pub use acceptor_builder::TlsAcceptorBuilder;
 pub use connector::TlsConnector;
 pub use connector_builder::TlsConnectorBuilder;
-pub use halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
+pub use halves::{TlsOwnedReadHalf, TlsOwnedWriteHalf, TlsReadHalf, TlsWriteHalf};
 pub use info::ConnectionInfo;
 pub use rustls;
 pub use stream::TlsStream;
