@@ -137,7 +137,7 @@ impl UnixStream {
     /// # Platform notes
     ///
     /// Linux (SO_PEERCRED); *unsupported* elsewhere.
-    pub fn peer_cred(&self) -> Result<PeerCredentials> {
+    pub fn peer_credentials(&self) -> Result<PeerCredentials> {
         match self.option(OptionName::PeerCredentials)? {
             SocketOption::PeerCredentials(credentials) => Ok(credentials),
             other => Err(wrong_option(&other)),
