@@ -145,8 +145,8 @@ pub use server::{ConnectionOutcome, Server, ServerBuilder, start_server};
 #[cfg(unix)]
 pub use streams::open_unix_connection;
 pub use streams::{
-    ExtraInfo, IncompleteReadError, LimitOverrunError, Lines, ReadError, Separators, StreamReader,
-    StreamWriter, open_connection,
+    ExtraInfo, IncompleteReadError, LimitOverrunError, ReadError, Separators, StreamLines,
+    StreamReader, StreamWriter, open_connection,
 };
 pub use sys::pollable::{OwnedSocket, Pollable};
 pub use task::{

@@ -6,10 +6,10 @@ mod error;
 mod exact;
 mod extra_info;
 mod io_traits;
-mod lines;
 mod reader;
 mod separators;
 mod source;
+mod stream_lines;
 #[cfg(unix)]
 mod unix;
 mod until;
@@ -19,9 +19,9 @@ pub use connect::open_connection;
 pub(crate) use connect::pair_of;
 pub use error::{IncompleteReadError, LimitOverrunError, ReadError};
 pub use extra_info::ExtraInfo;
-pub use lines::Lines;
 pub use reader::StreamReader;
 pub use separators::Separators;
+pub use stream_lines::StreamLines;
 #[cfg(unix)]
 pub use unix::open_unix_connection;
 pub use writer::StreamWriter;
