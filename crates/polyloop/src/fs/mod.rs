@@ -32,7 +32,7 @@ mod file_here;
 mod functions;
 mod open_options;
 mod path_op;
-mod traits;
+mod io_traits;
 
 pub use directory::{DirEntry, ReadDir, read_dir};
 pub use file::File;

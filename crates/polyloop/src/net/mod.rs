@@ -2,7 +2,7 @@
 
 mod accepting;
 mod address;
-mod byte_traits;
+mod io_traits;
 mod datagram;
 mod dial;
 mod halves;
