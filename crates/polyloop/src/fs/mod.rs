@@ -27,8 +27,8 @@
 mod cursor;
 mod directory;
 mod file;
-mod file_at;
-mod file_here;
+mod offset_methods;
+mod cursor_methods;
 mod functions;
 mod open_options;
 mod path_op;
