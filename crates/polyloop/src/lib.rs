@@ -130,7 +130,7 @@ pub use polyloop_core::{
     UnixDatagramSpec, UnixListenSpec, UnixStreamSpec,
 };
 #[cfg(unix)]
-pub use process::flat::{create_subprocess_exec, create_subprocess_shell};
+pub use process::create_subprocess::{create_subprocess_exec, create_subprocess_shell};
 #[cfg(unix)]
 pub use process::transport::{subprocess_exec, subprocess_shell};
 pub use queue::{

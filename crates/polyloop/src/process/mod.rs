@@ -37,7 +37,7 @@
 
 mod command;
 mod exits;
-pub(crate) mod flat;
+pub(crate) mod create_subprocess;
 mod orphans;
 mod process_object;
 mod protocol;
