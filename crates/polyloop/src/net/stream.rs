@@ -8,7 +8,7 @@ use super::halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 use super::host_address::{HostAddress, ToHostAddress};
 use super::resource::{Resource, wrong_option};
 use super::stream_methods::{socket_methods, stream_methods};
-use super::{io_traits, halves, read, write};
+use super::{halves, io_traits, read, write};
 use crate::engine;
 use crate::op_future::wrong_answer;
 

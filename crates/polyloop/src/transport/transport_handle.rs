@@ -1,8 +1,8 @@
 use std::fmt;
 use std::rc::Rc;
 
+use super::any_protocol::{Buffered, Given};
 use super::core::TransportCore;
-use super::stacked::{Buffered, Given};
 use super::{BufferedProtocol, Protocol};
 use crate::streams::ExtraInfo;
 use crate::wire::{Marks, Wire};
@@ -141,7 +141,7 @@ impl Transport {
         let looked = self
             .core
             .slot
-            .visit(|stacked| stacked.protocol().downcast_mut::<P>().map(look))
+            .visit(|protocol| protocol.protocol().downcast_mut::<P>().map(look))
             .flatten();
         self.core.settle(&self.wire);
         looked
