@@ -33,7 +33,7 @@
 //! `metrics` adds a histogram of the loop's lag to [`Loop::metrics`], `tracing` a span for each task;
 //! `process-fds` passes further descriptors to child processes; all are off by default. What a task waits for ([`TaskInfo::waits_for`]), call graphs
 //! ([`print_call_graph`]), the [`Watchdog`] and looking in from other processes
-//! ([`Builder::inspect`]) need no feature.
+//! ([`RunnerBuilder::inspect`]) need no feature.
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]
@@ -137,7 +137,7 @@ pub use queue::{
     LifoQueue, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueGetError, QueuePutError,
     QueueShutDown,
 };
-pub use runner::{Builder, Runner, run};
+pub use runner::{Runner, RunnerBuilder, run};
 pub use scope::{Scope, ScopedTask, scope};
 #[cfg(unix)]
 pub use server::start_unix_server;
