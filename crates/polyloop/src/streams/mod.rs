@@ -17,6 +17,7 @@ mod writer;
 
 pub use error::{IncompleteReadError, LimitOverrunError, ReadError};
 pub use extra_info::ExtraInfo;
+pub(crate) use extra_info::Subject;
 pub use open_connection::open_connection;
 pub(crate) use open_connection::pair_of;
 pub use reader::StreamReader;

@@ -104,8 +104,12 @@ impl Transport {
     /// # Panics
     ///
     /// If the low one is above the high one.
-    pub fn set_write_buffer_limits(&self, high: Option<usize>, low: Option<usize>) {
-        self.wire.set_marks(Marks::new(high, low));
+    pub fn set_write_buffer_limits(
+        &self,
+        high: impl Into<Option<usize>>,
+        low: impl Into<Option<usize>>,
+    ) {
+        self.wire.set_marks(Marks::new(high.into(), low.into()));
         self.core.settle(&self.wire);
     }
 
@@ -122,7 +126,7 @@ impl Transport {
 
     /// Tells about the connection: addresses, options.
     pub fn extra_info(&self) -> ExtraInfo {
-        ExtraInfo::of(&self.wire)
+        ExtraInfo::of(self.wire.clone())
     }
 
     /// Has another protocol called from now on. It is not told that the connection was made.
