@@ -157,6 +157,10 @@ impl Wire {
         self.resource.engine()
     }
 
+    pub(crate) fn resource(&self) -> &Resource {
+        &self.resource
+    }
+
     pub(crate) fn key(&self) -> Key {
         self.resource.key()
     }
@@ -169,10 +173,6 @@ impl Wire {
     pub(crate) fn peer_address(&self) -> Option<Address> {
         let ask = || self.engine().ok()?.with_driver(|d| d.peer_address(self.key())).ok();
         self.peer.get_or_init(ask).clone()
-    }
-
-    pub(crate) fn local_address(&self) -> Option<Address> {
-        self.engine().ok()?.with_driver(|d| d.local_address(self.key())).ok()
     }
 
     /// Gives why writing failed, or nothing.
