@@ -5,7 +5,8 @@ use super::protocol_slot::ProtocolSlot;
 use super::stacked::{Buffered, Given, Stacked};
 use super::transport_handle::Transport;
 use super::{BufferedProtocol, Protocol};
-use crate::wire::{Wakers, Wire};
+use crate::wakers::Wakers;
+use crate::wire::Wire;
 
 /// A transport beside its wire: the protocol, and what it has been told.
 ///

@@ -12,7 +12,8 @@ use super::protocol_slot::{Called, ProtocolSlot};
 use crate::callback::Callback;
 use crate::engine::{Begun, Engine, OnCompletion, Ready, WaitId};
 use crate::net::resource::Resource;
-use crate::wire::{Marks, Wakers};
+use crate::wakers::Wakers;
+use crate::wire::Marks;
 
 /// A datagram socket, its protocol, and what it has been told.
 ///
