@@ -84,6 +84,7 @@ pub mod tls;
 mod transport;
 mod wait_hook;
 mod waiting;
+mod wakers;
 mod wire;
 
 #[cfg(feature = "macros")]

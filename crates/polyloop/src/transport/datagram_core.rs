@@ -13,9 +13,10 @@ use crate::callback::Callback;
 use crate::engine::{Begun, Engine, OnCompletion, Ready, WaitId};
 use crate::net::resource::Resource;
 use crate::streams::Subject;
+use crate::wakers::Wakers;
+use crate::wire::Marks;
 #[cfg(feature = "tls")]
 use crate::wire::Wire;
-use crate::wire::{Marks, Wakers};
 
 /// A datagram socket, its protocol, and what it has been told.
 ///

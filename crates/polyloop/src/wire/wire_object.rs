@@ -9,10 +9,10 @@ use super::layer::{Layer, Layered};
 use super::marks::Marks;
 use super::observer::Observer;
 use super::outgoing::Outgoing;
-use super::wakers::Wakers;
 use crate::callback::Callback;
 use crate::engine::{Engine, OnCompletion, Ready, WaitId};
 use crate::net::resource::Resource;
+use crate::wakers::Wakers;
 
 /// A connection that several can hold: see the [module](super).
 ///
