@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll, ready};
 
-use polyloop_core::Result;
+use polyloop_core::{Error, Result};
 
 use super::resource::Resource;
 
@@ -13,11 +13,19 @@ pub(super) fn poll_accept(listener: &Resource, cx: &mut Context<'_>) -> Poll<Res
     if let Some(wait) = listener.watch()
         && let Some(accepted) = engine.take_accepted(wait)
     {
-        return Poll::Ready(accepted.map(|key| Resource::new(listener.home(), key)));
+        let accepted = accepted.map(|key| Resource::new(listener.home(), key));
+        return Poll::Ready(accepted.map_err(|error| accepting(listener, error)));
     }
     let error =
         ready!(listener.poll_watch(&engine, cx, |engine| engine.begin_accepts(listener.key())));
-    Poll::Ready(Err(error))
+    Poll::Ready(Err(accepting(listener, error)))
+}
+
+fn accepting(listener: &Resource, error: Error) -> Error {
+    match listener.local_address() {
+        Ok(address) => error.attempting(format_args!("accept a connection at {address}")),
+        Err(_) => error.attempting("accept a connection"),
+    }
 }
 
 /// The connections of a listener, one after the other, without an end: what its `incoming` gives.

@@ -109,6 +109,7 @@ impl TcpListener {
         loop {
             let stream = TcpStream::of(ready!(poll_accept(&self.resource, cx))?);
             let Ok(peer) = stream.peer_addr() else { continue };
+            stream.resource.note_peer(peer.into());
             if stream.set_nodelay(true).is_ok() {
                 return Poll::Ready(Ok((stream, peer)));
             }

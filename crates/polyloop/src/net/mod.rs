@@ -8,6 +8,7 @@ mod dial;
 mod halves;
 mod host_address;
 mod listener;
+mod other_end;
 pub(crate) mod read;
 pub(crate) mod resource;
 mod send_file;

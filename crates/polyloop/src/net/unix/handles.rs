@@ -37,11 +37,13 @@ fn poll_send(
         let (key, bufs) = (resource.key(), [IoSlice::new(bytes)]);
         match engine.with_driver(|driver| driver.try_send_handles(key, &bufs, handles)) {
             Err(error) if error.is_would_block() => {}
-            result => return Poll::Ready(result),
+            result => return Poll::Ready(result.map_err(|error| error.attempting(SENDING))),
         }
-        ready!(resource.poll_room(&engine, cx))?;
+        ready!(resource.poll_room(&engine, cx)).map_err(|error| error.attempting(SENDING))?;
     }
 }
+
+const SENDING: &str = "send handles over a Unix socket";
 
 /// Receives bytes, and at most so many handles with them.
 pub(super) async fn receive(
