@@ -123,6 +123,7 @@ impl TcpListener {
             let stream =
                 TcpStream::of(ready!(poll_accept(&self.resource, &self.waiting, cx, waiter))?);
             let Ok(peer) = stream.peer_addr() else { continue };
+            stream.resource.note_peer(peer.into());
             if stream.set_nodelay(true).is_ok() {
                 return Poll::Ready(Ok((stream, peer)));
             }

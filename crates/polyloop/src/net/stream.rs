@@ -78,7 +78,9 @@ impl TcpStream {
     /// *Unsupported* if the loop cannot attach handles; *invalid input* if there is no running
     /// loop.
     pub fn from_std(stream: std::net::TcpStream) -> Result<TcpStream> {
-        Ok(TcpStream::of(Resource::attach(OsHandle::TcpStream(stream))?))
+        let resource = Resource::attach(OsHandle::TcpStream(stream))?;
+        resource.ask_peer();
+        Ok(TcpStream::of(resource))
     }
 
     /// Takes the connection out of its loop, after what was written has been sent.

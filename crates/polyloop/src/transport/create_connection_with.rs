@@ -65,7 +65,10 @@ impl Connecting {
 
     fn go_on(self: &Rc<Self>, engine: &Rc<Engine>, completion: Completion) {
         let result = match self.opened.take() {
-            Some(resource) => completion.result.map(|_| resource),
+            Some(resource) => completion.result.map(|_| {
+                resource.note_peer(self.address.into());
+                resource
+            }),
             None => match opened(completion) {
                 Ok(key) => {
                     self.opened.set(Some(Resource::new(engine.id, key)));

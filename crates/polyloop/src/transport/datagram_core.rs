@@ -99,7 +99,7 @@ impl DatagramCore {
         match sent {
             Ok(_) => {}
             Err(error) if error.is_would_block() => self.send_later(&engine, data, to),
-            Err(error) => self.note(error),
+            Err(error) => self.note(self.resource.sending(error, to.as_ref())),
         }
     }
 
@@ -146,7 +146,11 @@ impl DatagramCore {
         if let Err(error) = completion.result
             && !self.is_closing()
         {
-            self.note(error);
+            let to = match &completion.op {
+                Some(Op::SendTo { address, .. }) => Some(address),
+                _ => None,
+            };
+            self.note(self.resource.sending(error, to));
         }
     }
 
@@ -230,6 +234,7 @@ impl DatagramCore {
                 }
                 Err(error) if error.is_would_block() => return,
                 Err(error) => {
+                    let error = self.resource.receiving(error);
                     self.call("error_received", |protocol, transport| {
                         protocol.error_received(transport, error);
                     });

@@ -1,9 +1,9 @@
 use std::any::Any;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
-use polyloop_core::{Address, Error, EventLoop, Key, Result, TimerId};
+use polyloop_core::{Address, Error, Key, Result, TimerId};
 
 use super::layer::{Layer, Layered};
 use super::marks::Marks;
@@ -42,7 +42,6 @@ pub(crate) struct Wire {
     kind: WireKind,
     /// How many ends of a stream hold it.
     halves: Cell<u8>,
-    peer: OnceCell<Option<Address>>,
 }
 
 /// What a wire ends in.
@@ -94,7 +93,6 @@ impl Wire {
             kept: RefCell::default(),
             kind,
             halves: Cell::new(0),
-            peer: OnceCell::new(),
         })
     }
 
@@ -171,8 +169,8 @@ impl Wire {
 
     /// Gives the peer's address, also of a wire that has been closed since it was first asked.
     pub(crate) fn peer_address(&self) -> Option<Address> {
-        let ask = || self.engine().ok()?.with_driver(|d| d.peer_address(self.key())).ok();
-        self.peer.get_or_init(ask).clone()
+        self.resource.ask_peer();
+        self.resource.noted_peer()
     }
 
     /// Gives why writing failed, or nothing.
