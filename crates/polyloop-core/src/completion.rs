@@ -140,7 +140,6 @@ impl Batch {
         Batch { completions: Vec::with_capacity(capacity), capacity }
     }
 
-    #[expect(clippy::result_large_err, reason = "giving the completion back is the point")]
     /// Adds a completion; a full batch gives it back, to be delivered by the next turn.
     #[inline]
     pub fn push(&mut self, completion: Completion) -> Result<(), Completion> {

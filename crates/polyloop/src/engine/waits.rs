@@ -11,6 +11,7 @@ use polyloop_core::{
 
 use super::told::Told;
 use super::{Engine, Ready};
+use crate::wakers::Wakers;
 
 /// Names an entry; it is the token of the op.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,6 +76,7 @@ enum WaitKind {
 pub(super) enum Effect {
     Nothing,
     Wake(Waker),
+    WakeAll(Rc<Wakers>),
     Call(WaitId),
     Discard(Completion),
     /// The op has brought as much as may wait: it ends, and then who waits is told.
@@ -156,6 +158,7 @@ impl Effect {
         match self {
             Effect::Nothing => {}
             Effect::Wake(waker) => engine.reporter.guard(|| waker.wake()),
+            Effect::WakeAll(wakers) => wakers.wake_all(),
             Effect::Call(id) => engine.push_ready(Ready::Completed(id)),
             Effect::Discard(completion) => engine.discard(completion),
             Effect::Cancel(op, effect) => {

@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
-use polyloop_core::{Chunk, Detached, Error, OpenSpec, OsHandle, Output, Result};
+use polyloop_core::{Chunk, Detached, OpenSpec, OsHandle, Output, Result};
 
 use crate::net::resource::Resource;
 use crate::net::{read, sealed, write};
@@ -107,7 +107,7 @@ impl PipeReader {
     ///
     /// Cancel-safe: dropping the future reads nothing; bytes stay in the pipe.
     pub async fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
-        read::read(&self.resource, buf).await.map_err(reading)
+        read::read(&self.resource, buf).await
     }
 
     /// Reads some bytes into a chunk of the loop's; nothing at the end of the stream.
@@ -120,7 +120,7 @@ impl PipeReader {
     ///
     /// Cancel-safe, as [`read`](Self::read) is.
     pub async fn read_chunk(&mut self) -> Result<Option<Chunk>> {
-        read::read_chunk(&self.resource).await.map_err(reading)
+        read::read_chunk(&self.resource).await
     }
 }
 
@@ -168,8 +168,7 @@ impl PipeWriter {
     /// Cancel-safe: dropping the future has written nothing.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<usize> {
         let bufs = [IoSlice::new(bytes)];
-        let written = std::future::poll_fn(|cx| write::poll_write(&self.resource, cx, &bufs)).await;
-        written.map_err(writing)
+        std::future::poll_fn(|cx| write::poll_write(&self.resource, cx, &bufs)).await
     }
 
     /// Writes all of it: done when the pipe has taken it.
@@ -182,7 +181,7 @@ impl PipeWriter {
     ///
     /// Dropping the future has written an unspecified part.
     pub async fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
-        write::write_all(&self.resource, bytes).await.map_err(writing)
+        write::write_all(&self.resource, bytes).await
     }
 }
 
@@ -274,12 +273,4 @@ impl sealed::Target for PipeWriter {
     fn outlet(&self) -> sealed::Outlet<'_> {
         sealed::Outlet(&self.resource)
     }
-}
-
-fn reading(error: Error) -> Error {
-    error.attempting("read from a pipe")
-}
-
-fn writing(error: Error) -> Error {
-    error.attempting("write to a pipe")
 }

@@ -61,8 +61,8 @@ pub(crate) async fn read_exact(resource: &Resource, buf: &mut [u8]) -> Result<()
             .map_err(|error| error.after_transferring(filled))?;
         if count == 0 {
             let error = Error::new(ErrorKind::Io(std::io::ErrorKind::UnexpectedEof));
-            let what = format!("read {} bytes, of which {filled} came", buf.len());
-            return Err(error.attempting(what).after_transferring(filled));
+            let what = format!("{} bytes, of which {filled} came", buf.len());
+            return Err(resource.reading(error.attempting(what)).after_transferring(filled));
         }
         filled += count;
     }
@@ -96,7 +96,9 @@ fn poll_with<R>(
     ready!(engine.poll_spend(cx));
     match engine.with_driver(attempt) {
         Err(error) if error.is_would_block() => {}
-        result => return Poll::Ready(result),
+        result => return Poll::Ready(result.map_err(|error| resource.reading(error))),
     }
-    resource.poll_watch(&engine, cx, |engine| engine.begin_readable(resource.key())).map(Err)
+    resource
+        .poll_watch(&engine, cx, |engine| engine.begin_readable(resource.key()))
+        .map(|error| Err(resource.reading(error)))
 }

@@ -11,9 +11,11 @@ use polyloop_core::{
     OptionName, OsHandle, Output, Result, SocketOption,
 };
 
+use super::other_end::OtherEnd;
 use crate::engine::{self, Begun, Engine, LoopId, OnCompletion, WaitId};
 use crate::op_future::{OpFuture, opened, wrong_answer};
 use crate::task::{Awaited, awaited};
+use crate::wakers::Wakers;
 
 /// A resource of a loop that the frontend owns: a key and the loop's id, the multishot op that
 /// tells of its readiness once somebody has waited for it, and the poll that somebody waits for who
@@ -30,22 +32,33 @@ pub(crate) struct Resource {
     poll: Cell<Option<WaitId>>,
     /// Whether dropping closes: not once it was detached.
     owned: Cell<bool>,
+    pub(super) other_end: OtherEnd,
     local: PhantomData<Rc<()>>,
 }
 
 impl Resource {
     pub(crate) fn new(home: LoopId, key: Key) -> Resource {
-        let (watch, poll) = (Cell::new(None), Cell::new(None));
+        Resource::with(home, key, OtherEnd::default())
+    }
+
+    fn of_pipe(home: LoopId, key: Key) -> Resource {
+        Resource::with(home, key, OtherEnd::of_pipe())
+    }
+
+    fn with(home: LoopId, key: Key, other_end: OtherEnd) -> Resource {
+        let (watch, poll, owned) = (Cell::new(None), Cell::new(None), Cell::new(true));
         let engine = engine::find(home).as_ref().map(Rc::downgrade).unwrap_or_default();
-        Resource { home, engine, key, watch, poll, owned: Cell::new(true), local: PhantomData }
+        Resource { home, engine, key, watch, poll, owned, other_end, local: PhantomData }
     }
 
     /// Takes a handle into the running loop.
     pub(crate) fn attach(handle: OsHandle) -> Result<Resource> {
         let engine = engine::current().ok_or_else(engine::not_running)?;
+        let is_pipe = matches!(handle, OsHandle::PipeReader(_) | OsHandle::PipeWriter(_));
         let attached = engine.with_driver(|driver| driver.attach(handle));
         let key = attached.map_err(|rejected| rejected.error)?;
-        Ok(Resource::new(engine.id, key))
+        let new = if is_pipe { Resource::of_pipe } else { Resource::new };
+        Ok(new(engine.id, key))
     }
 
     /// Opens one in the running loop.
@@ -58,10 +71,9 @@ impl Resource {
     /// Opens two that belong together in the running loop.
     pub(crate) async fn open_pair(spec: OpenSpec) -> Result<(Resource, Resource)> {
         let home = engine::current().ok_or_else(engine::not_running)?.id;
+        let new = if matches!(spec, OpenSpec::Pipe) { Resource::of_pipe } else { Resource::new };
         match OpFuture::new(home, Op::Open { spec: Box::new(spec) }).await.result? {
-            Output::OpenedPair { read, write } => {
-                Ok((Resource::new(home, read), Resource::new(home, write)))
-            }
+            Output::OpenedPair { read, write } => Ok((new(home, read), new(home, write))),
             other => Err(wrong_answer(&other)),
         }
     }
@@ -69,7 +81,12 @@ impl Resource {
     /// Connects the socket.
     pub(crate) async fn connect(&self, address: Address) -> Result<()> {
         let connect = Op::Connect { key: self.key, address };
-        OpFuture::new(self.home, connect).await.result.map(drop)
+        let completion = OpFuture::new(self.home, connect).await;
+        completion.result?;
+        if let Some(Op::Connect { address, .. }) = completion.op {
+            self.note_peer(address);
+        }
+        Ok(())
     }
 
     pub(crate) fn key(&self) -> Key {
@@ -115,6 +132,18 @@ impl Resource {
     ) -> Result<()> {
         let wait = self.begin_watch(engine, begin)?;
         engine.call_on(wait, handler);
+        Ok(())
+    }
+
+    /// Has the watching op wake everybody on a list, each time, beginning it where it is not in flight.
+    pub(crate) fn watch_waking(
+        &self,
+        engine: &Engine,
+        begin: impl FnOnce(&Engine) -> Begun,
+        wakers: &Rc<Wakers>,
+    ) -> Result<()> {
+        let wait = self.begin_watch(engine, begin)?;
+        engine.wake_all_on(wait, wakers);
         Ok(())
     }
 

@@ -24,6 +24,7 @@ mod debugging;
 mod dialling;
 mod dialogue;
 mod eager;
+mod error_texts;
 mod executors;
 mod files;
 mod futures;

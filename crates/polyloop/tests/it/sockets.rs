@@ -70,7 +70,7 @@ fn reading_exactly_tells_how_much_came_before_the_end() {
         let error = server.read_exact(&mut [0; 5]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Io(std::io::ErrorKind::UnexpectedEof));
         assert_eq!(error.transferred(), 3);
-        assert!(error.to_string().contains("read 5 bytes, of which 3 came"), "{error}");
+        assert!(error.to_string().contains("5 bytes, of which 3 came"), "{error}");
     });
 }
 

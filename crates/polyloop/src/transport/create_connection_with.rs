@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use polyloop_core::{Completion, Op, OpenSpec, Result, TcpSpec};
 
-use super::connect::wire;
 use super::core;
+use super::create_connection::wire;
 use super::protocol::Protocol;
 use super::transport_handle::Transport;
 use crate::callback::Callback;
@@ -65,7 +65,10 @@ impl Connecting {
 
     fn go_on(self: &Rc<Self>, engine: &Rc<Engine>, completion: Completion) {
         let result = match self.opened.take() {
-            Some(resource) => completion.result.map(|_| resource),
+            Some(resource) => completion.result.map(|_| {
+                resource.note_peer(self.address.into());
+                resource
+            }),
             None => match opened(completion) {
                 Ok(key) => {
                     self.opened.set(Some(Resource::new(engine.id, key)));
