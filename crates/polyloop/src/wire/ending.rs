@@ -8,6 +8,7 @@ use polyloop_core::{CloseMode, Error, Op, Result};
 use super::layer::Layered;
 use super::wire_object::{Stage, Wire, WireKind};
 use crate::engine::{Begun, Engine};
+use crate::task::{Awaited, awaited};
 
 impl Wire {
     /// Ends the outward direction after what was written; the peer reads to the end.
@@ -88,6 +89,7 @@ impl Wire {
         // When the loop is gone, the wire was closed with it.
         self.engine()?;
         self.closed.add(cx.waker());
+        awaited::note(Awaited::Close);
         Poll::Pending
     }
 

@@ -10,6 +10,7 @@ use super::layer::Layered;
 use super::marks::Marks;
 use super::wire_object::{Stage, Wire};
 use crate::engine::{Begun, Engine};
+use crate::task::{Awaited, awaited};
 
 impl Wire {
     /// Writes all of it, without ever waiting: what does not go at once is kept.
@@ -75,6 +76,7 @@ impl Wire {
             return Poll::Ready(Ok(()));
         }
         self.out.drains.add(cx.waker());
+        awaited::note(Awaited::Drain);
         Poll::Pending
     }
 
@@ -91,6 +93,7 @@ impl Wire {
             return Poll::Ready(Ok(()));
         }
         self.out.drains.add(cx.waker());
+        awaited::note(Awaited::Drain);
         Poll::Pending
     }
 
