@@ -196,8 +196,10 @@ fn contexts_that_are_not_used_allocate_nothing() {
     assert_eq!(crate::allocations::allocations(), before);
 }
 
-/// What a protocol sees of `NUMBER` in each of its methods.
-struct Seeing(Rc<RefCell<Vec<(&'static str, Option<u32>)>>>);
+/// What a protocol saw of `NUMBER` in each of its methods.
+type Seen = Rc<RefCell<Vec<(&'static str, Option<u32>)>>>;
+
+struct Seeing(Seen);
 
 impl Seeing {
     fn see(&self, method: &'static str) {
