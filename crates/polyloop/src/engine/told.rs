@@ -5,6 +5,7 @@ use std::task::Waker;
 
 use super::{Engine, WaitId};
 use crate::task::{Awaited, awaited};
+use crate::wakers::Wakers;
 
 /// A handler of completions: called in its own place in the ready queue, once for all that an op
 /// brought until then.
@@ -24,6 +25,8 @@ pub(super) enum Told {
     Nobody,
     /// A task, once.
     Waker(Waker),
+    /// Everybody on a list, every time.
+    Everybody(Rc<Wakers>),
     /// A handler, every time; `queued` while its call is in the ready queue.
     Handler {
         handler: Rc<dyn OnCompletion>,
@@ -61,6 +64,20 @@ impl Engine {
         }
         // Cloning and dropping a waker can run the user's code, so neither is done in a borrow.
         self.tell(id, Told::Waker(waker.clone()));
+    }
+
+    /// Has every completion from now on wake everybody who is on a list then.
+    pub(crate) fn wake_all_on(&self, id: WaitId, wakers: &Rc<Wakers>) {
+        match self.waits.borrow().entries.get(id) {
+            None => return,
+            Some(wait) => {
+                awaited::note(Awaited::Op(wait.what.0, wait.what.1));
+                if matches!(&wait.told, Told::Everybody(old) if Rc::ptr_eq(old, wakers)) {
+                    return;
+                }
+            }
+        }
+        self.tell(id, Told::Everybody(wakers.clone()));
     }
 
     /// Has every completion from now on call `handler`, in its place in the ready queue.

@@ -11,6 +11,7 @@ use polyloop_core::{
 
 use super::told::Told;
 use super::{Engine, Ready};
+use crate::wakers::Wakers;
 
 /// Names an entry; it is the token of the op.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,6 +76,7 @@ enum WaitKind {
 #[derive(Default)]
 pub(super) struct Effect {
     wake: Option<Waker>,
+    wake_all: Option<Rc<Wakers>>,
     call: Option<WaitId>,
     cancel: Option<OpId>,
     discard: Option<Completion>,
@@ -126,6 +128,7 @@ impl Waits {
                 effect.call = Some(id);
             }
             Told::Handler { .. } | Told::Nobody => {}
+            Told::Everybody(wakers) => effect.wake_all = Some(wakers.clone()),
             told => effect.wake = told.take_waker(),
         }
         effect
@@ -153,6 +156,9 @@ impl Effect {
         }
         if let Some(waker) = self.wake {
             engine.reporter.guard(|| waker.wake());
+        }
+        if let Some(wakers) = self.wake_all {
+            wakers.wake_all();
         }
         if let Some(id) = self.call {
             engine.push_ready(Ready::Completed(id));

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use polyloop_core::{Chunk, Op, Result};
 
 use super::resource::Resource;
-use super::{byte_traits, read, write};
+use super::{io_traits, read, write};
 use crate::engine;
 use crate::op_future::OpFuture;
 
@@ -105,7 +105,7 @@ macro_rules! read_half {
             }
         }
 
-        byte_traits::impl_read!($half);
+        io_traits::impl_read!($half);
     )+};
 }
 
@@ -141,7 +141,7 @@ macro_rules! write_half {
             }
         }
 
-        byte_traits::impl_write!($half);
+        io_traits::impl_write!($half);
     )+};
 }
 

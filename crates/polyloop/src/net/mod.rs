@@ -2,11 +2,11 @@
 
 mod accepting;
 mod address;
-mod byte_traits;
 mod datagram;
 mod dial;
 mod halves;
 mod host_address;
+mod io_traits;
 mod listener;
 mod other_end;
 pub(crate) mod read;

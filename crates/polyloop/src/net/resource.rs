@@ -15,6 +15,7 @@ use super::other_end::OtherEnd;
 use crate::engine::{self, Begun, Engine, LoopId, OnCompletion, WaitId};
 use crate::op_future::{OpFuture, opened, wrong_answer};
 use crate::task::{Awaited, awaited};
+use crate::wakers::Wakers;
 
 /// A resource of a loop that the frontend owns: a key and the loop's id, the multishot op that
 /// tells of its readiness once somebody has waited for it, and the poll that somebody waits for who
@@ -126,6 +127,18 @@ impl Resource {
     ) -> Result<()> {
         let wait = self.begin_watch(engine, begin)?;
         engine.call_on(wait, handler);
+        Ok(())
+    }
+
+    /// Has the watching op wake everybody on a list, each time, beginning it where it is not in flight.
+    pub(crate) fn watch_waking(
+        &self,
+        engine: &Engine,
+        begin: impl FnOnce(&Engine) -> Begun,
+        wakers: &Rc<Wakers>,
+    ) -> Result<()> {
+        let wait = self.begin_watch(engine, begin)?;
+        engine.wake_all_on(wait, wakers);
         Ok(())
     }
 

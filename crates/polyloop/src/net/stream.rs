@@ -9,7 +9,7 @@ use super::halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 use super::host_address::{HostAddress, ToHostAddress};
 use super::resource::{Resource, wrong_option};
 use super::stream_methods::{socket_methods, stream_methods};
-use super::{byte_traits, halves, read, write};
+use super::{halves, io_traits, read, write};
 use crate::op_future::wrong_answer;
 
 /// A TCP connection.
@@ -127,8 +127,8 @@ impl TcpStream {
     /// Has the system probe the peer once the connection has been idle for that long, or not at all
     /// (SO_KEEPALIVE). [`SocketOption::KeepAliveInterval`] and [`SocketOption::KeepAliveRetries`]
     /// say what then.
-    pub fn set_keep_alive(&self, idle: Option<Duration>) -> Result<()> {
-        self.set_option(SocketOption::KeepAlive(idle))
+    pub fn set_keep_alive(&self, idle: impl Into<Option<Duration>>) -> Result<()> {
+        self.set_option(SocketOption::KeepAlive(idle.into()))
     }
 
     /// Gives how long the connection is idle before the peer is probed, if it is.
@@ -142,8 +142,8 @@ impl TcpStream {
     /// Sets what closing does with what is unsent (SO_LINGER): nothing special with `None`; with
     /// zero the connection is reset, and otherwise closing waits that long, on a thread of the
     /// loop's.
-    pub fn set_linger(&self, linger: Option<Duration>) -> Result<()> {
-        self.set_option(SocketOption::Linger(linger))
+    pub fn set_linger(&self, linger: impl Into<Option<Duration>>) -> Result<()> {
+        self.set_option(SocketOption::Linger(linger.into()))
     }
 
     /// Gives how long closing waits for what is unsent.

@@ -7,7 +7,8 @@ use polyloop_core::{Address, EventLoop, Result, TimerId};
 use crate::context::{Context, copy_context};
 use crate::engine::{self, Engine, LoopId};
 use crate::net::resource::Resource;
-use crate::wire::{Wakers, Wire};
+use crate::wakers::Wakers;
+use crate::wire::Wire;
 
 /// What is done with a connection: told of in its place in the ready queue.
 pub(crate) type Serve = Box<dyn Fn(&Rc<Engine>, Rc<Wire>)>;

@@ -150,11 +150,12 @@ impl Server {
     }
 
     async fn until(&self, holds: impl Fn(&ServerCore) -> bool) {
+        let waiter = self.core.changed.waiter();
         poll_fn(|cx| {
             if holds(&self.core) {
                 return Poll::Ready(());
             }
-            self.core.changed.add(cx.waker());
+            waiter.add(cx.waker());
             awaited::note(Awaited::Server);
             Poll::Pending
         })

@@ -96,15 +96,6 @@ pub fn signals(kinds: impl IntoIterator<Item = SignalKind>) -> Result<Signals> {
     Ok(signals)
 }
 
-/// Has the running loop collect the signals of one kind, from now on.
-///
-/// # Errors
-///
-/// As for [`signals`].
-pub fn signal(kind: SignalKind) -> Result<Signals> {
-    signals([kind])
-}
-
 impl Signals {
     /// Waits for the next signal. Of several that have arrived, the one with the lowest number.
     ///

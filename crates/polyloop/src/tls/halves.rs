@@ -13,34 +13,34 @@ use super::channel::Channel;
 use super::stream::TlsStream;
 
 /// The reading direction of a [`TlsStream`], lent by its `split`.
-pub struct ReadHalf<'a, S> {
+pub struct TlsReadHalf<'a, S> {
     channel: &'a RefCell<Channel<S>>,
 }
 
 /// The writing direction of a [`TlsStream`], lent by its `split`.
-pub struct WriteHalf<'a, S> {
+pub struct TlsWriteHalf<'a, S> {
     channel: &'a RefCell<Channel<S>>,
 }
 
 /// The reading direction of a [`TlsStream`], on its own.
-pub struct OwnedReadHalf<S> {
+pub struct TlsOwnedReadHalf<S> {
     channel: Rc<RefCell<Channel<S>>>,
 }
 
 /// The writing direction of a [`TlsStream`], on its own. Dropping it says nothing to the peer;
 /// `shutdown` does.
-pub struct OwnedWriteHalf<S> {
+pub struct TlsOwnedWriteHalf<S> {
     channel: Rc<RefCell<Channel<S>>>,
 }
 
-pub(super) fn split<S>(channel: &RefCell<Channel<S>>) -> (ReadHalf<'_, S>, WriteHalf<'_, S>) {
-    (ReadHalf { channel }, WriteHalf { channel })
+pub(super) fn split<S>(channel: &RefCell<Channel<S>>) -> (TlsReadHalf<'_, S>, TlsWriteHalf<'_, S>) {
+    (TlsReadHalf { channel }, TlsWriteHalf { channel })
 }
 
 pub(super) fn into_split<S>(
     channel: Rc<RefCell<Channel<S>>>,
-) -> (OwnedReadHalf<S>, OwnedWriteHalf<S>) {
-    (OwnedReadHalf { channel: channel.clone() }, OwnedWriteHalf { channel })
+) -> (TlsOwnedReadHalf<S>, TlsOwnedWriteHalf<S>) {
+    (TlsOwnedReadHalf { channel: channel.clone() }, TlsOwnedWriteHalf { channel })
 }
 
 pub(super) async fn read<S>(channel: &RefCell<Channel<S>>, buf: &mut [u8]) -> Result<usize>
@@ -166,13 +166,13 @@ macro_rules! opaque {
     )+};
 }
 
-read_half!(ReadHalf<'_, S>, OwnedReadHalf<S>);
-write_half!(WriteHalf<'_, S>, OwnedWriteHalf<S>);
-async_read!(TlsStream<S>, ReadHalf<'_, S>, OwnedReadHalf<S>);
-async_write!(TlsStream<S>, WriteHalf<'_, S>, OwnedWriteHalf<S>);
+read_half!(TlsReadHalf<'_, S>, TlsOwnedReadHalf<S>);
+write_half!(TlsWriteHalf<'_, S>, TlsOwnedWriteHalf<S>);
+async_read!(TlsStream<S>, TlsReadHalf<'_, S>, TlsOwnedReadHalf<S>);
+async_write!(TlsStream<S>, TlsWriteHalf<'_, S>, TlsOwnedWriteHalf<S>);
 opaque!(
-    "ReadHalf": ReadHalf<'_, S>,
-    "WriteHalf": WriteHalf<'_, S>,
-    "OwnedReadHalf": OwnedReadHalf<S>,
-    "OwnedWriteHalf": OwnedWriteHalf<S>
+    "TlsReadHalf": TlsReadHalf<'_, S>,
+    "TlsWriteHalf": TlsWriteHalf<'_, S>,
+    "TlsOwnedReadHalf": TlsOwnedReadHalf<S>,
+    "TlsOwnedWriteHalf": TlsOwnedWriteHalf<S>
 );

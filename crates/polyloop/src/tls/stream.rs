@@ -8,7 +8,7 @@ use futures_io::{AsyncRead, AsyncWrite};
 use polyloop_core::{Error, ErrorKind, Result, limits};
 
 use super::channel::Channel;
-use super::halves::{self, OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
+use super::halves::{self, TlsOwnedReadHalf, TlsOwnedWriteHalf, TlsReadHalf, TlsWriteHalf};
 use super::info::ConnectionInfo;
 use super::session::Session;
 use super::upgrade;
@@ -118,13 +118,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
     }
 
     /// Lends the two directions, for one task that reads and writes at once.
-    pub fn split(&mut self) -> (ReadHalf<'_, S>, WriteHalf<'_, S>) {
+    pub fn split(&mut self) -> (TlsReadHalf<'_, S>, TlsWriteHalf<'_, S>) {
         halves::split(&self.channel)
     }
 
     /// Makes the two directions independent, for two tasks of the loop. The connection closes with
     /// the second half.
-    pub fn into_split(self) -> (OwnedReadHalf<S>, OwnedWriteHalf<S>) {
+    pub fn into_split(self) -> (TlsOwnedReadHalf<S>, TlsOwnedWriteHalf<S>) {
         halves::into_split(Rc::new(self.channel))
     }
 

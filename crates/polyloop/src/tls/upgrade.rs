@@ -124,16 +124,16 @@ impl TlsAcceptor {
     /// # }
     /// ```
     pub fn wrap<H, F>(
-        self,
+        &self,
         handler: H,
-    ) -> impl Fn(StreamReader, StreamWriter) -> Handling<F::Output>
+    ) -> impl Fn(StreamReader, StreamWriter) -> Handling<F::Output> + use<H, F>
     where
         H: Fn(StreamReader, StreamWriter) -> F + 'static,
         F: Future<Output: ConnectionOutcome> + 'static,
     {
-        let handler = Rc::new(handler);
+        let (acceptor, handler) = (self.clone(), Rc::new(handler));
         move |reader, writer| {
-            let (acceptor, handler) = (self.clone(), handler.clone());
+            let (acceptor, handler) = (acceptor.clone(), handler.clone());
             Box::pin(async move {
                 match acceptor.start_tls(reader, writer).await {
                     Ok((reader, writer)) => TlsOutcome(Ok(handler(reader, writer).await)),

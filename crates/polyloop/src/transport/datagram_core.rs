@@ -1,4 +1,4 @@
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::rc::Rc;
@@ -12,7 +12,11 @@ use super::protocol_slot::{Called, ProtocolSlot};
 use crate::callback::Callback;
 use crate::engine::{Begun, Engine, OnCompletion, Ready, WaitId};
 use crate::net::resource::Resource;
-use crate::wire::{Marks, Wakers};
+use crate::streams::Subject;
+use crate::wakers::Wakers;
+use crate::wire::Marks;
+#[cfg(feature = "tls")]
+use crate::wire::Wire;
 
 /// A datagram socket, its protocol, and what it has been told.
 ///
@@ -29,6 +33,7 @@ pub(super) struct DatagramCore {
     errors: RefCell<VecDeque<Error>>,
     scheduled: Cell<bool>,
     pub(super) made_wakers: Wakers,
+    peer: OnceCell<Option<Address>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,6 +59,7 @@ impl DatagramCore {
             errors: RefCell::default(),
             scheduled: Cell::new(false),
             made_wakers: Wakers::default(),
+            peer: OnceCell::new(),
         });
         core.schedule();
         core
@@ -69,6 +75,10 @@ impl DatagramCore {
 
     pub(super) fn outstanding(&self) -> usize {
         self.waiting.get()
+    }
+
+    pub(super) fn marks(&self) -> Marks {
+        self.marks.get()
     }
 
     pub(super) fn set_marks(self: &Rc<Self>, marks: Marks) {
@@ -100,6 +110,8 @@ impl DatagramCore {
             (Closing::InFlight(id), CloseMode::Abort) => return engine.cancel(id),
             _ => return,
         }
+        // Asked for now: a closed socket does not tell.
+        self.peer_address();
         self.resource.disown();
         match engine.begin(Op::Close { key: self.resource.key(), mode }) {
             Begun::Waiting(id) => {
@@ -239,6 +251,21 @@ impl DatagramCore {
             protocol.connection_lost(transport, None)
         });
         self.slot.end();
+    }
+}
+
+impl Subject for DatagramCore {
+    fn resource(&self) -> &Resource {
+        &self.resource
+    }
+
+    fn peer_address(&self) -> Option<Address> {
+        self.peer.get_or_init(|| self.resource.peer_address().ok()).clone()
+    }
+
+    #[cfg(feature = "tls")]
+    fn wire(&self) -> Option<&Wire> {
+        None
     }
 }
 

@@ -35,11 +35,11 @@ async fn read_to_end(stream: &mut TcpStream) -> Result<Vec<u8>> {
 }
 
 async fn drain(wire: &Rc<Wire>) -> Result<()> {
-    poll_fn(|cx| wire.poll_drain(cx)).await
+    wire.drain().await
 }
 
 async fn closed(wire: &Rc<Wire>) -> Result<()> {
-    poll_fn(|cx| wire.poll_closed(cx)).await
+    wire.wait_closed().await
 }
 
 /// More than the buffers of a socket take.

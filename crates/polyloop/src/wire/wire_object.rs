@@ -3,16 +3,16 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
-use polyloop_core::{Address, Error, EventLoop, Key, Result, TimerId};
+use polyloop_core::{Address, Error, Key, Result, TimerId};
 
 use super::layer::{Layer, Layered};
 use super::marks::Marks;
 use super::observer::Observer;
 use super::outgoing::Outgoing;
-use super::wakers::Wakers;
 use crate::callback::Callback;
 use crate::engine::{Engine, OnCompletion, Ready, WaitId};
 use crate::net::resource::Resource;
+use crate::wakers::Wakers;
 
 /// A connection that several can hold: see the [module](super).
 ///
@@ -155,6 +155,10 @@ impl Wire {
         self.resource.engine()
     }
 
+    pub(crate) fn resource(&self) -> &Resource {
+        &self.resource
+    }
+
     pub(crate) fn key(&self) -> Key {
         self.resource.key()
     }
@@ -167,10 +171,6 @@ impl Wire {
     pub(crate) fn peer_address(&self) -> Option<Address> {
         self.resource.ask_peer();
         self.resource.noted_peer()
-    }
-
-    pub(crate) fn local_address(&self) -> Option<Address> {
-        self.engine().ok()?.with_driver(|d| d.local_address(self.key())).ok()
     }
 
     /// Gives why writing failed, or nothing.

@@ -1,5 +1,6 @@
 //! Writing to a wire: directly where that is the shorter way, else in pieces that the loop owns.
 
+use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -11,6 +12,7 @@ use super::marks::Marks;
 use super::wire_object::{Stage, Wire};
 use crate::engine::{Begun, Engine};
 use crate::task::{Awaited, awaited};
+use crate::wakers::Place;
 
 impl Wire {
     /// Writes all of it, without ever waiting: what does not go at once is kept.
@@ -61,7 +63,13 @@ impl Wire {
     /// # Errors
     ///
     /// Why writing failed; that the connection was closed.
-    pub(crate) fn poll_drain(&self, cx: &Context<'_>) -> Poll<Result<()>> {
+    pub(crate) async fn drain(&self) -> Result<()> {
+        let waiter = self.out.drains.waiter();
+        poll_fn(|cx| self.poll_drain(cx, &waiter.place)).await
+    }
+
+    /// Waits in a place of the caller's until the writer may go on; see [`drain`](Self::drain).
+    pub(crate) fn poll_drain(&self, cx: &Context<'_>, place: &Place) -> Poll<Result<()>> {
         if let Some(error) = self.error() {
             return Poll::Ready(Err(error));
         }
@@ -75,7 +83,7 @@ impl Wire {
         if !self.is_paused() {
             return Poll::Ready(Ok(()));
         }
-        self.out.drains.add(cx.waker());
+        self.out.drains.add(place, cx.waker());
         awaited::note(Awaited::Drain);
         Poll::Pending
     }
@@ -84,17 +92,22 @@ impl Wire {
     ///
     /// # Errors
     ///
-    /// As for [`poll_drain`](Self::poll_drain).
-    pub(crate) fn poll_flush(&self, cx: &Context<'_>) -> Poll<Result<()>> {
+    /// As for [`drain`](Self::drain).
+    pub(crate) fn poll_flush(&self, cx: &Context<'_>, place: &Place) -> Poll<Result<()>> {
         if let Some(error) = self.error() {
             return Poll::Ready(Err(error));
         }
         if self.outstanding() == 0 {
             return Poll::Ready(Ok(()));
         }
-        self.out.drains.add(cx.waker());
+        self.out.drains.add(place, cx.waker());
         awaited::note(Awaited::Drain);
         Poll::Pending
+    }
+
+    /// Gives up a place in which somebody waited to go on.
+    pub(crate) fn leave_drain(&self, place: &Place) {
+        self.out.drains.leave(place);
     }
 
     /// Sends what the layer has to say, and what waited for its handshake.

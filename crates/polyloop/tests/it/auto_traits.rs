@@ -29,7 +29,7 @@ fn what_crosses_threads_is_send_and_sync() {
     crosses::<Error>();
     crosses::<TimedOut>();
     crosses::<QueueShutDown<u32>>();
-    crosses::<polyloop::Builder>();
+    crosses::<polyloop::RunnerBuilder>();
     crosses::<polyloop::Backend>();
     fn moves<T: Send>() {}
     moves::<TaskError>();

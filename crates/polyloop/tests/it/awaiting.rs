@@ -260,10 +260,10 @@ fn a_call_graph_leads_from_a_task_to_who_waits_for_it() {
         let middle = create_named_task("middle", async { inner.await.unwrap() });
         let outer = create_named_task("outer", async { middle.await.unwrap() });
         settle().await;
-        let graph = capture_call_graph(Some(&info)).unwrap();
+        let graph = capture_call_graph(&info).unwrap();
         assert_eq!(graph.awaited_by[0].awaited_by[0].task, outer.info());
         assert!(graph.awaited_by[0].awaited_by[0].awaited_by.is_empty());
-        let text = format_call_graph(Some(&info));
+        let text = format_call_graph(&info);
         assert!(text.contains("* inner") && text.contains("        + awaited by outer"), "{text}");
         assert_eq!(
             capture_call_graph(None).unwrap().task.name(),
@@ -305,7 +305,7 @@ fn a_cycle_is_shown_and_not_followed_for_ever() {
         let tree = Loop::current().unwrap().format_task_tree();
         assert!(tree.contains("cycle:\nfirst: waits for 1 task"), "{tree}");
         assert!(tree.contains("└── first (again"), "{tree}");
-        let graph = capture_call_graph(Some(&info)).unwrap();
+        let graph = capture_call_graph(&info).unwrap();
         assert!(graph.awaited_by[0].awaited_by[0].is_repeated);
         info.cancel();
     });

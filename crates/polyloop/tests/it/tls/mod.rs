@@ -8,7 +8,7 @@ mod stream;
 mod streams;
 
 use polyloop::tls::test_authority::TestAuthority;
-use polyloop::tls::{ServerBuilder, TlsAcceptor, TlsConnector, TlsStream};
+use polyloop::tls::{TlsAcceptor, TlsAcceptorBuilder, TlsConnector, TlsStream};
 use polyloop::{Result, TcpListener, TcpStream, create_task};
 
 use crate::streams::pair;
@@ -22,7 +22,7 @@ fn connector(authority: &TestAuthority) -> TlsConnector {
     TlsConnector::builder().root_pem(authority.root()).unwrap().build().unwrap()
 }
 
-fn server_builder(authority: &TestAuthority) -> ServerBuilder {
+fn server_builder(authority: &TestAuthority) -> TlsAcceptorBuilder {
     let identity = authority.server(&[NAME]);
     TlsAcceptor::builder().certificate_pem(identity.certificate, identity.key).unwrap()
 }

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use polyloop_core::{Completion, Op, OpenSpec, Result, TcpSpec};
 
-use super::connect::wire;
 use super::core;
+use super::create_connection::wire;
 use super::protocol::Protocol;
 use super::transport_handle::Transport;
 use crate::callback::Callback;
