@@ -157,9 +157,10 @@ impl Resource {
                 self.watch.set(Some(wait));
                 Ok(wait)
             }
-            Begun::Done(completion) => {
-                Err(completion.result.err().unwrap_or_else(engine::not_here))
-            }
+            Begun::Done(completion) => match completion.result {
+                Ok(output) => Err(wrong_answer(&output)),
+                Err(error) => Err(error),
+            },
         }
     }
 

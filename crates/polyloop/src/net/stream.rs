@@ -3,13 +3,13 @@ use std::time::Duration;
 
 use polyloop_core::{Chunk, Detached, OptionName, OsHandle, Output, Result, SocketOption};
 
+use super::address;
 use super::dial::{Dial, attempt};
 use super::halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 use super::host_address::{HostAddress, ToHostAddress};
 use super::resource::{Resource, wrong_option};
 use super::stream_methods::{socket_methods, stream_methods};
 use super::{halves, io_traits, read, write};
-use crate::engine;
 use crate::op_future::wrong_answer;
 
 /// A TCP connection.
@@ -103,12 +103,12 @@ impl TcpStream {
 
     /// Gives the address of this end.
     pub fn local_addr(&self) -> Result<SocketAddr> {
-        self.resource.local_address()?.as_ip().ok_or_else(engine::not_here)
+        address::internet(self.resource.local_address()?)
     }
 
     /// Gives the address of the peer.
     pub fn peer_addr(&self) -> Result<SocketAddr> {
-        self.resource.peer_address()?.as_ip().ok_or_else(engine::not_here)
+        address::internet(self.resource.peer_address()?)
     }
 
     /// Sets whether small writes go out at once (TCP_NODELAY), as they do unless it is turned off.

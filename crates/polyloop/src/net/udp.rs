@@ -5,11 +5,10 @@ use polyloop_core::{
     UdpSpec,
 };
 
-use super::address::ToAddress;
+use super::address::{self, ToAddress};
 use super::datagram::{self, datagram_methods};
 use super::resource::Resource;
 use super::stream_methods::socket_methods;
-use crate::engine;
 use crate::op_future::wrong_answer;
 
 /// A UDP socket.
@@ -172,12 +171,12 @@ impl UdpSocket {
 
     /// Gives the address that the socket is bound to.
     pub fn local_addr(&self) -> Result<SocketAddr> {
-        self.resource.local_address()?.as_ip().ok_or_else(engine::not_here)
+        address::internet(self.resource.local_address()?)
     }
 
     /// Gives the only peer's address; *not connected* if there is none.
     pub fn peer_addr(&self) -> Result<SocketAddr> {
-        self.resource.peer_address()?.as_ip().ok_or_else(engine::not_here)
+        address::internet(self.resource.peer_address()?)
     }
 
     /// Sets whether datagrams may go to broadcast addresses.
@@ -250,5 +249,5 @@ datagram_methods!(UdpSocket);
 
 fn internet(received: Result<(usize, Address)>) -> Result<(usize, SocketAddr)> {
     let (count, from) = received?;
-    Ok((count, from.as_ip().ok_or_else(engine::not_here)?))
+    Ok((count, address::internet(from)?))
 }

@@ -70,7 +70,8 @@ impl ServerCore {
         resource.ask_peer();
         let wire = Wire::new(resource, WireKind::Socket);
         self.add_client(engine, &wire);
-        engine.reporter.guard(|| (self.serve)(engine, wire));
+        let serve = || (self.serve)(engine, wire);
+        engine.reporter.guard(|| self.context.clone().run(serve));
     }
 
     fn go_on(self: &Rc<Self>, engine: &Rc<Engine>) {

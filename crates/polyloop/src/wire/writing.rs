@@ -11,6 +11,7 @@ use super::layer::Layered;
 use super::marks::Marks;
 use super::wire_object::{Stage, Wire};
 use crate::engine::{Begun, Engine};
+use crate::task::{Awaited, awaited};
 use crate::wakers::Place;
 
 impl Wire {
@@ -83,6 +84,7 @@ impl Wire {
             return Poll::Ready(Ok(()));
         }
         self.out.drains.add(place, cx.waker());
+        awaited::note(Awaited::Drain);
         Poll::Pending
     }
 
@@ -99,6 +101,7 @@ impl Wire {
             return Poll::Ready(Ok(()));
         }
         self.out.drains.add(place, cx.waker());
+        awaited::note(Awaited::Drain);
         Poll::Pending
     }
 

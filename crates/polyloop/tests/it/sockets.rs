@@ -205,3 +205,25 @@ fn a_stream_is_small() {
     println!("a TcpStream is {bytes} bytes");
     assert!(bytes <= 64, "a TcpStream is {bytes} bytes");
 }
+
+/// The standard library makes its sockets of any descriptor, and so a Unix one can pass for TCP.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_address_of_another_family_is_named_by_the_error() {
+    use std::os::fd::OwnedFd;
+
+    run(async {
+        let (unix, _peer) = std::os::unix::net::UnixStream::pair().unwrap();
+        let stream = TcpStream::from_std(OwnedFd::from(unix).into()).unwrap();
+        for error in [stream.local_addr().unwrap_err(), stream.peer_addr().unwrap_err()] {
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains("as an internet address"), "{error}");
+        }
+        let (client, _server) = pair().await;
+        let tcp = client.into_std().await.unwrap().stream;
+        let stream = polyloop::UnixStream::from_std(OwnedFd::from(tcp).into()).unwrap();
+        let error = stream.peer_addr().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("give 127.0.0.1:"), "{error}");
+    });
+}
