@@ -21,7 +21,7 @@ use crate::task::{Awaited, awaited};
 ///
 /// Dropping it closes the resource, after what it was given to send. When its loop is gone, it
 /// was closed with it.
-pub(crate) struct Resource {
+pub struct Resource {
     home: LoopId,
     key: Key,
     watch: Cell<Option<WaitId>>,

@@ -201,6 +201,39 @@ async fn mixed() -> ((StreamReader, StreamWriter), Tls) {
 }
 
 #[test]
+fn streams_go_on_where_a_tls_stream_stopped() {
+    const LENGTH: usize = 1 << 20;
+    run(async {
+        let (mut client, mut server) = ends().await;
+        let expected: Vec<u8> = (0..LENGTH).map(|at| (at % 251) as u8).collect();
+        let sent = expected.clone();
+        let serving = create_task(async move {
+            server.write_all(&sent).await.unwrap();
+            let mut question = [0; 8];
+            server.read_exact(&mut question).await.unwrap();
+            assert_eq!(&question, b"question");
+            let (mut reader, writer) = server.into_streams();
+            writer.write(b"answer");
+            assert_eq!(reader.read_to_end().await.unwrap(), b"", "the client has said goodbye");
+            writer.close();
+            writer.wait_closed().await.unwrap();
+        });
+        // The session holds more than one byte then, and what it could not take yet.
+        let mut all = vec![0];
+        client.read_exact(&mut all).await.unwrap();
+        let (mut reader, writer) = client.into_streams();
+        all.extend(reader.readexactly(LENGTH - 1).await.unwrap());
+        assert!(all == expected, "{} bytes", all.len());
+        assert!(writer.extra_info().tls().is_some());
+        writer.write(b"question");
+        assert_eq!(reader.readexactly(6).await.unwrap(), b"answer");
+        writer.write_eof();
+        assert_eq!(reader.read_to_end().await.unwrap(), b"", "the server has said goodbye");
+        serving.await.unwrap();
+    });
+}
+
+#[test]
 fn a_cut_is_told_from_an_end_after_the_bytes() {
     run(async {
         let ((mut reader, writer), mut server) = mixed().await;
