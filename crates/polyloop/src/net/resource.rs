@@ -23,7 +23,7 @@ use crate::wakers::Wakers;
 ///
 /// Dropping it closes the resource, after what it was given to send. When its loop is gone, it
 /// was closed with it.
-pub(crate) struct Resource {
+pub struct Resource {
     home: LoopId,
     /// The loop, so that a read or write need not look for it; it may be closed.
     engine: Weak<Engine>,

@@ -51,6 +51,11 @@ impl<S> Channel<S> {
         Error::from(error).attempting(format_args!("TLS with {peer}: {what} the stream below"))
     }
 
+    /// Gives the stream, the session, and the ciphertext that the session did not take yet.
+    pub(super) fn into_parts(self) -> (S, Session, Vec<u8>) {
+        (self.stream, self.session, self.untaken)
+    }
+
     /// Gives the stream.
     pub(super) fn stream(&self) -> &S {
         &self.stream

@@ -2,15 +2,13 @@
 
 #![cfg(all(feature = "custom", feature = "mio"))]
 
-use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::Duration;
 
 use polyloop::{Backend, Runner};
 use polyloop_core::{
-    Address, Batch, Capabilities, Census, Chunk, Closed, Completion, ErrorKind, EventLoop,
-    FnFactory, Key, LoopConfig, LoopFactory, LoopWaker, Op, OpId, OptionName, OsHandle, Rejected,
-    Result, SocketOption, Submission, Time, Token, Turned,
+    Completion, ErrorKind, EventLoop, FnFactory, Key, LoopConfig, LoopFactory, Op, OsHandle,
+    Rejected, Result, Submission, Token, forward_to_loop,
 };
 
 /// What a loop lacks.
@@ -47,73 +45,11 @@ impl EventLoop for Lacking {
         }
     }
 
-    fn cancel(&mut self, id: OpId) {
-        self.inner.cancel(id);
-    }
-
-    fn turn(&mut self, deadline: Time, batch: &mut Batch) -> Turned {
-        self.inner.turn(deadline, batch)
-    }
-
-    fn now(&self) -> Time {
-        self.inner.now()
-    }
-
-    fn waker(&self) -> LoopWaker {
-        self.inner.waker()
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        self.inner.capabilities()
-    }
-
-    fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
-        self.inner.try_recv(key, buf)
-    }
-
-    fn try_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
-        self.inner.try_recv_chunk(key)
-    }
-
-    fn unread(&mut self, key: Key, bytes: &[u8]) -> Result<()> {
-        self.inner.unread(key, bytes)
-    }
-
-    fn try_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
-        self.inner.try_send(key, bufs)
-    }
-
-    fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
-        self.inner.try_recv_from(key, buf)
-    }
-
-    fn try_send_to(&mut self, key: Key, bufs: &[IoSlice<'_>], address: &Address) -> Result<usize> {
-        self.inner.try_send_to(key, bufs, address)
-    }
-
-    fn local_address(&self, key: Key) -> Result<Address> {
-        self.inner.local_address(key)
-    }
-
-    fn peer_address(&self, key: Key) -> Result<Address> {
-        self.inner.peer_address(key)
-    }
-
-    fn set_option(&mut self, key: Key, option: SocketOption) -> Result<()> {
-        self.inner.set_option(key, option)
-    }
-
-    fn option(&self, key: Key, name: OptionName) -> Result<SocketOption> {
-        self.inner.option(key, name)
-    }
-
-    fn census(&mut self) -> Census {
-        self.inner.census()
-    }
-
-    fn close(&mut self, grace: Duration) -> Closed {
-        self.inner.close(grace)
-    }
+    forward_to_loop!(this => this.inner;
+        cancel, turn, now, waker, capabilities, try_recv, try_recv_chunk, unread, try_send,
+        try_recv_from, try_send_to, try_peek, try_peek_from, try_recv_vectored, try_send_handles,
+        try_recv_handles, local_address, peer_address, set_option, option, census, prepare,
+        next_deadline, guest_descriptor, guest_wait, close);
 }
 
 fn run_without(lack: Lack, future: impl Future<Output = ()> + 'static) {
