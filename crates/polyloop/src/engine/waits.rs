@@ -267,20 +267,8 @@ impl Engine {
 
     /// Gives an entry up: its op is cancelled, and what it still brings is discarded.
     pub(crate) fn abandon(&self, id: WaitId) {
-        if let Some(op) = self.let_go(id) {
-            self.with_driver(|driver| driver.cancel(op));
-        }
-    }
-
-    /// Lets an op go on without anybody waiting for it: what it brings is discarded.
-    pub(crate) fn forget(&self, id: WaitId) {
-        let _op = self.let_go(id);
-    }
-
-    /// Ends the interest in an entry, and names its op if that is in flight.
-    fn let_go(&self, id: WaitId) -> Option<OpId> {
         let mut waits = self.waits.borrow_mut();
-        let wait = waits.entries.get_mut(id)?;
+        let Some(wait) = waits.entries.get_mut(id) else { return };
         let kind = std::mem::replace(&mut wait.kind, WaitKind::Abandoned);
         let told = std::mem::replace(&mut wait.told, Told::Nobody);
         let op = wait.op;
@@ -296,7 +284,9 @@ impl Engine {
             }
             _ => {}
         }
-        op
+        if let Some(op) = op {
+            self.with_driver(|driver| driver.cancel(op));
+        }
     }
 
     /// Does away with a completion that nobody wants: nothing that was opened leaks, nothing

@@ -269,6 +269,13 @@ impl Resource {
         self.owned.set(false);
     }
 
+    /// Gives the resource to another holder; this one does not close it any more.
+    pub(crate) fn take_over(&self) -> Resource {
+        let other = Resource::new(self.home, self.key);
+        other.owned.set(self.owned.replace(false));
+        other
+    }
+
     /// Takes the resource back after a detach that failed.
     fn own_again(&self) {
         self.owned.set(true);

@@ -253,7 +253,11 @@ impl Callback for Wire {
         if self.stage.get() == Stage::Closed {
             return self.tell_closed();
         }
+        let resumes = self.settle();
         let Some(observer) = self.observer() else { return };
+        if resumes {
+            observer.clone().on_drained(&self);
+        }
         match has_failed {
             true => observer.on_failed(&self),
             false => observer.on_scheduled(&self),

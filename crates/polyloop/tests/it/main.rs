@@ -5,6 +5,7 @@
 
 mod accepts;
 mod allocations;
+mod around;
 mod asyncio;
 mod asyncio_page;
 #[cfg(feature = "macros")]
