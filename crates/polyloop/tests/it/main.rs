@@ -36,6 +36,7 @@ mod hostile;
 mod inspecting;
 mod interrupt;
 mod intervals;
+mod loop_groups;
 mod metrics;
 mod names;
 mod order;
