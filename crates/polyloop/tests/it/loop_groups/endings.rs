@@ -154,7 +154,7 @@ fn stopping_from_one_of_its_loops_is_refused_with_what_to_do() {
     let group = Arc::new(group(2));
     let inner = group.clone();
     let task = group.spawn_on(0, move || async move { drop(inner.stop(MS)) }).unwrap();
-    let error = task.wait().unwrap_err();
+    let error = task.wait_timeout(PATIENCE).unwrap().unwrap_err();
     assert!(error.message().unwrap().contains("to_thread"), "{error}");
     let inner = group.clone();
     let task = group.spawn_on(0, move || async move {

@@ -158,6 +158,22 @@ fn a_handler_that_fails_or_panics_ends_its_connection_only() {
 }
 
 #[test]
+fn a_handler_that_panics_before_it_gives_a_future_ends_its_connection_only() {
+    for spread in [Spread::Auto, Spread::RoundRobin] {
+        let (builder, reports) = reporting(1);
+        let group = builder.build().unwrap();
+        let serve = |_| |_: TcpStream| -> std::future::Ready<()> { panic!("at once") };
+        let server = group.server().spread(spread).start(LOCAL, serve).unwrap();
+        for _ in 0..3 {
+            let _stream = Plain::connect(server.local_addr()).unwrap();
+            let report = reports.recv_timeout(PATIENCE).unwrap();
+            assert!(report.contains("at once"), "{report}");
+        }
+        group.stop(PATIENCE).unwrap();
+    }
+}
+
+#[test]
 fn a_server_that_is_closed_listens_no_more_and_its_connections_go_on() {
     for spread in [Spread::Auto, Spread::RoundRobin] {
         let group = group(2);
