@@ -138,14 +138,16 @@ fn a_group_dropped_on_one_of_its_loops_ends() {
     let group = Arc::new(group(2));
     let handles: Vec<_> = (0..2).map(|index| group.handle(index).unwrap()).collect();
     let inner = group.clone();
-    let (go, gone) = channel::<()>();
+    let ((go, gone), (tell, told)) = (channel::<()>(), channel());
     let task = group.spawn_on(0, move || async move {
         gone.recv().unwrap();
         drop(inner);
+        tell.send("went on").unwrap();
     });
     drop(group);
     go.send(()).unwrap();
     drop(task);
+    assert_eq!(told.recv_timeout(PATIENCE), Ok("went on"));
     until("both loops are closed", || handles.iter().all(|handle| handle.is_closed()));
 }
 
