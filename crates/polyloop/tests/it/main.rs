@@ -38,6 +38,7 @@ mod hostile;
 mod inspecting;
 mod interrupt;
 mod intervals;
+mod loop_groups;
 mod metrics;
 mod names;
 mod order;
