@@ -50,7 +50,6 @@ impl Engine {
                 is_over = true;
             });
         }
-        self.tasks.set_current(None);
         drop(entered);
         more || !self.ready.borrow().is_empty()
     }
@@ -157,7 +156,8 @@ impl Engine {
         self.shared.take(&mut posted);
         for item in posted.drain(..) {
             match item {
-                Posted::Task(runnable) => self.push_ready(Ready::Task(runnable)),
+                // The inbox is the home's own, so none comes back.
+                Posted::Task(woken) => drop(woken.wake()),
                 Posted::Call(call, place) => {
                     self.push_ready(Ready::Callback(callback::once_at(place, call)));
                 }
