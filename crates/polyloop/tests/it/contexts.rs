@@ -299,11 +299,13 @@ fn the_handlers_of_a_server_run_in_copies_of_its_creators_context() {
         NUMBER.set(1);
         let seen = Rc::new(RefCell::new(Vec::new()));
         let noted = seen.clone();
-        let handler = move |_reader: StreamReader, _writer: StreamWriter| {
+        let handler = move |reader: StreamReader, writer: StreamWriter| {
             let noted = noted.clone();
             async move {
                 noted.borrow_mut().push(NUMBER.get());
                 NUMBER.set(99);
+                // Only now may the client see the end.
+                drop((reader, writer));
             }
         };
         let server = start_server(handler, "127.0.0.1:0").await.unwrap();
