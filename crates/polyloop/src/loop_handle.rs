@@ -1,16 +1,20 @@
+use std::cell::Cell;
 use std::fmt;
 use std::panic::Location;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use polyloop_core::{ErrorKind, Result};
 
-use crate::callback;
+use crate::callback::{self, Callback};
 use crate::engine::{self, Ready, Shared};
 use crate::outcome::{Outcome, Promise};
-use crate::task::{self, Awaited, TaskError, TaskStart, awaited};
+use crate::task::{
+    self, AnyTask, Awaited, BundleId, Listener, Task, TaskError, TaskStart, awaited,
+};
 use crate::time::TimedOut;
 
 /// The way into a loop from other threads.
@@ -68,8 +72,9 @@ impl LoopHandle {
         self.call_soon_threadsafe(move || {
             let (future, engine) = (make(), engine::expect_current());
             let task = task::spawn_at(place, &engine, future, None, TaskStart::Soon);
-            let reporter = async move { promise.keep(task.await) };
-            task::spawn_at(place, &engine, reporter, None, TaskStart::Soon).detach();
+            let cell = task.cell().clone();
+            let report = Report { task, promise: Cell::new(Some(promise)) };
+            cell.listen(Listener::Notified(BundleId::next(), Rc::new(report)));
         })?;
         Ok(ThreadsafeTask { outcome })
     }
@@ -87,6 +92,20 @@ impl LoopHandle {
     /// Wakes the loop, for nothing in particular.
     pub fn wake(&self) {
         self.shared.wake();
+    }
+}
+
+/// The done callback that gives a task's result to who waits for it elsewhere.
+struct Report<T> {
+    task: Task<T>,
+    promise: Cell<Option<Promise<T>>>,
+}
+
+impl<T> Callback for Report<T> {
+    fn call(self: Rc<Self>) {
+        if let Some(promise) = self.promise.take() {
+            promise.keep(self.task.take_result());
+        }
     }
 }
 
