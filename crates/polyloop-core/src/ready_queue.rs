@@ -1,60 +1,86 @@
-use std::collections::VecDeque;
-
 /// A first-in-first-out queue that is run in rounds: what is added during a round waits for
 /// the next.
 ///
-/// Between calls, `in_round <= queue.len()`.
+/// `waiting` is in order, `round` in reverse, so that both change at their ends only. What was taken of the
+/// round before the next began comes first in that.
 #[derive(Debug)]
 pub struct ReadyQueue<T> {
-    queue: VecDeque<T>,
-    in_round: usize,
+    waiting: Vec<T>,
+    round: Vec<T>,
 }
+
+/// The room that is kept for the items of a round, however few there are; what a burst takes beyond is given back.
+const ROOM_KEPT: usize = 1024;
 
 impl<T> ReadyQueue<T> {
     /// Makes an empty queue.
     pub const fn new() -> Self {
-        ReadyQueue { queue: VecDeque::new(), in_round: 0 }
+        ReadyQueue { waiting: Vec::new(), round: Vec::new() }
     }
 
     /// Adds an item for the next round.
+    #[inline]
     pub fn push(&mut self, item: T) {
-        self.queue.push_back(item);
+        self.waiting.push(item);
     }
 
     /// Begins a round of exactly what is in the queue now, and tells how much that is.
+    #[inline]
     pub fn begin_round(&mut self) -> usize {
-        self.in_round = self.queue.len();
-        self.in_round
+        if !self.round.is_empty() {
+            self.put_rest_first();
+        }
+        self.waiting.reverse();
+        std::mem::swap(&mut self.waiting, &mut self.round);
+        if self.waiting.capacity() > ROOM_KEPT {
+            self.give_room_back();
+        }
+        self.round.len()
     }
 
     /// Takes the next item of the round; nothing at its end.
+    #[inline]
     pub fn pop_in_round(&mut self) -> Option<T> {
-        if self.in_round == 0 {
-            return None;
-        }
-        self.in_round -= 1;
-        self.queue.pop_front()
+        self.round.pop()
     }
 
     /// Takes the next item, whatever the round; for shutting down.
     pub fn pop(&mut self) -> Option<T> {
-        self.in_round = self.in_round.saturating_sub(1);
-        self.queue.pop_front()
+        if self.round.is_empty() {
+            self.begin_round();
+        }
+        self.round.pop()
     }
 
     /// Gives the items in the order in which they will be taken.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.queue.iter()
+        self.round.iter().rev().chain(&self.waiting)
     }
 
     /// Tells how many items there are, in the round or behind it.
     pub fn len(&self) -> usize {
-        self.queue.len()
+        self.round.len() + self.waiting.len()
     }
 
     /// Tells whether there is no item.
+    #[inline]
     pub fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.waiting.is_empty() && self.round.is_empty()
+    }
+
+    /// Puts what is left of a round before what waits.
+    #[cold]
+    fn put_rest_first(&mut self) {
+        let rest = self.round.drain(..).rev();
+        self.waiting.splice(..0, rest);
+    }
+
+    /// Frees the room that the round before last took, where this one needs little of it.
+    #[cold]
+    fn give_room_back(&mut self) {
+        if self.round.len() < self.waiting.capacity() / 8 {
+            self.waiting.shrink_to(ROOM_KEPT.max(self.round.len()));
+        }
     }
 }
 
@@ -80,5 +106,41 @@ mod tests {
         assert_eq!(queue.pop_in_round(), None);
         assert_eq!(queue.begin_round(), 1);
         assert_eq!(queue.pop_in_round(), Some(3));
+    }
+
+    #[test]
+    fn what_is_left_of_a_round_comes_first_in_the_next() {
+        let mut queue = ReadyQueue::new();
+        (1..=3).for_each(|n| queue.push(n));
+        assert_eq!((queue.begin_round(), queue.pop_in_round()), (3, Some(1)));
+        queue.push(4);
+        assert!(queue.iter().eq(&[2, 3, 4]));
+        assert_eq!((queue.len(), queue.begin_round()), (3, 3));
+        assert!(std::iter::from_fn(|| queue.pop_in_round()).eq(2..=4));
+        assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn what_is_popped_whatever_the_round_is_in_order() {
+        let mut queue = ReadyQueue::new();
+        queue.push(1);
+        queue.push(2);
+        queue.begin_round();
+        queue.push(3);
+        assert!(std::iter::from_fn(|| queue.pop()).eq(1..=3));
+    }
+
+    #[test]
+    fn the_room_of_a_burst_is_given_back() {
+        let mut queue = ReadyQueue::new();
+        (0..100_000).for_each(|n| queue.push(n));
+        queue.begin_round();
+        while queue.pop_in_round().is_some() {}
+        for _ in 0..2 {
+            queue.push(1);
+            assert_eq!(queue.begin_round(), 1);
+            assert_eq!(queue.pop_in_round(), Some(1));
+        }
+        assert!(queue.round.capacity() + queue.waiting.capacity() <= 2 * ROOM_KEPT);
     }
 }

@@ -52,18 +52,6 @@ impl<K: SlabKey, T> Slab<K, T> {
         Slab { entries: Vec::with_capacity(capacity), ..Slab::new() }
     }
 
-    /// Tells which key the next entry gets, for an entry that knows its own.
-    ///
-    /// # Panics
-    ///
-    /// As [`insert`](Slab::insert).
-    pub fn next_key(&self) -> K {
-        match self.entries.get(self.free_head as usize) {
-            Some(entry) => K::from_parts(self.free_head, entry.generation),
-            None => K::from_parts(Self::next_index(self.entries.len()), 1),
-        }
-    }
-
     /// Puts `value` in and gives its key.
     ///
     /// # Panics
@@ -200,21 +188,6 @@ mod tests {
         assert_eq!(slab.insert(9).index(), 1);
         assert_eq!(slab.insert(9).index(), 4);
         assert_eq!(slab.len(), 5);
-    }
-
-    #[test]
-    fn the_next_key_is_known_before() {
-        let mut slab: Slab<Key, u8> = Slab::new();
-        let insert = |slab: &mut Slab<Key, u8>| {
-            let known = slab.next_key();
-            assert_eq!(slab.insert(1), known);
-            known
-        };
-        let first = insert(&mut slab);
-        insert(&mut slab);
-        slab.remove(first);
-        assert_ne!(insert(&mut slab), first);
-        insert(&mut slab);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Wakers that may go to any thread.
 
+use std::any::TypeId;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr;
-use std::sync::atomic::AtomicBool;
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
 use crate::cell::Raw;
@@ -27,9 +27,8 @@ pub(crate) unsafe fn counted<R: Record>(raw: Raw<R>) -> Waker {
 /// Wakers are compared by the address of this, and only a `static` has but one.
 pub struct WakerTable<R> {
     functions: RawWakerVTable,
-    /// Never touched: what may change can be no constant, of which the compiler may make one for the
-    /// tables of two types that have the same functions.
-    _unique: AtomicBool,
+    #[expect(dead_code, reason = "tables that were the same bytes could be put at one address")]
+    record: TypeId,
     of: PhantomData<fn(R)>,
 }
 
@@ -38,7 +37,7 @@ impl<R: Record> WakerTable<R> {
     #[expect(clippy::new_without_default, reason = "it is for statics")]
     pub const fn new() -> WakerTable<R> {
         let functions = RawWakerVTable::new(clone::<R>, wake::<R>, wake_by_ref::<R>, release::<R>);
-        WakerTable { functions, _unique: AtomicBool::new(false), of: PhantomData }
+        WakerTable { functions, record: TypeId::of::<R>(), of: PhantomData }
     }
 }
 
@@ -54,8 +53,9 @@ pub(crate) fn task_of<R: Record>(waker: &Waker) -> Option<Raw<R>> {
     if !ptr::eq(waker.vtable(), &R::wakers().functions) {
         return None;
     }
-    // SAFETY: no other table is at the address of this one, whose type says that it is for an `R`; and
-    // only `counted` makes wakers of such a table.
+    // SAFETY: its functions lie in a table at the address of this one. Two values that are there at once
+    // have one address only if the compiler puts equal constants together, and the tables of two types
+    // of record differ in `record`. So it is a table for an `R`, and only `counted` makes wakers of it.
     Some(unsafe { Raw::from_data(waker.data()) })
 }
 

@@ -1,17 +1,21 @@
+use std::cell::Cell;
 use std::fmt;
 use std::panic::Location;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use polyloop_core::{ErrorKind, Result};
 
-use crate::callback;
+use crate::callback::{self, Callback};
 use crate::engine::{self, Ready, Shared};
 use crate::exception;
 use crate::outcome::{Outcome, Promise};
-use crate::task::{self, Awaited, TaskError, TaskStart, awaited};
+use crate::task::{
+    self, AnyTask, Awaited, BundleId, Listener, Task, TaskError, TaskStart, awaited,
+};
 use crate::time::TimedOut;
 
 /// The way into a loop from other threads.
@@ -69,12 +73,9 @@ impl LoopHandle {
         self.call_soon_threadsafe(move || {
             let (future, engine) = (make(), engine::expect_current());
             let task = task::spawn_at(place, &engine, future, None, TaskStart::Soon);
-            let reporter = async move {
-                if let Some(Err(error)) = promise.keep(task.await) {
-                    report_unasked(&error, place);
-                }
-            };
-            task::spawn_at(place, &engine, reporter, None, TaskStart::Soon).detach();
+            let cell = task.cell().clone();
+            let report = Report { task, promise: Cell::new(Some(promise)), place };
+            cell.listen(Listener::Notified(BundleId::next(), Rc::new(report)));
         })?;
         Ok(ThreadsafeTask { outcome, home: self.shared.clone(), place })
     }
@@ -92,6 +93,22 @@ impl LoopHandle {
     /// Wakes the loop, for nothing in particular.
     pub fn wake(&self) {
         self.shared.wake();
+    }
+}
+
+/// The done callback that gives a task's result to who waits for it elsewhere.
+struct Report<T> {
+    task: Task<T>,
+    promise: Cell<Option<Promise<T>>>,
+    place: &'static Location<'static>,
+}
+
+impl<T> Callback for Report<T> {
+    fn call(self: Rc<Self>) {
+        let Some(promise) = self.promise.take() else { return };
+        if let Some(Err(error)) = promise.keep(self.task.take_result()) {
+            report_unasked(&error, self.place);
+        }
     }
 }
 

@@ -47,6 +47,8 @@ const MEMBERS: &[Member] = &[
     Member { name: "polyloop-sim", normal: &["polyloop-core"], dev: &["polyloop-conformance"] },
     // The attributes, which know the frontend only as a path in what they write.
     Member { name: "polyloop-macros", normal: &[], dev: &[] },
+    // Tasks, which know no loop.
+    Member { name: "polyloop-task", normal: &[], dev: &[] },
     // The frontend is the only library that names a backend. What a loop does not know of paths its
     // threads do, by the same calls as those of backends.
     Member {
@@ -58,6 +60,7 @@ const MEMBERS: &[Member] = &[
             "polyloop-os",
             "polyloop-polling",
             "polyloop-sim",
+            "polyloop-task",
             "polyloop-uring",
         ],
         dev: &["polyloop-conformance"],

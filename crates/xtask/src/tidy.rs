@@ -32,8 +32,13 @@ const UNSAFE_FILES: &[&str] = &[
     "crates/polyloop-uring/src/linux/kernel/held.rs",
     "crates/polyloop-uring/src/linux/kernel/kernel_ring.rs",
     "crates/polyloop-uring/src/linux/kernel/message.rs",
-    // Tasks that are not Send, over async-task.
-    "crates/polyloop/src/task/spawn.rs",
+    // Tasks that are not Send, in one allocation, with wakers that are: the memory, and who holds it.
+    "crates/polyloop-task/src/cell.rs",
+    "crates/polyloop-task/src/lib.rs",
+    "crates/polyloop-task/src/local_waker.rs",
+    "crates/polyloop-task/src/task_ref.rs",
+    "crates/polyloop-task/src/waker.rs",
+    "crates/polyloop-task/src/woken.rs",
     // Counting allocators, and forking, of tests.
     "crates/polyloop/tests/it/allocations.rs",
     "crates/polyloop-mio/tests/it/steady_state.rs",

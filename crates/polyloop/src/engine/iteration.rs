@@ -58,7 +58,7 @@ impl Engine {
     #[inline]
     fn begin_iteration(&self) -> usize {
         self.inspection.begin_round();
-        let now = self.since_poll.get().now;
+        let now = self.since_poll.now.get();
         if self.timers.borrow().next_deadline() <= now {
             self.fire_due_timers(now);
         }
@@ -90,20 +90,20 @@ impl Engine {
     /// The clock is read at most once, and for every iteration that has timers to look at.
     #[inline]
     fn may_skip_poll(&self) -> bool {
-        let mut since = self.since_poll.get();
-        let runs_on = !self.ready.borrow().is_empty()
-            && since.callbacks < limits::CALLBACKS_PER_POLL
-            && since.callbacks > 0;
+        let since = &self.since_poll;
+        let callbacks = since.callbacks.get();
+        let runs_on = callbacks < limits::CALLBACKS_PER_POLL
+            && callbacks > 0
+            && !self.ready.borrow().is_empty();
         if !runs_on {
             return false;
         }
-        let unclocked = since.callbacks - since.clocked;
+        let unclocked = callbacks - since.clocked.get();
         if unclocked >= limits::CALLBACKS_PER_CLOCK || !self.timers.borrow().is_empty() {
-            since.now = self.now();
-            since.clocked = since.callbacks;
-            self.since_poll.set(since);
+            since.now.set(self.now());
+            since.clocked.set(callbacks);
         }
-        since.now < since.at + limits::RUN_BEFORE_POLL
+        since.now.get() < since.at.get() + limits::RUN_BEFORE_POLL
     }
 
     /// Turns the backend once and makes ready what completed and what was posted.
@@ -133,7 +133,7 @@ impl Engine {
             }
         }
         let at = self.now();
-        self.since_poll.set(SincePoll { callbacks: 0, clocked: 0, at, now: at });
+        self.since_poll.restart(at);
         turned.more
     }
 
@@ -176,5 +176,15 @@ impl Engine {
                 Some((_, Due::Call(callback))) => self.push_ready(Ready::Callback(callback)),
             }
         }
+    }
+}
+
+impl SincePoll {
+    /// Begins again at a look at the backend.
+    fn restart(&self, at: Time) {
+        self.callbacks.set(0);
+        self.clocked.set(0);
+        self.at.set(at);
+        self.now.set(at);
     }
 }

@@ -81,7 +81,7 @@ pub(crate) struct Engine {
     running: Cell<bool>,
     closed: Cell<bool>,
     budget: Cell<u32>,
-    since_poll: Cell<SincePoll>,
+    since_poll: SincePoll,
 }
 
 /// What runs in an iteration.
@@ -101,13 +101,13 @@ pub(crate) enum Due {
 }
 
 /// What has run since the backend was last looked at.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 struct SincePoll {
-    callbacks: usize,
+    callbacks: Cell<usize>,
     /// How many of them had run when `now` was read.
-    clocked: usize,
-    at: Time,
-    now: Time,
+    clocked: Cell<usize>,
+    at: Cell<Time>,
+    now: Cell<Time>,
 }
 
 impl Engine {
@@ -139,7 +139,7 @@ impl Engine {
             running: Cell::new(false),
             closed: Cell::new(false),
             budget: Cell::new(limits::OPS_PER_POLL),
-            since_poll: Cell::new(SincePoll::default()),
+            since_poll: SincePoll::default(),
             shared,
         });
         if !local::add(engine.clone()) {
@@ -290,11 +290,17 @@ impl Engine {
     }
 }
 
-/// A loop that its thread's end drops was not closed: who waits for it from elsewhere learns it
-/// now. Nothing of a task is left to run here, so what was posted only goes.
+/// A loop that its thread's end drops was not closed: who waits for it or its tasks from elsewhere
+/// learns it now. What was posted only goes, and the tasks' futures are dropped.
 impl Drop for Engine {
     fn drop(&mut self) {
         drop(self.shared.close());
+        for task in self.tasks.take() {
+            self.reporter.guard(|| {
+                task.abandon();
+            });
+            self.reporter.guard(|| drop(task));
+        }
     }
 }
 
@@ -314,6 +320,7 @@ pub(crate) fn expect_current() -> Rc<Engine> {
 }
 
 /// Panics as [`expect_current`] does, without giving the loop.
+#[inline]
 pub(crate) fn assert_running() {
     assert!(is_any_running(), "{}", not_running());
 }

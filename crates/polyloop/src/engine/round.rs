@@ -27,9 +27,8 @@ impl Engine {
     #[inline]
     pub(super) fn count_round(&self, count: usize) {
         self.inspection.counts.count_round(count);
-        let mut since = self.since_poll.get();
-        since.callbacks += count;
-        self.since_poll.set(since);
+        let callbacks = &self.since_poll.callbacks;
+        callbacks.set(callbacks.get() + count);
     }
 
     #[inline]

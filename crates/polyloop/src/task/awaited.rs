@@ -81,12 +81,6 @@ pub(crate) fn note(awaited: Awaited) {
     NOTED.set(awaited);
 }
 
-/// Puts a note in the place of the one that is there, and gives that.
-#[inline]
-pub(crate) fn exchange(awaited: Awaited) -> Awaited {
-    NOTED.replace(awaited)
-}
-
 /// Puts a note back, unless it says nothing and what was noted since says more.
 pub(crate) fn put_back(awaited: Awaited) {
     if awaited != Awaited::Unknown {
@@ -95,6 +89,7 @@ pub(crate) fn put_back(awaited: Awaited) {
 }
 
 /// Reads the note.
+#[inline]
 pub(crate) fn noted() -> Awaited {
     NOTED.get()
 }

@@ -91,12 +91,12 @@ where
 {
     type Output = TaskResult<T>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, task: &TaskRef, cx: &mut Context<'_>) -> Poll<TaskResult<T>> {
         let mut this = self.project();
         let context = task.enter_context();
         let entered = this.trace.enter();
-        // A task that starts another eagerly goes on with its own note.
-        let outer = awaited::exchange(Awaited::Unknown);
+        awaited::note(Awaited::Unknown);
         let polled = match task.take_cancel() {
             Some(message) => Ok(Poll::Ready(Err(TaskError::cancelled(message)))),
             None => catch_unwind(AssertUnwindSafe(|| {
@@ -104,10 +104,9 @@ where
                 future.expect("a task is not polled after its end").poll(cx)
             })),
         };
-        let awaited = awaited::exchange(outer);
         let mut result = match polled {
             Ok(Poll::Pending) => {
-                task.set_awaited(awaited);
+                task.set_awaited(awaited::noted());
                 return Poll::Pending;
             }
             Ok(Poll::Ready(result)) => result,

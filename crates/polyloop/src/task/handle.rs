@@ -30,7 +30,7 @@ pub struct Task<T> {
     cell: TaskCell<T>,
 }
 
-/// How a task ended.
+/// How a task ended; there is no fourth way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
     /// Its future gave a value.

@@ -17,6 +17,7 @@ pub struct TaskInfo {
 
 /// Where a task is in its life.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum TaskState {
     /// It is being polled now.
     Running,

@@ -7,6 +7,7 @@ mod handle;
 mod hook;
 mod info;
 mod listeners;
+mod marks;
 mod record;
 mod spawn;
 mod table;

@@ -8,6 +8,7 @@ use polyloop_task::{LocalWaker, Record, WakerTable, Woken};
 use super::awaited::{Awaited, BundleId};
 use super::handle::{Outcome, TaskCallbackId, TaskReport};
 use super::listeners::{Listener, Listeners};
+use super::marks::Marks;
 use super::table::NOWHERE;
 use super::{TaskKey, TaskRef, TaskTable};
 use crate::context::{Context as Values, copy_context, is_current_empty, swap_context};
@@ -15,10 +16,10 @@ use crate::engine::{self, LoopId, Ready};
 
 /// What the loop and a task's handle know of a task beside its future.
 ///
-/// `outcome` is there from the moment that the task has ended. `joiner` is gone and
-/// `rare` has no listeners from then on. `is_asked` is true once somebody has looked at the result.
+/// From the moment that the task has ended `marks` say how, `joiner` is gone and `rare` has no
+/// listeners. It is small, because a server has one for each connection.
 pub(crate) struct TaskRecord {
-    key: TaskKey,
+    marks: Marks,
     /// How many of the tasks that were made before it were given names.
     named_before: u32,
     /// Where it is in its loop's table.
@@ -30,10 +31,12 @@ pub(crate) struct TaskRecord {
     /// Who awaits it, where that is a task of this thread; others are among what is rare.
     joiner: Cell<Option<LocalWaker<TaskRecord>>>,
     rare: Cell<Option<Box<Rare>>>,
-    outcome: Cell<Option<Outcome>>,
-    is_cancel_asked: Cell<bool>,
-    is_asked: Cell<bool>,
 }
+
+// With the 32 bytes before it and the 24 of a small result a task is then 120 bytes, and what is larger
+// than that takes the allocator of glibc far longer.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<TaskRecord>() <= 64);
 
 /// What few tasks have and every task has room for.
 #[derive(Default)]
@@ -45,6 +48,7 @@ struct Rare {
 
 impl TaskRecord {
     /// Makes the record of a task that is in no table yet.
+    #[inline]
     pub(super) fn new(
         key: TaskKey,
         named_before: u32,
@@ -52,7 +56,7 @@ impl TaskRecord {
         created_at: &'static Location<'static>,
     ) -> TaskRecord {
         let record = TaskRecord {
-            key,
+            marks: Marks::new(key),
             named_before,
             place: Cell::new(NOWHERE),
             created_at,
@@ -60,9 +64,6 @@ impl TaskRecord {
             awaited: Cell::new(Awaited::Turn),
             joiner: Cell::default(),
             rare: Cell::default(),
-            outcome: Cell::default(),
-            is_cancel_asked: Cell::new(false),
-            is_asked: Cell::new(false),
         };
         if let Some(name) = name {
             record.set_name(name);
@@ -72,7 +73,7 @@ impl TaskRecord {
 
     #[inline]
     pub(crate) fn key(&self) -> TaskKey {
-        self.key
+        self.marks.key()
     }
 
     pub(crate) fn created_at(&self) -> &'static Location<'static> {
@@ -81,11 +82,12 @@ impl TaskRecord {
 
     #[inline]
     pub(crate) fn outcome(&self) -> Option<Outcome> {
-        self.outcome.get()
+        self.marks.outcome()
     }
 
+    #[inline]
     pub(super) fn set_outcome(&self, outcome: Outcome) {
-        self.outcome.set(Some(outcome));
+        self.marks.set_outcome(outcome);
     }
 
     pub(crate) fn name(&self) -> String {
@@ -100,7 +102,7 @@ impl TaskRecord {
         // Writing to a String does not fail.
         let _ = match rare.as_ref().and_then(|rare| rare.name.as_ref()) {
             Some(name) => into.write_str(name),
-            None => write!(into, "Task-{}", TaskTable::number(self.key, self.named_before)),
+            None => write!(into, "Task-{}", TaskTable::number(self.key(), self.named_before)),
         };
         self.rare.set(rare);
     }
@@ -123,11 +125,11 @@ impl TaskRecord {
 
     /// Notes that the result was looked at.
     pub(super) fn set_asked(&self) {
-        self.is_asked.set(true);
+        self.marks.look();
     }
 
     pub(super) fn is_asked(&self) -> bool {
-        self.is_asked.get()
+        self.marks.is_looked_at()
     }
 
     /// Copies the context in which the task runs, as it was when it last ran.
@@ -164,11 +166,10 @@ impl TaskRecord {
     /// Takes the request to cancel, if there is one, with its message.
     #[inline]
     pub(super) fn take_cancel(&self) -> Option<Option<String>> {
-        if !self.is_cancel_asked.get() {
+        if !self.marks.take_cancel() {
             return None;
         }
-        self.is_cancel_asked.set(false);
-        Some(self.with_rare(|rare| rare.cancel_message.take()))
+        Some(if self.is_plain() { None } else { self.with_rare(|rare| rare.cancel_message.take()) })
     }
 
     /// Notes who awaits the task; an awaiter that looks again keeps its place.
@@ -294,19 +295,19 @@ pub(crate) trait AnyTask {
 
 impl AnyTask for TaskRef {
     fn cancel(&self, message: Option<String>) -> bool {
-        if self.outcome.get().is_some() {
+        if self.outcome().is_some() {
             return false;
         }
         if message.is_some() || !self.is_plain() {
             self.with_rare(|rare| rare.cancel_message = message);
         }
-        self.is_cancel_asked.set(true);
+        self.marks.ask_cancel();
         self.wake();
         true
     }
 
     fn listen(&self, listener: Listener) -> TaskCallbackId {
-        let Some(outcome) = self.outcome.get() else { return self.add_listener(listener) };
+        let Some(outcome) = self.outcome() else { return self.add_listener(listener) };
         if let Some(engine) = engine::find(self.home()) {
             let callback = listener.into_callback(|| self.report(outcome));
             engine.push_ready(Ready::Callback(callback));

@@ -2,12 +2,13 @@ use std::cell::{Cell, RefCell};
 use std::panic::Location;
 
 use super::TaskRef;
+use super::awaited;
 use super::hook::TaskHook;
 use super::record::{AnyTask, TaskRecord};
 
 /// Names a task of one loop: how many were made before it. Never used again.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(crate) struct TaskKey(u64);
+pub(crate) struct TaskKey(pub(super) u64);
 
 /// The number of the first task that was made, were it not given a name. asyncio's main task has
 /// number 1; here it has a name, so the first number given is the next.
@@ -41,6 +42,7 @@ impl TaskTable {
     }
 
     /// Makes the record of a new task. Tasks with names of their own use up no numbers.
+    #[inline]
     pub(super) fn record(
         &self,
         name: Option<String>,
@@ -99,8 +101,10 @@ impl TaskTable {
 
     /// Polls a task inside of whatever runs.
     pub(super) fn run_eagerly(&self, task: &TaskRef) {
-        let outer = self.current();
+        // Who starts it goes on with its own note.
+        let (outer, note) = (self.current(), awaited::noted());
         self.run(task);
+        awaited::note(note);
         self.current.set(outer.map_or(NOWHERE, |outer| outer.place.get()));
     }
 

@@ -87,8 +87,19 @@ impl Sleep {
 
     /// Waits for a deadline: unlike a sleep that has passed, one that has passed does not yield
     /// but wakes the task as its timer would.
-    pub(crate) fn deadline(deadline: Time) -> Sleep {
+    pub(crate) fn until_deadline(deadline: Time) -> Sleep {
         Sleep::new(State::Deadline(deadline))
+    }
+
+    /// Gives the time on its loop's clock at which it ends; nothing before its first poll, for a sleep
+    /// of a duration, and nothing for a yield.
+    pub fn deadline(&self) -> Option<Time> {
+        match self.state {
+            State::Until(deadline) | State::Deadline(deadline) | State::Armed(_, _, deadline) => {
+                Some(deadline)
+            }
+            State::For(_) | State::Yielded | State::Done => None,
+        }
     }
 
     fn awaited(&self) -> Awaited {
@@ -132,6 +143,7 @@ fn still_armed(engine: Option<Rc<Engine>>, timer: TimerId, cx: &Context<'_>) -> 
 impl Future for Sleep {
     type Output = ();
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.state {
             // A yield asks nothing of the loop but that it is there.
@@ -140,8 +152,20 @@ impl Future for Sleep {
                 cx.waker().wake_by_ref();
                 self.state = State::Yielded;
                 awaited::note(Awaited::Turn);
-                return Poll::Pending;
+                Poll::Pending
             }
+            State::Yielded => {
+                self.state = State::Done;
+                Poll::Ready(())
+            }
+            _ => self.poll_timer(cx),
+        }
+    }
+}
+
+impl Sleep {
+    fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match self.state {
             State::For(_) | State::Until(_) | State::Deadline(_) => {
                 self.start(cx);
                 awaited::note(self.awaited());
@@ -159,11 +183,16 @@ impl Future for Sleep {
 }
 
 impl Drop for Sleep {
+    #[inline]
     fn drop(&mut self) {
-        if let State::Armed(home, timer, _) = self.state
-            && let Some(engine) = engine::find(home)
-        {
-            engine.disarm(timer);
+        if let State::Armed(home, timer, _) = self.state {
+            disarm(home, timer);
         }
+    }
+}
+
+fn disarm(home: LoopId, timer: TimerId) {
+    if let Some(engine) = engine::find(home) {
+        engine.disarm(timer);
     }
 }

@@ -112,7 +112,7 @@ impl Limit {
             Limit::For(after) => engine::expect_current().now() + *after,
             Limit::Until(deadline) => *deadline,
         };
-        *self = Limit::Sleep(Sleep::deadline(deadline));
+        *self = Limit::Sleep(Sleep::until_deadline(deadline));
     }
 
     fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<TimedOut> {

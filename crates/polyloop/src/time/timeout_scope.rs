@@ -136,7 +136,7 @@ impl Movable {
     pub(super) fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<TimedOut> {
         let when = self.shared.when.get();
         if self.sleep.as_ref().map(|(armed, _)| *armed) != when {
-            self.sleep = when.map(|when| (when, Sleep::deadline(when)));
+            self.sleep = when.map(|when| (when, Sleep::until_deadline(when)));
         }
         let polled = match &mut self.sleep {
             Some((_, sleep)) => Pin::new(sleep).poll(cx),

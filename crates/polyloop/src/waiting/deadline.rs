@@ -22,7 +22,12 @@ pub struct AsCompletedBy<T> {
 
 impl<T> AsCompletedBy<T> {
     pub(super) fn new(completed: AsCompleted<T>, deadline: Time) -> AsCompletedBy<T> {
-        AsCompletedBy { completed, deadline, sleep: Sleep::deadline(deadline), timed_out: false }
+        AsCompletedBy {
+            completed,
+            deadline,
+            sleep: Sleep::until_deadline(deadline),
+            timed_out: false,
+        }
     }
 
     /// Waits for the next result; none when all were given, or the time was over before.

@@ -119,7 +119,7 @@ impl<J: Joinable> Wait<J> {
             Watch { task: joinable.task(), joinable, callback }
         });
         let sleep =
-            at_most.map(|at_most| Sleep::deadline(engine::expect_current().now() + at_most));
+            at_most.map(|at_most| Sleep::until_deadline(engine::expect_current().now() + at_most));
         Wait { waited: watched.collect(), ends, sleep }
     }
 

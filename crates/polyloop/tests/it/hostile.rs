@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
@@ -74,6 +75,37 @@ fn a_thread_that_ends_without_closing_its_loop_closes_it() {
     assert!(handle.is_closed());
     assert_eq!(handle.call_soon_threadsafe(|| ()).unwrap_err().kind(), ErrorKind::LoopClosed);
     assert!(task.wait().unwrap_err().is_cancelled());
+}
+
+#[test]
+fn the_tasks_of_a_loop_that_its_thread_did_not_close_end_with_it() {
+    let dropped = Arc::new(AtomicBool::new(false));
+    let drops = Dropped(dropped.clone());
+    let task = std::thread::spawn(move || {
+        let events = Loop::new(&Backend::Auto).unwrap();
+        let waits = move || async move {
+            let _drops = drops;
+            std::future::pending::<()>().await
+        };
+        let task = events.handle().run_coroutine_threadsafe(waits).unwrap();
+        events.run_until_complete(yield_now()).unwrap();
+        assert_eq!(events.all_tasks().len(), 1);
+        task
+    })
+    .join()
+    .unwrap();
+    let result = task.wait_timeout(Duration::from_secs(30)).expect("its end is learnt");
+    assert!(result.unwrap_err().is_cancelled());
+    assert!(dropped.load(Ordering::Relaxed), "its future was dropped");
+}
+
+/// Says when it is dropped.
+struct Dropped(Arc<AtomicBool>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn a_task_says_where_in_the_program_it_was_made_by_whichever_call() {
         }));
         yield_now().await;
         let tasks = polyloop::all_tasks();
-        assert_eq!(tasks.len(), 13, "{tasks:?}");
+        assert_eq!(tasks.len(), 12, "{tasks:?}");
         for task in &tasks {
             let file = task.created_at().file();
             assert!(file.ends_with("tasks.rs") || task.name() == "main", "{task:?}");

@@ -1,5 +1,8 @@
 use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use polyloop::{call_at, call_later, create_task, sleep, sleep_until, time, yield_now};
@@ -7,6 +10,24 @@ use polyloop::{call_at, call_later, create_task, sleep, sleep_until, time, yield
 use crate::{Log, run};
 
 const MS: Duration = Duration::from_millis(1);
+
+#[test]
+fn a_sleep_tells_its_deadline_from_its_first_poll_on() {
+    run(async {
+        let mut nap = pin!(sleep(MS * 1000));
+        assert_eq!(nap.as_ref().get_ref().deadline(), None);
+        let before = time();
+        poll_fn(|cx| {
+            assert!(nap.as_mut().poll(cx).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        let deadline = nap.as_ref().get_ref().deadline().expect("its time has begun");
+        assert!(deadline >= before + MS * 1000);
+        assert_eq!(sleep_until(deadline).deadline(), Some(deadline));
+        assert_eq!(yield_now().deadline(), None);
+    });
+}
 
 #[test]
 fn a_sleep_is_never_early() {

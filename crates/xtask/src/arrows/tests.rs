@@ -75,7 +75,7 @@ fn normal_arrow_may_be_a_dev_arrow_but_never_a_build_arrow() {
 #[test]
 fn crate_may_name_itself_and_outside_libraries() {
     assert_allowed("polyloop", "polyloop", "dev");
-    assert_allowed("polyloop", "async-task", "normal");
+    assert_allowed("polyloop", "memchr", "normal");
     assert_allowed("polyloop-core", "loom", "dev");
 }
 
