@@ -2,12 +2,12 @@
 
 #![forbid(unsafe_code)]
 
-use polyloop_benches::{HandOver, Peer, on_each_peer, work};
+use polyloop_benches::{HandOver, Peer, Tokio, on_each_peer, work};
 
 const USAGE: &str = "usage: polyloop-benches PEER WORK ROUNDS
-PEER: polyloop-mio polyloop-uring tokio smol
+PEER: polyloop-mio polyloop-uring tokio tokio-with-io smol
 WORK: spawn spawn-1000 yield yield-100 ping-pong queue queue-1 queue-ping-pong lock sleeps-fired
-      sleeps-cancelled";
+      sleeps-cancelled wake";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -18,6 +18,9 @@ fn main() {
             return run(&peer, work, rounds);
         }
     });
+    if wanted == "tokio-with-io" {
+        return run(&Tokio::with_io(), work, rounds);
+    }
     usage()
 }
 
@@ -34,9 +37,10 @@ fn run<P: HandOver>(peer: &P, work: &str, rounds: u64) {
         "lock" => work::lock_hand_over(peer, rounds),
         "sleeps-fired" => work::sleeps_fired(peer, rounds),
         "sleeps-cancelled" => work::sleeps_cancelled(peer, rounds),
+        "wake" => work::wake_from_a_thread(peer, rounds),
         _ => usage(),
     };
-    println!("{taken:?} of CPU time");
+    println!("{taken:?}, of the thread's CPU time but for the wake");
 }
 
 fn usage() -> ! {
