@@ -10,6 +10,12 @@ const USAGE: &str = "usage: polyloop-benches PEER WORK ROUNDS
 PEER: polyloop-mio polyloop-uring tokio smol, or bare for the first line of
 WORK: spawn spawn-1000 yield yield-100 ping-pong
       queue queue-1 queue-ping-pong lock sleeps-fired sleeps-cancelled";
+use polyloop_benches::{HandOver, Peer, Tokio, on_each_peer, work};
+
+const USAGE: &str = "usage: polyloop-benches PEER WORK ROUNDS
+PEER: polyloop-mio polyloop-uring tokio tokio-with-io smol
+WORK: spawn spawn-1000 yield yield-100 ping-pong queue queue-1 queue-ping-pong lock sleeps-fired
+      sleeps-cancelled wake";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -22,6 +28,8 @@ fn main() {
     });
     if wanted == Bare.name() {
         return report(tasks(&Bare, work, rounds));
+    if wanted == "tokio-with-io" {
+        return run(&Tokio::with_io(), work, rounds);
     }
     usage()
 }
@@ -56,6 +64,10 @@ fn hand_overs<P: HandOver>(peer: &P, work: &str, rounds: u64) -> Option<Duration
 fn report(taken: Option<Duration>) {
     let Some(taken) = taken else { usage() };
     println!("{taken:?} of CPU time");
+        "wake" => work::wake_from_a_thread(peer, rounds),
+        _ => usage(),
+    };
+    println!("{taken:?}, of the thread's CPU time but for the wake");
 }
 
 fn usage() -> ! {

@@ -2,6 +2,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use polyloop::{Backend, Runner};
+use tokio::runtime::Builder;
 
 /// A runtime for futures of one thread that are not `Send`, as far as benchmarks need one.
 ///
@@ -94,10 +95,18 @@ pub struct Tokio {
 }
 
 impl Tokio {
-    /// Makes the runtime.
+    /// Makes the runtime, without I/O: it looks for no events, and waits for a condition.
     pub fn new() -> Tokio {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        let runtime = Rc::new(runtime.expect("tokio runs here"));
+        Tokio::build(Builder::new_current_thread().enable_time())
+    }
+
+    /// Makes a runtime that can do I/O, as the other peers can.
+    pub fn with_io() -> Tokio {
+        Tokio::build(Builder::new_current_thread().enable_all())
+    }
+
+    fn build(builder: &mut Builder) -> Tokio {
+        let runtime = Rc::new(builder.build().expect("tokio runs here"));
         Tokio { runtime, local: Rc::default() }
     }
 }

@@ -1,11 +1,13 @@
 mod heap;
 mod ladder;
+mod slots;
 
 use std::fmt;
 
 use crate::Time;
-use crate::slab::{Slab, SlabKey};
+use crate::slab::SlabKey;
 use ladder::Ladder;
+use slots::Slots;
 
 /// Names one timer of one [`TimerQueue`]; stale once the timer has fired or was cancelled.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,16 +45,21 @@ impl fmt::Debug for TimerId {
 /// Between calls every live timer has exactly one entry, and the first entry is live.
 #[derive(Debug)]
 pub struct TimerQueue<T> {
-    timers: Slab<TimerId, T>,
+    timers: Slots<T>,
     ladder: Ladder,
-    sequence: u64,
+    /// How many were made since the numbers began anew.
+    sequence: u32,
 }
 
+/// A timer's place in the order. It is live if the timer in the slot of its index has its sequence:
+/// sequences do not repeat among the entries that are there.
+///
+/// It is small, because what a queue of many timers costs is the memory that it touches.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     deadline: Time,
-    sequence: u64,
-    id: TimerId,
+    sequence: u32,
+    index: u32,
 }
 
 impl Entry {
@@ -68,14 +75,21 @@ const SWEEP_MIN: usize = 64;
 impl<T> TimerQueue<T> {
     /// Makes an empty queue.
     pub fn new() -> Self {
-        TimerQueue { timers: Slab::new(), ladder: Ladder::new(), sequence: 0 }
+        TimerQueue { timers: Slots::new(), ladder: Ladder::new(), sequence: 0 }
     }
 
     /// Adds a timer; [`Time::NEVER`] is kept, cancellable, and never due.
+    ///
+    /// # Panics
+    ///
+    /// If there would be 2^32 - 1 timers.
     pub fn insert(&mut self, deadline: Time, value: T) -> TimerId {
-        let id = self.timers.insert(value);
+        if self.sequence == u32::MAX {
+            self.begin_anew();
+        }
         self.sequence += 1;
-        self.ladder.push(Entry { deadline, sequence: self.sequence, id });
+        let id = self.timers.insert(self.sequence, value);
+        self.ladder.push(Entry { deadline, sequence: self.sequence, index: id.index });
         id
     }
 
@@ -84,7 +98,7 @@ impl<T> TimerQueue<T> {
         let value = self.timers.remove(id)?;
         if self.ladder.len() > SWEEP_MIN && self.ladder.len() > 2 * self.timers.len() {
             let timers = &self.timers;
-            self.ladder.retain(|entry| timers.get(entry.id).is_some());
+            self.ladder.retain(|entry| timers.is_live(entry));
         }
         self.drop_stale_top();
         Some(value)
@@ -92,14 +106,11 @@ impl<T> TimerQueue<T> {
 
     /// Takes the first timer that is due at `now`; nothing if none is.
     pub fn pop_due(&mut self, now: Time) -> Option<(TimerId, T)> {
-        let entry = *self.ladder.peek()?;
-        if entry.deadline > now || entry.deadline.is_never() {
-            return None;
-        }
-        self.ladder.pop();
-        let value = self.timers.remove(entry.id).expect("the first entry is live");
+        let is_due = |entry: &Entry| entry.deadline <= now && !entry.deadline.is_never();
+        let entry = self.ladder.pop_if(is_due)?;
+        let fired = self.timers.take(&entry).expect("the first entry is live");
         self.drop_stale_top();
-        Some((entry.id, value))
+        Some(fired)
     }
 
     /// Gives the value of a timer that is still to come.
@@ -119,15 +130,26 @@ impl<T> TimerQueue<T> {
 
     /// Tells whether no timer is to come.
     pub fn is_empty(&self) -> bool {
-        self.timers.is_empty()
+        self.timers.len() == 0
     }
 
     fn drop_stale_top(&mut self) {
-        while let Some(entry) = self.ladder.peek() {
-            if self.timers.get(entry.id).is_some() {
-                return;
-            }
-            self.ladder.pop();
+        let timers = &self.timers;
+        while self.ladder.pop_if(|entry| !timers.is_live(entry)).is_some() {}
+    }
+
+    /// Numbers the timers that are there from one on, in their order.
+    #[cold]
+    fn begin_anew(&mut self) {
+        let mut entries = std::mem::take(&mut self.ladder).into_entries();
+        entries.retain(|entry| self.timers.is_live(entry));
+        entries.sort_unstable_by_key(Entry::key);
+        self.sequence = 0;
+        for entry in &mut entries {
+            self.sequence += 1;
+            entry.sequence = self.sequence;
+            self.timers.set_sequence(entry);
+            self.ladder.push(*entry);
         }
     }
 }

@@ -19,6 +19,14 @@
 //! # Ok::<(), polyloop::Error>(())
 //! ```
 //!
+//! # Arguments that nobody means
+//!
+//! A duration or a deadline can be anything: zero and past ones yield or look once, and those beyond
+//! the clock's range never come. A number with which nothing could ever happen (a barrier of no
+//! parties, an executor of no threads), for which asyncio raises `ValueError`, is an error of kind
+//! *invalid input*. No value that a program may have been given from outside makes these panic: that
+//! is for calls where there is no running loop, or the loop has ended.
+//!
 //! # Features
 //!
 //! `mio`, `io-uring` and `polling` are the backends, `custom` admits a loop of one's own; all are

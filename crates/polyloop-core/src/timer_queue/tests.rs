@@ -151,3 +151,29 @@ fn many_timers_agree_with_a_sorted_map_while_they_grow_and_shrink() {
     let left: Vec<u32> = model.keys().map(|(_, value)| *value).collect();
     assert_eq!(due(&mut queue, u64::MAX), left);
 }
+
+#[test]
+fn ties_stay_in_order_when_the_numbers_begin_anew() {
+    let mut queue = TimerQueue::new();
+    queue.sequence = u32::MAX - 3;
+    let ids: Vec<TimerId> = (0..5).map(|n| queue.insert(at(u64::from(n % 2)), n)).collect();
+    assert_eq!(queue.sequence, 5, "they began anew");
+    assert_eq!(queue.cancel(ids[0]), Some(0));
+    let late = queue.insert(at(0), 5);
+    assert_eq!(queue.get_mut(late), Some(&mut 5));
+    assert_eq!(due(&mut queue, 1), [2, 4, 5, 1, 3]);
+    assert_eq!(queue.cancel(late), None);
+}
+
+#[test]
+fn a_slot_with_no_generation_left_is_retired() {
+    let mut queue = TimerQueue::new();
+    let id = queue.insert(at(1), 0);
+    queue.timers.wear_out(id);
+    let last = TimerId { index: id.index, generation: u32::MAX };
+    assert_eq!(queue.cancel(id), None);
+    assert_eq!(queue.cancel(last), Some(0));
+    assert_eq!(queue.insert(at(1), 1).index, 1);
+    assert_eq!(queue.cancel(last), None);
+    assert_eq!(due(&mut queue, 1), [1]);
+}

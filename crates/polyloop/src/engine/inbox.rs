@@ -3,11 +3,11 @@
 #[cfg(all(test, loom))]
 mod loom_models;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::panic::Location;
 use std::sync::atomic::AtomicU32;
-use std::sync::{self, Arc, LazyLock, PoisonError};
+use std::sync::{self, Arc, PoisonError};
 
 use polyloop_core::{ErrorKind, LoopWaker, Result};
 
@@ -38,11 +38,10 @@ pub(crate) enum Posted {
     Call(Box<dyn FnOnce() + Send>, &'static Location<'static>),
 }
 
-/// The loops of this process that are not closed.
-static REGISTRY: LazyLock<sync::Mutex<HashMap<LoopId, Arc<Shared>>>> =
-    LazyLock::new(sync::Mutex::default);
+/// The loops of this process that are not closed; every wake from another thread looks here.
+static REGISTRY: sync::Mutex<BTreeMap<LoopId, Arc<Shared>>> = sync::Mutex::new(BTreeMap::new());
 
-fn registry() -> sync::MutexGuard<'static, HashMap<LoopId, Arc<Shared>>> {
+fn registry() -> sync::MutexGuard<'static, BTreeMap<LoopId, Arc<Shared>>> {
     REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,6 +1,7 @@
 //! One iteration: the order is the contract (asyncio's), tested on every backend.
 
 use std::rc::Rc;
+use std::task::Waker;
 
 use polyloop_core::{Completion, EventLoop, Output, Time, limits};
 
@@ -167,15 +168,19 @@ impl Engine {
     }
 
     fn fire_due_timers(&self, now: Time) {
-        loop {
-            let due = self.timers.borrow_mut().pop_due(now);
+        // Only moved, so nothing is called while both are borrowed.
+        let mut timers = self.timers.borrow_mut();
+        let mut ready = self.ready.borrow_mut();
+        let mut at_once = Vec::new();
+        while let Some((_, due)) = timers.pop_due(now) {
             match due {
-                None => return,
-                Some((_, Due::Wake(waker))) if is_mutant(Mutant::SleepersAtOnce) => waker.wake(),
-                Some((_, Due::Wake(waker))) => self.push_ready(Ready::Wake(waker)),
-                Some((_, Due::Call(callback))) => self.push_ready(Ready::Callback(callback)),
+                Due::Wake(waker) if is_mutant(Mutant::SleepersAtOnce) => at_once.push(waker),
+                Due::Wake(waker) => ready.push(Ready::Wake(waker)),
+                Due::Call(callback) => ready.push(Ready::Callback(callback)),
             }
         }
+        drop((timers, ready));
+        at_once.into_iter().for_each(Waker::wake);
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Engine, Ready};
 use crate::task::TaskRef;
 
 /// Names a loop of this process; never used again.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) struct LoopId(pub(crate) NonZeroU32);
 
 struct Local {

@@ -215,7 +215,7 @@ impl Engine {
         } else {
             deadline
         };
-        let earlier = deadline < timers.next_deadline();
+        let earlier = !self.running.get() && deadline < timers.next_deadline();
         let id = timers.insert(deadline, due);
         drop(timers);
         if earlier {

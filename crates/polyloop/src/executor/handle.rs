@@ -3,6 +3,8 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
+use polyloop_core::{Error, ErrorKind, Result};
+
 use super::pool::Pool;
 use super::thread_task::ThreadTask;
 use crate::task::{Awaited, awaited};
@@ -21,7 +23,7 @@ use crate::time::{TimedOut, wait_for};
 /// use polyloop::{Executor, Loop};
 ///
 /// polyloop::run(async {
-///     let disk = Executor::new("disk", 2);
+///     let disk = Executor::new("disk", 2)?;
 ///     let events = Loop::current()?;
 ///     let sum = events.run_in_executor(&disk, || (1..=100).sum::<u32>()).await;
 ///     assert_eq!(sum.expect("summing does not panic"), 5050);
@@ -38,14 +40,24 @@ pub struct Executor {
 impl Executor {
     /// Makes an executor whose threads are named after it and a number.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// If it is to have no threads, or if the name has a NUL in it.
-    pub fn new(name: impl Into<String>, threads_max: usize) -> Executor {
+    /// *Invalid input* if it is to have no threads, or if the name has a NUL in it.
+    pub fn new(name: impl Into<String>, threads_max: usize) -> Result<Executor> {
         let name = name.into();
-        assert!(threads_max > 0, "an executor without threads runs nothing");
-        assert!(!name.contains('\0'), "the name of a thread has no NUL in it");
-        Executor { pool: Arc::new(Pool::new(name, threads_max)) }
+        let refused = |what| Err(Error::new(ErrorKind::InvalidInput).attempting(what));
+        if threads_max == 0 {
+            return refused("make an executor of no threads (it takes at least one)");
+        }
+        if name.contains('\0') {
+            return refused("name an executor's threads (a name has no NUL in it)");
+        }
+        Ok(Executor::named(name, threads_max))
+    }
+
+    /// Makes an executor of some threads, with a name that can be a thread's.
+    pub(crate) fn named(name: impl Into<String>, threads_max: usize) -> Executor {
+        Executor { pool: Arc::new(Pool::new(name.into(), threads_max)) }
     }
 
     /// Has a thread run a closure. Any executor of futures can await what it gives.

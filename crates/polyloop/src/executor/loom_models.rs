@@ -41,7 +41,7 @@ fn counted(executor: &Executor) -> (ThreadTask<()>, Arc<AtomicUsize>) {
 #[test]
 fn a_closure_is_handed_over_to_a_new_and_to_an_idle_thread() {
     check(|| {
-        let executor = Executor::new("model", 1);
+        let executor = Executor::named("model", 1);
         assert_eq!(block_on(executor.submit(|| 1)).unwrap(), 1);
         assert_eq!(block_on(executor.submit(|| 2)).unwrap(), 2);
         end(&executor);
@@ -51,7 +51,7 @@ fn a_closure_is_handed_over_to_a_new_and_to_an_idle_thread() {
 #[test]
 fn two_closures_find_threads_within_the_bound() {
     check(|| {
-        let executor = Executor::new("model", 1);
+        let executor = Executor::named("model", 1);
         let (first, second) = (executor.submit(|| 1), executor.submit(|| 2));
         assert_eq!((block_on(second).unwrap(), block_on(first).unwrap()), (2, 1));
         assert_eq!(executor.threads(), 1);
@@ -62,7 +62,7 @@ fn two_closures_find_threads_within_the_bound() {
 #[test]
 fn a_closure_runs_or_is_taken_back() {
     check(|| {
-        let executor = Executor::new("model", 1);
+        let executor = Executor::named("model", 1);
         let (task, count) = counted(&executor);
         let taken_back = task.cancel();
         let result = block_on(task);
@@ -75,7 +75,7 @@ fn a_closure_runs_or_is_taken_back() {
 #[test]
 fn a_shutdown_waits_for_what_is_queued() {
     check(|| {
-        let executor = Executor::new("model", 1);
+        let executor = Executor::named("model", 1);
         let tasks = [counted(&executor), counted(&executor)];
         executor.pool.shut_down();
         block_on(poll_fn(|cx| executor.pool.poll_ended(cx)));
@@ -90,7 +90,7 @@ fn a_shutdown_waits_for_what_is_queued() {
 #[test]
 fn at_a_shutdowns_deadline_what_is_queued_is_cancelled_and_what_runs_ends() {
     check(|| {
-        let executor = Executor::new("model", 1);
+        let executor = Executor::named("model", 1);
         let tasks = [counted(&executor), counted(&executor)];
         executor.pool.shut_down();
         executor.pool.cancel_queued();
@@ -106,7 +106,7 @@ fn at_a_shutdowns_deadline_what_is_queued_is_cancelled_and_what_runs_ends() {
 #[test]
 fn a_closure_that_comes_during_a_shutdown_is_refused_or_runs() {
     check(|| {
-        let executor = Executor::new("model", 1);
+        let executor = Executor::named("model", 1);
         let other = executor.clone();
         let thread = loom::thread::spawn(move || {
             let (task, count) = counted(&other);
@@ -122,7 +122,7 @@ fn a_closure_that_comes_during_a_shutdown_is_refused_or_runs() {
 fn a_panic_is_its_awaiters_and_the_thread_goes_on() {
     std::panic::set_hook(Box::new(|_| ()));
     check(|| {
-        let executor = Executor::new("model", 1);
+        let executor = Executor::named("model", 1);
         let panics = executor.submit(|| panic!("the model's"));
         let goes_on = executor.submit(|| 2);
         assert!(!block_on(panics).unwrap_err().is_cancelled());

@@ -133,5 +133,5 @@ pub async fn to_thread<T: Send + 'static>(
 /// As many threads as Python has: some more than the processors, as most of them wait.
 fn usual() -> Executor {
     let processors = thread::available_parallelism().map_or(1, usize::from);
-    Executor::new("polyloop-thread", (processors + 4).min(limits::EXECUTOR_THREADS_MAX))
+    Executor::named("polyloop-thread", (processors + 4).min(limits::EXECUTOR_THREADS_MAX))
 }

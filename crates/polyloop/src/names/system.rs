@@ -31,7 +31,7 @@ impl SystemResolver {
     /// Makes a resolver with threads of its own.
     pub fn new() -> SystemResolver {
         SystemResolver {
-            executor: Executor::new("polyloop-names", limits::LOOKUPS_MAX),
+            executor: Executor::named("polyloop-names", limits::LOOKUPS_MAX),
             ours: true,
         }
     }

@@ -10,11 +10,8 @@ use crate::engine;
 /// Ticks at regular times: at once, then after each period.
 ///
 /// The first tick is the first call of [`Interval::tick`], which sets the pace. What happens when
-/// the ticks are taken too late is [`Interval::missed_ticks`]'s to say.
-///
-/// # Panics
-///
-/// If the period is zero: [`yield_now`](crate::yield_now) is for that.
+/// the ticks are taken too late is [`Interval::missed_ticks`]'s to say. With a period of zero the next
+/// tick is always due now: each yields once.
 ///
 /// # Examples
 ///
@@ -36,10 +33,6 @@ pub fn interval(period: Duration) -> Interval {
 /// Ticks at a time on the running loop's clock and then after each period; see [`interval`].
 ///
 /// A start that has passed is a tick that is late, and so are those that would have followed it.
-///
-/// # Panics
-///
-/// If the period is zero.
 pub fn interval_at(start: Time, period: Duration) -> Interval {
     Interval::new(Some(start), period)
 }
@@ -70,7 +63,6 @@ pub struct Interval {
 
 impl Interval {
     fn new(next: Option<Time>, period: Duration) -> Interval {
-        assert!(!period.is_zero(), "the period of an interval is longer than zero");
         Interval { next, period, missed: MissedTicks::default(), local: PhantomData }
     }
 
@@ -116,6 +108,7 @@ impl Interval {
     fn after(&self, due: Time, now: Time) -> Time {
         let next = due + self.period;
         match self.missed {
+            _ if self.period.is_zero() => now,
             _ if next > now => next,
             MissedTicks::Burst => next,
             MissedTicks::Delay => now + self.period,

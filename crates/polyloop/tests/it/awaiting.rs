@@ -188,7 +188,7 @@ fn closures_on_threads_have_their_name() {
             awaited(to_thread(move || released.recv_timeout(LONG).unwrap())).await;
         assert_eq!(waits_for, WaitsFor::Thread);
         let (let_go, gate) = mpsc::channel::<()>();
-        let executor = Executor::new("awaited", 1);
+        let executor = Executor::new("awaited", 1).unwrap();
         executor.submit(move || gate.recv_timeout(LONG).unwrap()).detach();
         for limit in [None, Some(LONG)] {
             let executor = executor.clone();

@@ -57,7 +57,7 @@ fn callbacks_of_zero_and_past_times_run_and_those_of_enormous_ones_never() {
 fn threads_are_waited_for_at_once_or_for_ever() {
     run(async {
         for limit in [Duration::ZERO, Duration::MAX] {
-            let executor = Executor::new("awkward", 1);
+            let executor = Executor::new("awkward", 1).unwrap();
             executor.shutdown(limit).await.expect("nothing runs");
         }
         let handle = Loop::current().unwrap().handle();

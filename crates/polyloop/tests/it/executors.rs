@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use polyloop::{Executor, Loop, create_task, new_event_loop, sleep, timeout, to_thread, yield_now};
+use polyloop::{
+    ErrorKind, Executor, Loop, create_task, new_event_loop, sleep, timeout, to_thread, yield_now,
+};
 
 use crate::run;
 
@@ -42,7 +44,7 @@ fn a_closure_runs_on_another_thread_while_the_loop_goes_on() {
 #[test]
 fn a_panic_is_the_awaiters_error_and_the_thread_lives() {
     run(async {
-        let executor = Executor::new("panics", 1);
+        let executor = Executor::new("panics", 1).unwrap();
         let error = executor.submit(|| panic!("on the thread")).await.unwrap_err();
         assert!(error.is_panic());
         assert_eq!(error.message().as_deref(), Some("on the thread"));
@@ -54,7 +56,7 @@ fn a_panic_is_the_awaiters_error_and_the_thread_lives() {
 #[test]
 fn no_thread_is_made_before_the_first_use_nor_beyond_the_bound() {
     run(async {
-        let executor = Executor::new("bounded", 2);
+        let executor = Executor::new("bounded", 2).unwrap();
         assert_eq!((executor.name(), executor.threads_max()), ("bounded", 2));
         assert_eq!(executor.threads(), 0);
         let name = executor.submit(|| std::thread::current().name().map(str::to_owned));
@@ -81,7 +83,7 @@ fn no_thread_is_made_before_the_first_use_nor_beyond_the_bound() {
 #[test]
 fn a_dropped_await_takes_a_queued_closure_back_but_not_a_running_one() {
     run(async {
-        let executor = Executor::new("dropped", 1);
+        let executor = Executor::new("dropped", 1).unwrap();
         let (wait, release) = occupy();
         let ran = Arc::new(AtomicUsize::new(0));
         let mark = |by: usize| {
@@ -120,7 +122,7 @@ fn a_dropped_await_takes_a_queued_closure_back_but_not_a_running_one() {
 #[test]
 fn a_shutdown_runs_what_was_queued_and_refuses_what_comes_later() {
     run(async {
-        let executor = Executor::new("ending", 1);
+        let executor = Executor::new("ending", 1).unwrap();
         let tasks: Vec<_> = (0..10).map(|n| executor.submit(move || n)).collect();
         executor.shutdown(Duration::from_secs(10)).await.unwrap();
         assert_eq!(executor.threads(), 0);
@@ -138,7 +140,7 @@ fn a_shutdown_runs_what_was_queued_and_refuses_what_comes_later() {
 fn a_shutdown_that_takes_too_long_cancels_what_is_queued() {
     run(async {
         let events = Loop::current().unwrap();
-        events.set_default_executor(Executor::new("slow", 1));
+        events.set_default_executor(Executor::new("slow", 1).unwrap());
         let (wait, release) = occupy();
         let running = events.run_in_executor(None, wait);
         let queued = events.run_in_executor(None, || ());
@@ -148,7 +150,7 @@ fn a_shutdown_that_takes_too_long_cancels_what_is_queued() {
         running.await.unwrap();
         events.shutdown_default_executor(None).await.unwrap();
         assert!(to_thread(|| ()).await.unwrap_err().is_cancelled());
-        events.set_default_executor(Executor::new("next", 1));
+        events.set_default_executor(Executor::new("next", 1).unwrap());
         assert_eq!(to_thread(|| 3).await.unwrap(), 3);
     });
 }
@@ -165,7 +167,7 @@ fn a_default_executor_that_was_never_used_shuts_down_too() {
 #[test]
 fn closing_the_loop_waits_a_little_and_then_leaves_what_runs() {
     let events = new_event_loop().unwrap();
-    let given = Executor::new("given", 1);
+    let given = Executor::new("given", 1).unwrap();
     let (wait, release) = occupy();
     let (begun, begins) = mpsc::channel();
     let begun_too = begun.clone();
@@ -221,8 +223,10 @@ fn a_closure_that_outlives_its_loop_harms_nobody() {
 
 #[test]
 fn bad_bounds_and_names_are_refused() {
-    assert!(catch_unwind(|| Executor::new("none", 0)).is_err());
-    assert!(catch_unwind(|| Executor::new("a\0b", 1)).is_err());
+    for (name, threads) in [("none", 0), ("a\0b", 1)] {
+        let error = Executor::new(name, threads).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+    }
 }
 
 #[test]

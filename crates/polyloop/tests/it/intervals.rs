@@ -1,9 +1,12 @@
 //! `interval`: regular ticks.
 
-use std::panic::catch_unwind;
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
-use polyloop::{MissedTicks, Time, create_task, interval, interval_at, sleep, time, timeout};
+use polyloop::{
+    MissedTicks, Time, create_task, interval, interval_at, sleep, time, timeout, yield_now,
+};
 
 use crate::run;
 
@@ -98,7 +101,28 @@ fn past_starts_tick_at_once_and_enormous_ones_never() {
 }
 
 #[test]
-fn a_period_of_zero_is_refused() {
-    assert!(catch_unwind(|| interval(Duration::ZERO)).is_err());
-    assert!(catch_unwind(|| interval_at(Time::ZERO, Duration::ZERO)).is_err());
+fn a_period_of_zero_ticks_after_each_yield_and_keeps_up_with_the_clock() {
+    for missed in [MissedTicks::Burst, MissedTicks::Delay, MissedTicks::Skip] {
+        run(async move {
+            let others = Rc::new(Cell::new(0));
+            let counted = others.clone();
+            create_task(async move {
+                for _ in 0..3 {
+                    counted.set(counted.get() + 1);
+                    yield_now().await;
+                }
+            })
+            .detach();
+            let mut ticks = interval_at(Time::ZERO, Duration::ZERO).missed_ticks(missed);
+            assert_eq!(ticks.tick().await, Time::ZERO);
+            for count in 2..4 {
+                let before = time();
+                std::thread::sleep(Duration::from_micros(50));
+                let due = ticks.tick().await;
+                assert!(due <= before, "{missed:?}: it was due when the one before was taken");
+                assert!(due > Time::ZERO);
+                assert_eq!(others.get(), count, "{missed:?}");
+            }
+        });
+    }
 }

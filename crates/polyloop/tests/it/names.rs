@@ -37,7 +37,7 @@ pub(crate) fn script(answer: Vec<SocketAddr>) -> Rc<Scripted> {
 
 /// Has the running loop ask the system on an executor, and gives both.
 fn system_on(threads: usize) -> (Rc<SystemResolver>, Executor) {
-    let executor = Executor::new("names", threads);
+    let executor = Executor::new("names", threads).unwrap();
     let resolver = Rc::new(SystemResolver::on(executor.clone()));
     Loop::current().unwrap().set_resolver(resolver.clone());
     (resolver, executor)

@@ -81,3 +81,19 @@ fn the_last_item_of_a_queue_that_is_shut_down_outlives_a_cancelled_getter() {
         assert!(first.await.is_err());
     });
 }
+
+#[test]
+fn an_immediate_shutdown_drops_what_was_handed_over_before_its_getter_runs() {
+    run(async {
+        let (queue, item) = (Rc::new(Queue::new(0)), Rc::new(()));
+        let getter = queue.clone();
+        let getter = create_task(async move { getter.get().await });
+        yield_now().await;
+        queue.put_nowait(item.clone()).unwrap();
+        assert_eq!(Rc::strong_count(&item), 2);
+        queue.shutdown(true);
+        assert_eq!(Rc::strong_count(&item), 1);
+        assert!(queue.task_done().is_err(), "it counts as done");
+        assert_eq!(getter.await.unwrap(), Err(QueueShutDown(())));
+    });
+}

@@ -97,6 +97,22 @@ fn a_waker_may_use_the_event_condition_or_semaphore_that_wakes_it() {
 }
 
 #[test]
+fn a_notification_before_the_first_look_for_it_is_not_missed() {
+    let (lock, condition) = (Rc::new(Lock::new(0)), Rc::new(Condition::new()));
+    let guard = lock.try_lock().unwrap();
+    let (inner, notified) = (lock.clone(), condition.clone());
+    // This runs where the waiter has its place and drops its guard.
+    let ended = runs_in_its_wake_up(async move {
+        *inner.lock().await = 1;
+        notified.notify(1);
+    });
+    let mut waiting = pin!(condition.wait(guard));
+    let told = poll_with(waiting.as_mut(), Waker::noop());
+    assert!(ended.get());
+    assert!(matches!(told, Poll::Ready(guard) if *guard == 1));
+}
+
+#[test]
 fn a_waker_and_an_items_destructor_may_use_their_queue() {
     struct Item(Rc<Queue<Item>>);
     impl Drop for Item {
