@@ -13,6 +13,7 @@ mod auto_traits;
 mod awaiting;
 mod awkward_times;
 mod backends;
+
 mod callback_layer;
 mod callbacks;
 mod cancellation;
@@ -37,6 +38,7 @@ mod hostile;
 mod inspecting;
 mod interrupt;
 mod intervals;
+mod lacking;
 mod metrics;
 mod names;
 mod order;
