@@ -35,6 +35,8 @@
 //! ([`print_call_graph`]), the [`Watchdog`] and looking in from other processes
 //! ([`RunnerBuilder::inspect`]) need no feature.
 
+#![warn(clippy::missing_errors_doc)]
+
 #[cfg(feature = "macros")]
 #[doc(hidden)]
 pub mod __macros;

@@ -86,6 +86,10 @@ macro_rules! read_half {
         impl<S: AsyncRead + AsyncWrite + Unpin> $half {
             /// Reads as [`TlsStream::read`] does.
             ///
+            /// # Errors
+            ///
+            /// As for [`TlsStream::read`].
+            ///
             /// # Cancel safety
             ///
             /// Cancel-safe: dropping the future reads nothing.
@@ -101,6 +105,10 @@ macro_rules! write_half {
         impl<S: AsyncRead + AsyncWrite + Unpin> $half {
             /// Writes as [`TlsStream::write_all`] does.
             ///
+            /// # Errors
+            ///
+            /// As for [`TlsStream::write_all`].
+            ///
             /// # Cancel safety
             ///
             /// Dropping the future has written an unspecified part.
@@ -109,6 +117,10 @@ macro_rules! write_half {
             }
 
             /// Ends this direction, as [`TlsStream::shutdown`] does.
+            ///
+            /// # Errors
+            ///
+            /// As for [`TlsStream::shutdown`].
             ///
             /// # Cancel safety
             ///

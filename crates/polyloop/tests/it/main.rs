@@ -13,6 +13,7 @@ mod auto_traits;
 mod awaiting;
 mod awkward_times;
 mod backends;
+mod bad_input;
 
 mod callback_layer;
 mod callbacks;
