@@ -125,6 +125,11 @@ pub(crate) fn recv(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
     if let Some(result) = resource.inbound.read(buf) {
         return result;
     }
+    recv_now(resource, buf)
+}
+
+/// Receives once from the kernel, when nothing was received ahead.
+pub(crate) fn recv_now(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
     let result = polyloop_os::recv(resource.handle.as_os(), buf);
     let len = note(resource, Direction::Inward, result)?;
     if len > 0 && len < buf.len() && resource.short_is_blocked {
@@ -159,6 +164,7 @@ pub(crate) fn send(resource: &mut Resource, bufs: &[IoSlice<'_>]) -> Result<usiz
 }
 
 /// Notes in the lane whether a call would have blocked.
+#[inline]
 pub(crate) fn note<T>(
     resource: &mut Resource,
     direction: Direction,

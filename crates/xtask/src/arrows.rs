@@ -73,6 +73,19 @@ const MEMBERS: &[Member] = &[
         dev: &[],
     },
     Member { name: "polyloop-benches", normal: &["polyloop", "polyloop-core"], dev: &[] },
+    // What instructions are counted of. It gives the backends a clock that stands still, without
+    // which counts would not repeat, and counts some ops without the frontend.
+    Member {
+        name: "polyloop-budgets",
+        normal: &[
+            "polyloop",
+            "polyloop-core",
+            "polyloop-mio",
+            "polyloop-polling",
+            "polyloop-uring",
+        ],
+        dev: &[],
+    },
     // The checks stand apart.
     Member { name: "xtask", normal: &[], dev: &[] },
 ];

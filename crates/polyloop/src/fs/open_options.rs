@@ -21,6 +21,7 @@ use super::path_op::opened_file;
 /// # })??;
 /// # Ok::<(), polyloop::Error>(())
 /// ```
+#[must_use]
 #[derive(Clone, Debug, Default)]
 pub struct OpenOptions {
     spec: FileSpec,
@@ -29,7 +30,6 @@ pub struct OpenOptions {
 macro_rules! flags {
     ($($(#[$doc:meta])* $flag:ident,)*) => {$(
         $(#[$doc])*
-        #[must_use]
         pub fn $flag(mut self, yes: bool) -> OpenOptions {
             self.spec.$flag = yes;
             self
@@ -60,7 +60,6 @@ impl OpenOptions {
 
     /// Sets the permissions of a file that is made, less the process's umask; 0o666 otherwise. Only
     /// systems with modes look at it.
-    #[must_use]
     pub fn mode(mut self, mode: u32) -> OpenOptions {
         self.spec.mode = Some(mode);
         self
@@ -68,7 +67,6 @@ impl OpenOptions {
 
     /// Adds flags of open(2), such as `O_NOFOLLOW`. Only Unix systems look at them, and the access
     /// mode in them is ignored.
-    #[must_use]
     pub fn custom_flags(mut self, flags: i32) -> OpenOptions {
         self.spec.custom_flags = flags;
         self

@@ -6,7 +6,7 @@ use futures_io::{AsyncRead, AsyncWrite};
 use polyloop_core::{Chunk, Detached, OpenSpec, OsHandle, Output, Result};
 
 use crate::net::resource::Resource;
-use crate::net::{read, sealed, write};
+use crate::net::{read, write};
 use crate::op_future::wrong_answer;
 
 /// Makes a pipe of the running loop's: what is written to the one end is read from the other.
@@ -60,7 +60,7 @@ pub struct PipeReader {
 /// sends what was written and closes it.
 #[derive(Debug)]
 pub struct PipeWriter {
-    resource: Resource,
+    pub(crate) resource: Resource,
 }
 
 impl PipeReader {
@@ -108,6 +108,34 @@ impl PipeReader {
     /// Cancel-safe: dropping the future reads nothing; bytes stay in the pipe.
     pub async fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
         read::read(&self.resource, buf).await
+    }
+
+    /// Reads as many bytes as `buf` is long.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read), and *unexpected end of file*, with
+    /// [`Error::transferred`](crate::Error::transferred) telling how many had come.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel-safe: what had been read is in `buf`, and nobody knows how much that is.
+    pub async fn read_exact(&mut self, buf: &mut [u8]) -> Result<()> {
+        read::read_exact(&self.resource, buf).await
+    }
+
+    /// Reads to the end of the stream, behind what `bytes` holds, and tells how many bytes that were.
+    /// There is no bound: do not read so from whom you do not trust.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read); what came before is in `bytes`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves in `bytes` what had been read; nothing is lost.
+    pub async fn read_to_end(&mut self, bytes: &mut Vec<u8>) -> Result<usize> {
+        read::read_to_end(&self.resource, bytes).await
     }
 
     /// Reads some bytes into a chunk of the loop's; nothing at the end of the stream.
@@ -266,11 +294,5 @@ impl AsyncWrite for PipeWriter {
     fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.resource.close();
         Poll::Ready(Ok(()))
-    }
-}
-
-impl sealed::Target for PipeWriter {
-    fn outlet(&self) -> sealed::Outlet<'_> {
-        sealed::Outlet(&self.resource)
     }
 }

@@ -26,7 +26,6 @@ pub use dial::{Dial, DialError};
 pub use halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 pub use host_address::{HostAddress, ToHostAddress};
 pub use listener::TcpListener;
-pub(crate) use send_file::sealed;
 pub use send_file::{SendfileTarget, sendfile, sendfile_without_fallback};
 pub use stream::{IntoStd, TcpStream};
 pub use tcp_socket::TcpSocket;

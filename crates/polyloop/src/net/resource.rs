@@ -3,7 +3,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 
 use polyloop_core::{
@@ -23,8 +23,10 @@ use crate::wakers::Wakers;
 ///
 /// Dropping it closes the resource, after what it was given to send. When its loop is gone, it
 /// was closed with it.
-pub(crate) struct Resource {
+pub struct Resource {
     home: LoopId,
+    /// The loop, so that a read or write need not look for it; it may be closed.
+    engine: Weak<Engine>,
     key: Key,
     watch: Cell<Option<WaitId>>,
     poll: Cell<Option<WaitId>>,
@@ -45,7 +47,8 @@ impl Resource {
 
     fn with(home: LoopId, key: Key, other_end: OtherEnd) -> Resource {
         let (watch, poll, owned) = (Cell::new(None), Cell::new(None), Cell::new(true));
-        Resource { home, key, watch, poll, owned, other_end, local: PhantomData }
+        let engine = engine::find(home).as_ref().map(Rc::downgrade).unwrap_or_default();
+        Resource { home, engine, key, watch, poll, owned, other_end, local: PhantomData }
     }
 
     /// Takes a handle into the running loop.
@@ -95,8 +98,10 @@ impl Resource {
     }
 
     /// Gives the loop, if it still runs on this thread.
+    #[inline]
     pub(crate) fn engine(&self) -> Result<Rc<Engine>> {
-        engine::find(self.home).ok_or_else(engine::not_here)
+        let engine = self.engine.upgrade().filter(|engine| !engine.is_closed());
+        engine.ok_or_else(engine::not_here)
     }
 
     /// Gives the multishot op that watches, if it has been begun.
@@ -252,7 +257,7 @@ impl Resource {
 
     /// Closes the resource, after what was written has been sent; closing it again does nothing.
     pub(crate) fn close(&self) {
-        let Some(engine) = engine::find(self.home) else { return };
+        let Ok(engine) = self.engine() else { return };
         self.stop_watching(&engine);
         if self.owned.replace(false) {
             engine.submit_and_forget(Op::Close { key: self.key, mode: CloseMode::Flush });
@@ -262,6 +267,13 @@ impl Resource {
     /// Gives the resource up without closing it: its handle goes elsewhere.
     pub(crate) fn disown(&self) {
         self.owned.set(false);
+    }
+
+    /// Gives the resource to another holder; this one does not close it any more.
+    pub(crate) fn take_over(&self) -> Resource {
+        let other = Resource::new(self.home, self.key);
+        other.owned.set(self.owned.replace(false));
+        other
     }
 
     /// Takes the resource back after a detach that failed.

@@ -19,7 +19,7 @@ pub(super) struct Channel<S> {
     session: Session,
     /// Ciphertext that the session did not take yet; seldom any.
     untaken: Vec<u8>,
-    /// A task that writes waits for the stream.
+    /// A task that writes waits for the stream: for room, or until it is flushed or closed.
     writer_waits: bool,
     /// The stream has ended, or failed.
     ended: bool,
@@ -49,6 +49,11 @@ impl<S> Channel<S> {
     fn below(&self, what: &str, error: io::Error) -> Error {
         let peer = self.session.peer();
         Error::from(error).attempting(format_args!("TLS with {peer}: {what} the stream below"))
+    }
+
+    /// Gives the stream, the session, and the ciphertext that the session did not take yet.
+    pub(super) fn into_parts(self) -> (S, Session, Vec<u8>) {
+        (self.stream, self.session, self.untaken)
     }
 
     /// Gives the stream.
@@ -104,16 +109,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
     /// Sends all ciphertext and flushes the stream.
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         ready!(self.poll_send(cx))?;
-        let flushed = ready!(Pin::new(&mut self.stream).poll_flush(cx));
-        Poll::Ready(flushed.map_err(|error| self.below("flush", error)))
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        self.writer_waits = flushed.is_pending();
+        Poll::Ready(ready!(flushed).map_err(|error| self.below("flush", error)))
     }
 
     /// Tells the peer that no more comes, and ends the stream's writing direction.
     pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.session.close_notify();
         ready!(self.poll_flush(cx))?;
-        let closed = ready!(Pin::new(&mut self.stream).poll_close(cx));
-        Poll::Ready(closed.map_err(|error| self.below("close", error)))
+        let closed = Pin::new(&mut self.stream).poll_close(cx);
+        self.writer_waits = closed.is_pending();
+        Poll::Ready(ready!(closed).map_err(|error| self.below("close", error)))
     }
 
     /// Shakes hands, and sends the last of what that gave.

@@ -11,6 +11,7 @@ use polyloop_core::Result;
 
 use super::channel::Channel;
 use super::stream::TlsStream;
+use crate::io::whole_reads;
 
 /// The reading direction of a [`TlsStream`], lent by its `split`.
 pub struct TlsReadHalf<'a, S> {
@@ -48,6 +49,24 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     poll_fn(|cx| channel.borrow_mut().poll_read(cx, buf)).await
+}
+
+pub(super) async fn read_exact<S>(channel: &RefCell<Channel<S>>, buf: &mut [u8]) -> Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let poll = |cx: &mut Context<'_>, buf: &mut [u8]| channel.borrow_mut().poll_read(cx, buf);
+    whole_reads::read_exact(buf, poll, |error| error.attempting("read")).await
+}
+
+pub(super) async fn read_to_end<S>(
+    channel: &RefCell<Channel<S>>,
+    bytes: &mut Vec<u8>,
+) -> Result<usize>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    whole_reads::read_to_end(bytes, |cx, buf| channel.borrow_mut().poll_read(cx, buf)).await
 }
 
 pub(super) async fn write_all<S>(channel: &RefCell<Channel<S>>, mut bytes: &[u8]) -> Result<()>
@@ -95,6 +114,24 @@ macro_rules! read_half {
             /// Cancel-safe: dropping the future reads nothing.
             pub async fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
                 read(&self.channel, buf).await
+            }
+
+            /// Reads as [`TlsStream::read_exact`] does.
+            ///
+            /// # Cancel safety
+            ///
+            /// Not cancel-safe: what had been read is in `buf`, and nobody knows how much that is.
+            pub async fn read_exact(&mut self, buf: &mut [u8]) -> Result<()> {
+                read_exact(&self.channel, buf).await
+            }
+
+            /// Reads as [`TlsStream::read_to_end`] does.
+            ///
+            /// # Cancel safety
+            ///
+            /// Dropping the future leaves in `bytes` what had been read; nothing is lost.
+            pub async fn read_to_end(&mut self, bytes: &mut Vec<u8>) -> Result<usize> {
+                read_to_end(&self.channel, bytes).await
             }
         }
     )+};

@@ -183,7 +183,7 @@ pub(crate) async fn shake(
 ) -> Result<()> {
     refuse_second(wire)?;
     let peer: Box<str> = session.peer().into();
-    wire.install_layer(Box::new(session), received)?;
+    wire.install_layer(Box::new(session), received);
     let shaken = timeout(handshake_timeout, poll_fn(|cx| wire.poll_handshake(cx))).await;
     shaken.unwrap_or_else(|_| Err(timed_out(&peer, handshake_timeout)))
 }

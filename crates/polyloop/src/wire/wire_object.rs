@@ -123,18 +123,16 @@ impl Wire {
     /// What is written from now on waits until the handshake is done: by
     /// [`poll_handshake`](Self::poll_handshake), or by reading.
     #[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "TLS plugs in here"))]
-    pub(crate) fn install_layer(
-        self: &Rc<Self>,
-        layer: Box<dyn Layer>,
-        incoming: &[u8],
-    ) -> Result<()> {
-        let engine = self.engine()?;
+    pub(crate) fn install_layer(self: &Rc<Self>, layer: Box<dyn Layer>, incoming: &[u8]) {
         let mut layered = Box::new(Layered::new(layer));
         layered.take_in(incoming);
         let mut slot = self.layer.borrow_mut();
         debug_assert!(slot.is_none(), "one layer at a time");
-        self.pump(&engine, slot.insert(layered));
-        Ok(())
+        let layered = slot.insert(layered);
+        // Without its loop nothing can go out; who reads or writes is told.
+        if let Ok(engine) = self.engine() {
+            self.pump(&engine, layered);
+        }
     }
 
     /// Looks at the layer, if there is one.
@@ -255,7 +253,11 @@ impl Callback for Wire {
         if self.stage.get() == Stage::Closed {
             return self.tell_closed();
         }
+        let resumes = self.settle();
         let Some(observer) = self.observer() else { return };
+        if resumes {
+            observer.clone().on_drained(&self);
+        }
         match has_failed {
             true => observer.on_failed(&self),
             false => observer.on_scheduled(&self),

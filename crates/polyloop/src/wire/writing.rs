@@ -119,6 +119,8 @@ impl Wire {
         if !layered.held.is_empty() {
             let held = std::mem::take(&mut layered.held);
             self.write_plain(engine, layered, &held);
+            // What is outstanding cannot be counted in here: it is compared with the marks soon.
+            self.schedule();
         }
         if self.eof_waits.take() {
             self.end_outward(engine, Some(layered));

@@ -389,24 +389,33 @@ fn a_temporary_file_leaves_no_name_and_no_resource() {
     });
 }
 
+/// Has the loop know nothing of paths.
+#[cfg(all(feature = "custom", feature = "mio"))]
+#[derive(Clone)]
+struct KnowsNoPaths;
+
+#[cfg(all(feature = "custom", feature = "mio"))]
+impl crate::around::Manner for KnowsNoPaths {
+    fn submit(
+        &mut self,
+        inner: &mut dyn polyloop_core::EventLoop,
+        op: polyloop_core::Op,
+        token: polyloop_core::Token,
+    ) -> polyloop_core::Submission {
+        if op.paths()[0].is_none() {
+            return inner.submit(op, token);
+        }
+        let unsupported = Err(ErrorKind::Unsupported.into());
+        let completion = polyloop_core::Completion::terminal(token, unsupported, op);
+        polyloop_core::Submission::Done(completion)
+    }
+}
+
 /// A loop from elsewhere may know nothing of paths, or not how to open a file; threads do it then.
 #[cfg(all(feature = "custom", feature = "mio"))]
 #[test]
 fn what_a_loop_does_not_know_of_paths_threads_do() {
-    use polyloop_core::OpKind;
-
-    use crate::lacking::{Lack, run_without};
-
-    const PATHS: &[OpKind] = &[
-        OpKind::Open,
-        OpKind::StatPath,
-        OpKind::Rename,
-        OpKind::Remove,
-        OpKind::MakeDirectory,
-        OpKind::Link,
-        OpKind::Symlink,
-    ];
-    run_without(Lack::Ops(PATHS), async {
+    crate::around::run(KnowsNoPaths, async {
         let scratch = Scratch::new("lacking");
         let (one, two) = (scratch.path("one"), scratch.path("two"));
         let directory = scratch.path("directory");
@@ -424,5 +433,65 @@ fn what_a_loop_does_not_know_of_paths_threads_do() {
         let error = fs::remove_file(&one).await.unwrap_err();
         assert!(error.to_string().starts_with(&format!("remove {}", one.display())), "{error}");
         assert_eq!(fs::read(&two).await.unwrap(), b"by a thread");
+    });
+}
+
+/// Has the loop write at most a thousand bytes at once, as a disk that is nearly full may.
+#[cfg(all(feature = "custom", feature = "mio"))]
+#[derive(Clone, Default)]
+struct WritesShort {
+    /// What was left out of the writes under way.
+    rests: std::collections::HashMap<polyloop_core::Token, Vec<u8>>,
+}
+
+#[cfg(all(feature = "custom", feature = "mio"))]
+impl crate::around::Manner for WritesShort {
+    fn submit(
+        &mut self,
+        inner: &mut dyn polyloop_core::EventLoop,
+        mut op: polyloop_core::Op,
+        token: polyloop_core::Token,
+    ) -> polyloop_core::Submission {
+        if let polyloop_core::Op::WriteAt { buffer, .. } = &mut op
+            && buffer.len() > 1000
+        {
+            self.rests.insert(token, buffer[1000..].to_vec());
+            buffer.set_len(1000);
+        }
+        let submission = inner.submit(op, token);
+        assert!(
+            self.rests.is_empty() || matches!(submission, polyloop_core::Submission::Queued(_))
+        );
+        submission
+    }
+
+    fn told(&mut self, completion: &mut polyloop_core::Completion) {
+        if let Some(polyloop_core::Op::WriteAt { buffer, .. }) = &mut completion.op
+            && let Some(rest) = self.rests.remove(&completion.token)
+        {
+            *buffer = [&buffer[..], &rest].concat().as_slice().into();
+        }
+    }
+}
+
+#[test]
+#[cfg(all(feature = "custom", feature = "mio"))]
+fn what_was_given_to_a_file_that_is_dropped_is_written_to_its_end() {
+    crate::around::run(WritesShort::default(), async {
+        let scratch = Scratch::new("short");
+        let bytes: Vec<u8> = (0..10_500u32).map(|n| n as u8).collect();
+        let before = Loop::current().unwrap().census().resources;
+        let mut file = File::create(scratch.path("short")).await.unwrap();
+        assert_eq!(AsyncWriteExt::write(&mut file, &bytes).await.unwrap(), bytes.len());
+        drop(file);
+        let written = async {
+            while fs::read(scratch.path("short")).await.unwrap() != bytes {
+                polyloop::sleep(Duration::from_millis(1)).await;
+            }
+            while Loop::current().unwrap().census().resources != before {
+                polyloop::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        timeout(Duration::from_secs(20), written).await.unwrap();
     });
 }

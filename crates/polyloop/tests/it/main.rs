@@ -5,6 +5,7 @@
 
 mod accepts;
 mod allocations;
+mod around;
 mod asyncio;
 mod asyncio_page;
 #[cfg(feature = "macros")]
@@ -39,7 +40,7 @@ mod hostile;
 mod inspecting;
 mod interrupt;
 mod intervals;
-mod lacking;
+mod loop_groups;
 mod metrics;
 mod names;
 mod order;

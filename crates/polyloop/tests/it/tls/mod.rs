@@ -58,13 +58,8 @@ async fn ends() -> (Tls, Tls) {
 
 async fn read_to_end(stream: &mut Tls) -> Result<Vec<u8>> {
     let mut all = Vec::new();
-    let mut buf = vec![0; 4096];
-    loop {
-        match stream.read(&mut buf).await? {
-            0 => return Ok(all),
-            count => all.extend_from_slice(&buf[..count]),
-        }
-    }
+    stream.read_to_end(&mut all).await?;
+    Ok(all)
 }
 
 /// Puts a relay between two ends of new connections, which passes pieces of that size on.

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use polyloop::{ErrorKind, Server, StreamReader, StreamWriter, start_server};
+use polyloop::{ErrorKind, Server, StreamReader, StreamWriter, start_server, timeout};
 
 use super::*;
 use crate::run;
@@ -198,6 +198,43 @@ async fn mixed() -> ((StreamReader, StreamWriter), Tls) {
     });
     let server = acceptor(&authority).accept(server).await.unwrap();
     (client.await.unwrap(), server)
+}
+
+#[test]
+fn streams_go_on_where_a_tls_stream_stopped() {
+    run(async {
+        let (mut client, mut server) = ends().await;
+        // A full record and many small ones: more than a session decrypts ahead, so that there is
+        // ciphertext that it did not take when the stream is given up.
+        let mut expected = vec![200; 16 << 10];
+        server.write_all(&expected).await.unwrap();
+        for number in 0..200 {
+            server.write_all(&[number; 100]).await.unwrap();
+            expected.extend([number; 100]);
+        }
+        let serving = create_task(async move {
+            let mut question = [0; 8];
+            server.read_exact(&mut question).await.unwrap();
+            assert_eq!(&question, b"question");
+            let (mut reader, writer) = server.into_streams();
+            writer.write(b"answer");
+            assert_eq!(reader.read_to_end().await.unwrap(), b"", "the client has said goodbye");
+            writer.close();
+            writer.wait_closed().await.unwrap();
+        });
+        let mut all = vec![0];
+        client.read_exact(&mut all).await.unwrap();
+        let (mut reader, writer) = client.into_streams();
+        let rest = timeout(Duration::from_secs(20), reader.readexactly(expected.len() - 1));
+        all.extend(rest.await.unwrap().unwrap());
+        assert!(all == expected, "{} bytes", all.len());
+        assert!(writer.extra_info().tls().is_some());
+        writer.write(b"question");
+        assert_eq!(reader.readexactly(6).await.unwrap(), b"answer");
+        writer.write_eof();
+        assert_eq!(reader.read_to_end().await.unwrap(), b"", "the server has said goodbye");
+        serving.await.unwrap();
+    });
 }
 
 #[test]
