@@ -118,6 +118,10 @@ macro_rules! read_half {
 
             /// Reads as [`TlsStream::read_exact`] does.
             ///
+            /// # Errors
+            ///
+            /// As for [`TlsStream::read_exact`].
+            ///
             /// # Cancel safety
             ///
             /// Not cancel-safe: what had been read is in `buf`, and nobody knows how much that is.
@@ -126,6 +130,10 @@ macro_rules! read_half {
             }
 
             /// Reads as [`TlsStream::read_to_end`] does.
+            ///
+            /// # Errors
+            ///
+            /// As for [`TlsStream::read_to_end`].
             ///
             /// # Cancel safety
             ///
