@@ -44,6 +44,7 @@
 //! ([`RunnerBuilder::inspect`]) need no feature.
 
 #![forbid(unsafe_code)]
+#![warn(clippy::missing_errors_doc)]
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]

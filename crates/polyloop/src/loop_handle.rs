@@ -137,11 +137,19 @@ impl<T> ThreadsafeTask<T> {
     /// Blocks this thread until the task has ended.
     ///
     /// On the loop's own thread this would never end; await it there.
+    ///
+    /// # Errors
+    ///
+    /// Why the task gave no value: it was cancelled, or it panicked; its loop was closed.
     pub fn wait(self) -> Result<T, TaskError> {
         self.outcome.wait()
     }
 
     /// Blocks this thread until the task has ended, at most that long.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`], and the task goes on.
     pub fn wait_timeout(&self, at_most: Duration) -> Result<Result<T, TaskError>, TimedOut> {
         self.outcome.wait_timeout(at_most).ok_or(TimedOut)
     }

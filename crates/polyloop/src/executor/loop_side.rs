@@ -105,6 +105,10 @@ impl Loop {
 ///
 /// Gives its value, or its panic, or *cancelled* with the reason if it was refused.
 ///
+/// # Errors
+///
+/// The closure's panic, or *cancelled* with the reason.
+///
 /// # Panics
 ///
 /// If it is polled outside a running loop.

@@ -3,10 +3,7 @@ use std::path::{Path, PathBuf};
 use polyloop_core::{FileSpec, Op, OpenSpec, Result};
 
 use super::file::File;
-use super::path_op::check_paths;
-use crate::engine;
-use crate::net::resource::Resource;
-use crate::op_future::{OpFuture, opened};
+use super::path_op::opened_file;
 
 /// How to open a [`File`]; the flags mean what they mean in [`std::fs::OpenOptions`].
 ///
@@ -91,9 +88,6 @@ impl OpenOptions {
         let mut spec = self.spec;
         spec.path.clone_from(&path);
         let op = Op::Open { spec: Box::new(OpenSpec::File(spec)) };
-        check_paths(&op)?;
-        let home = engine::current().ok_or_else(engine::not_running)?.id;
-        let key = opened(OpFuture::new(home, op).await)?;
-        Ok(File::of(Resource::new(home, key), Some(path), appends))
+        Ok(File::of(opened_file(op).await?, Some(path), appends))
     }
 }

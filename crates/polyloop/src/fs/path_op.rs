@@ -1,16 +1,49 @@
 use std::path::{Path, PathBuf};
 
 use polyloop_core::{Error, ErrorKind, Metadata, Op, Output, Result};
+use polyloop_os::Gave;
 
 use crate::engine;
 use crate::executor::to_thread;
+use crate::net::resource::Resource;
 use crate::op_future::{OpFuture, wrong_answer};
 
-/// Does an op of paths; what the backend does not know it says.
+/// Does an op of paths; what the backend does not know a thread does.
 pub(super) async fn path_op(op: Op) -> Result<Output> {
+    match path_gave(op).await? {
+        Gave::Output(output) => Ok(output),
+        Gave::Opened(_) => Err(ErrorKind::Unsupported.into()),
+    }
+}
+
+/// Opens a file in the running loop; if that knows no such op, a thread does, and the loop takes what it
+/// gave.
+pub(super) async fn opened_file(op: Op) -> Result<Resource> {
+    let attempt = op.attempt_on_paths();
+    let home = engine::current().ok_or_else(engine::not_running)?.id;
+    match path_gave(op).await? {
+        Gave::Output(Output::Opened(key)) => Ok(Resource::new(home, key)),
+        Gave::Output(other) => Err(wrong_answer(&other)),
+        Gave::Opened(handle) => Resource::attach(handle)
+            .map_err(|error| error.attempting(attempt.as_deref().unwrap_or("open a file"))),
+    }
+}
+
+/// Does an op of paths by the backend, or else by a thread.
+async fn path_gave(op: Op) -> Result<Gave> {
     check_paths(&op)?;
     let home = engine::current().ok_or_else(engine::not_running)?.id;
-    OpFuture::new(home, op).await.result
+    let completion = OpFuture::new(home, op).await;
+    let error = match completion.result {
+        Ok(output) => return Ok(Gave::Output(output)),
+        Err(error) => error,
+    };
+    match completion.op {
+        Some(mut op) if error.kind() == ErrorKind::Unsupported => {
+            to_thread(move || polyloop_os::perform(&mut op, None)).await.map_err(Error::other)?
+        }
+        _ => Err(error),
+    }
 }
 
 /// Does an op of paths that gives nothing.
@@ -19,7 +52,7 @@ pub(super) async fn path_done(op: Op) -> Result<()> {
 }
 
 /// Refuses a path with NUL, which no system can name, and says which.
-pub(super) fn check_paths(op: &Op) -> Result<()> {
+fn check_paths(op: &Op) -> Result<()> {
     let has_nul = |path: &&Path| path.as_os_str().as_encoded_bytes().contains(&0);
     match op.paths().into_iter().flatten().find(has_nul) {
         None => Ok(()),

@@ -61,6 +61,10 @@ macro_rules! read_half {
         impl $half {
             /// Reads as [`TcpStream::read`](crate::TcpStream::read) does.
             ///
+            /// # Errors
+            ///
+            /// As for [`TcpStream::read`](crate::TcpStream::read).
+            ///
             /// # Cancel safety
             ///
             /// Cancel-safe: dropping the future reads nothing.
@@ -69,6 +73,10 @@ macro_rules! read_half {
             }
 
             /// Reads as [`TcpStream::read_chunk`](crate::TcpStream::read_chunk) does.
+            ///
+            /// # Errors
+            ///
+            /// As for [`TcpStream::read_chunk`](crate::TcpStream::read_chunk).
             ///
             /// # Cancel safety
             ///
@@ -79,6 +87,10 @@ macro_rules! read_half {
 
             /// Reads as [`TcpStream::read_exact`](crate::TcpStream::read_exact) does.
             ///
+            /// # Errors
+            ///
+            /// As for [`TcpStream::read_exact`](crate::TcpStream::read_exact).
+            ///
             /// # Cancel safety
             ///
             /// Not cancel-safe: what had been read is in `buf`, and nobody knows how much that is.
@@ -88,6 +100,10 @@ macro_rules! read_half {
 
             /// Reads as [`TcpStream::read_to_end`](crate::TcpStream::read_to_end) does.
             ///
+            /// # Errors
+            ///
+            /// As for [`TcpStream::read_to_end`](crate::TcpStream::read_to_end).
+            ///
             /// # Cancel safety
             ///
             /// Dropping the future leaves in `bytes` what had been read; nothing is lost.
@@ -96,6 +112,10 @@ macro_rules! read_half {
             }
 
             /// Looks as [`TcpStream::peek`](crate::TcpStream::peek) does.
+            ///
+            /// # Errors
+            ///
+            /// As for [`TcpStream::peek`](crate::TcpStream::peek).
             ///
             /// # Cancel safety
             ///
@@ -114,6 +134,10 @@ macro_rules! write_half {
         impl $half {
             /// Writes as [`TcpStream::write_all`](crate::TcpStream::write_all) does.
             ///
+            /// # Errors
+            ///
+            /// As for [`TcpStream::write_all`](crate::TcpStream::write_all).
+            ///
             /// # Cancel safety
             ///
             /// Dropping the future has written an unspecified part.
@@ -124,6 +148,10 @@ macro_rules! write_half {
             /// Writes as [`TcpStream::write_all_vectored`](crate::TcpStream::write_all_vectored)
             /// does.
             ///
+            /// # Errors
+            ///
+            /// As for [`TcpStream::write_all_vectored`](crate::TcpStream::write_all_vectored).
+            ///
             /// # Cancel safety
             ///
             /// Dropping the future has written an unspecified part.
@@ -132,6 +160,10 @@ macro_rules! write_half {
             }
 
             /// Ends this direction, after what was written has been sent.
+            ///
+            /// # Errors
+            ///
+            /// As for [`TcpStream::shutdown`](crate::TcpStream::shutdown).
             ///
             /// # Cancel safety
             ///

@@ -130,6 +130,11 @@ impl TcpListener {
     }
 
     /// Gives the address that it listens at.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's; *invalid input*, saying which, for an address of another family,
+    /// which a socket made of a descriptor may have; *loop closed*.
     pub fn local_addr(&self) -> Result<SocketAddr> {
         address::internet(self.resource.local_address()?)
     }

@@ -102,21 +102,38 @@ impl TcpStream {
     }
 
     /// Gives the address of this end.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's; *invalid input*, saying which, for an address of another family,
+    /// which a socket made of a descriptor may have; *loop closed*.
     pub fn local_addr(&self) -> Result<SocketAddr> {
         address::internet(self.resource.local_address()?)
     }
 
     /// Gives the address of the peer.
+    ///
+    /// # Errors
+    ///
+    /// As for [`local_addr`](Self::local_addr), and *not connected* once the connection has failed.
     pub fn peer_addr(&self) -> Result<SocketAddr> {
         address::internet(self.resource.peer_address()?)
     }
 
     /// Sets whether small writes go out at once (TCP_NODELAY), as they do unless it is turned off.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's; *loop closed*.
     pub fn set_nodelay(&self, on: bool) -> Result<()> {
         self.set_option(SocketOption::Nodelay(on))
     }
 
     /// Tells whether small writes go out at once.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set_nodelay`](Self::set_nodelay).
     pub fn nodelay(&self) -> Result<bool> {
         match self.option(OptionName::Nodelay)? {
             SocketOption::Nodelay(on) => Ok(on),
@@ -127,11 +144,19 @@ impl TcpStream {
     /// Has the system probe the peer once the connection has been idle for that long, or not at all
     /// (SO_KEEPALIVE). [`SocketOption::KeepAliveInterval`] and [`SocketOption::KeepAliveRetries`]
     /// say what then.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set_nodelay`](Self::set_nodelay).
     pub fn set_keep_alive(&self, idle: impl Into<Option<Duration>>) -> Result<()> {
         self.set_option(SocketOption::KeepAlive(idle.into()))
     }
 
     /// Gives how long the connection is idle before the peer is probed, if it is.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set_nodelay`](Self::set_nodelay).
     pub fn keep_alive(&self) -> Result<Option<Duration>> {
         match self.option(OptionName::KeepAlive)? {
             SocketOption::KeepAlive(idle) => Ok(idle),
@@ -142,11 +167,19 @@ impl TcpStream {
     /// Sets what closing does with what is unsent (SO_LINGER): nothing special with `None`; with
     /// zero the connection is reset, and otherwise closing waits that long, on a thread of the
     /// loop's.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set_nodelay`](Self::set_nodelay).
     pub fn set_linger(&self, linger: impl Into<Option<Duration>>) -> Result<()> {
         self.set_option(SocketOption::Linger(linger.into()))
     }
 
     /// Gives how long closing waits for what is unsent.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set_nodelay`](Self::set_nodelay).
     pub fn linger(&self) -> Result<Option<Duration>> {
         match self.option(OptionName::Linger)? {
             SocketOption::Linger(linger) => Ok(linger),

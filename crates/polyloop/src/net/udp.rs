@@ -170,16 +170,29 @@ impl UdpSocket {
     }
 
     /// Gives the address that the socket is bound to.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's; *invalid input*, saying which, for an address of another family,
+    /// which a socket made of a descriptor may have; *loop closed*.
     pub fn local_addr(&self) -> Result<SocketAddr> {
         address::internet(self.resource.local_address()?)
     }
 
     /// Gives the only peer's address; *not connected* if there is none.
+    ///
+    /// # Errors
+    ///
+    /// *Not connected* if there is no peer, and as for [`local_addr`](Self::local_addr).
     pub fn peer_addr(&self) -> Result<SocketAddr> {
         address::internet(self.resource.peer_address()?)
     }
 
     /// Sets whether datagrams may go to broadcast addresses.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's; *loop closed*.
     pub fn set_broadcast(&self, on: bool) -> Result<()> {
         self.set_option(SocketOption::Broadcast(on))
     }
@@ -225,6 +238,11 @@ impl UdpSocket {
 
     /// Has the system cut what one send gives it into datagrams of so many bytes, the last perhaps
     /// shorter; zero ends that. It saves system calls: 64 datagrams at most, and 64 KiB, go with one.
+    ///
+    /// # Errors
+    ///
+    /// *Unsupported* where the system cannot; the operating system's, when a datagram of that size
+    /// cannot be.
     ///
     /// # Platform notes
     ///

@@ -218,3 +218,18 @@ where
 {
     Box::new(move |engine, wire| handler::serve(engine, &handler, wire))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A kernel without version 6 cannot be had here, so its answer stands for it (socket(2)).
+    #[test]
+    fn an_address_that_the_machine_lacks_is_told_from_other_failures() {
+        let of = |errno: Errno| Error::from_errno(errno.raw_os_error()).attempting("listen");
+        assert!(is_not_here(&of(Errno::ADDRNOTAVAIL)));
+        assert!(is_not_here(&of(Errno::AFNOSUPPORT)));
+        assert!(!is_not_here(&of(Errno::ADDRINUSE)));
+        assert!(!is_not_here(&of(Errno::ACCESS)));
+    }
+}

@@ -16,6 +16,7 @@ use crate::wire::Wire;
 ///
 /// The handler is given the two ends of the connection, which closes when both are dropped. What a
 /// handler fails with, or panics with, goes to the exception handler and ends only its connection.
+/// Each runs in a copy of the [`Context`](crate::Context) in which the server was created.
 /// [`Server::builder`] has limits and options.
 ///
 /// A host name means each of its addresses, those of version 6 for version 6 alone; addresses that

@@ -50,6 +50,10 @@ impl TaskError {
 
     /// Gives the panic's payload, to go on with it ([`std::panic::resume_unwind`]), or the error
     /// back.
+    ///
+    /// # Errors
+    ///
+    /// The error itself, of a task that was cancelled.
     pub fn into_panic(self) -> Result<Box<dyn Any + Send>, TaskError> {
         match *self.why {
             Why::Panicked(payload) => {

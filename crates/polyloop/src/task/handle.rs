@@ -143,6 +143,10 @@ impl<T> Task<T> {
 
     /// Takes the result of a task that has ended, or gives the handle back.
     ///
+    /// # Errors
+    ///
+    /// The handle, of a task that has not ended. Inside, why the task gave no value.
+    ///
     /// # Panics
     ///
     /// If the result was taken before, by awaiting the task by reference.

@@ -105,6 +105,10 @@ macro_rules! read_half {
         impl<S: AsyncRead + AsyncWrite + Unpin> $half {
             /// Reads as [`TlsStream::read`] does.
             ///
+            /// # Errors
+            ///
+            /// As for [`TlsStream::read`].
+            ///
             /// # Cancel safety
             ///
             /// Cancel-safe: dropping the future reads nothing.
@@ -114,6 +118,10 @@ macro_rules! read_half {
 
             /// Reads as [`TlsStream::read_exact`] does.
             ///
+            /// # Errors
+            ///
+            /// As for [`TlsStream::read_exact`].
+            ///
             /// # Cancel safety
             ///
             /// Not cancel-safe: what had been read is in `buf`, and nobody knows how much that is.
@@ -122,6 +130,10 @@ macro_rules! read_half {
             }
 
             /// Reads as [`TlsStream::read_to_end`] does.
+            ///
+            /// # Errors
+            ///
+            /// As for [`TlsStream::read_to_end`].
             ///
             /// # Cancel safety
             ///
@@ -138,6 +150,10 @@ macro_rules! write_half {
         impl<S: AsyncRead + AsyncWrite + Unpin> $half {
             /// Writes as [`TlsStream::write_all`] does.
             ///
+            /// # Errors
+            ///
+            /// As for [`TlsStream::write_all`].
+            ///
             /// # Cancel safety
             ///
             /// Dropping the future has written an unspecified part.
@@ -146,6 +162,10 @@ macro_rules! write_half {
             }
 
             /// Ends this direction, as [`TlsStream::shutdown`] does.
+            ///
+            /// # Errors
+            ///
+            /// As for [`TlsStream::shutdown`].
             ///
             /// # Cancel safety
             ///

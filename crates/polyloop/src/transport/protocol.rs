@@ -10,6 +10,9 @@ use super::transport_handle::Transport;
 /// [`connection_lost`](Self::connection_lost) last, exactly once. Each call has its own place in
 /// the loop's ready queue. Every method gets the transport, and may call anything of it.
 ///
+/// They run in a copy of the [`Context`](crate::Context) in which the connection, or its server, was
+/// created; what one sets the next ones see, and nobody else.
+///
 /// The methods of one protocol never nest: what they cause is told after they have returned. One
 /// that panics is reported to the exception handler and its connection is aborted; the loop and
 /// every other connection go on.

@@ -315,6 +315,7 @@ fn the_handlers_of_a_server_run_in_copies_of_its_creators_context() {
                 open_connection(server.local_addr().unwrap()).await.unwrap();
             assert_eq!(reader.read(1).await.unwrap(), b"");
         }
+        until(|| seen.borrow().len() == 2).await;
         assert_eq!(*seen.borrow(), [Some(1), Some(1)]);
         assert_eq!(NUMBER.get(), Some(2));
     });

@@ -389,6 +389,53 @@ fn a_temporary_file_leaves_no_name_and_no_resource() {
     });
 }
 
+/// Has the loop know nothing of paths.
+#[cfg(all(feature = "custom", feature = "mio"))]
+#[derive(Clone)]
+struct KnowsNoPaths;
+
+#[cfg(all(feature = "custom", feature = "mio"))]
+impl crate::around::Manner for KnowsNoPaths {
+    fn submit(
+        &mut self,
+        inner: &mut dyn polyloop_core::EventLoop,
+        op: polyloop_core::Op,
+        token: polyloop_core::Token,
+    ) -> polyloop_core::Submission {
+        if op.paths()[0].is_none() {
+            return inner.submit(op, token);
+        }
+        let unsupported = Err(ErrorKind::Unsupported.into());
+        let completion = polyloop_core::Completion::terminal(token, unsupported, op);
+        polyloop_core::Submission::Done(completion)
+    }
+}
+
+/// A loop from elsewhere may know nothing of paths, or not how to open a file; threads do it then.
+#[cfg(all(feature = "custom", feature = "mio"))]
+#[test]
+fn what_a_loop_does_not_know_of_paths_threads_do() {
+    crate::around::run(KnowsNoPaths, async {
+        let scratch = Scratch::new("lacking");
+        let (one, two) = (scratch.path("one"), scratch.path("two"));
+        let directory = scratch.path("directory");
+        fs::write(&one, b"by a thread").await.unwrap();
+        assert_eq!(fs::read(&one).await.unwrap(), b"by a thread");
+        assert_eq!(fs::metadata(&one).await.unwrap().len, 11);
+        fs::rename(&one, &two).await.unwrap();
+        fs::hard_link(&two, &one).await.unwrap();
+        fs::create_dir(&directory).await.unwrap();
+        fs::remove_dir(&directory).await.unwrap();
+        fs::remove_file(&one).await.unwrap();
+        let error = File::open(&one).await.unwrap_err();
+        assert_eq!(error.io_kind(), std::io::ErrorKind::NotFound);
+        assert!(error.to_string().starts_with(&format!("open {}", one.display())), "{error}");
+        let error = fs::remove_file(&one).await.unwrap_err();
+        assert!(error.to_string().starts_with(&format!("remove {}", one.display())), "{error}");
+        assert_eq!(fs::read(&two).await.unwrap(), b"by a thread");
+    });
+}
+
 /// Has the loop write at most a thousand bytes at once, as a disk that is nearly full may.
 #[cfg(all(feature = "custom", feature = "mio"))]
 #[derive(Clone, Default)]

@@ -14,6 +14,8 @@ mod auto_traits;
 mod awaiting;
 mod awkward_times;
 mod backends;
+mod bad_input;
+
 mod callback_layer;
 mod callbacks;
 mod cancellation;

@@ -200,11 +200,20 @@ impl UnixDatagram {
     }
 
     /// Gives the address that the socket is bound to.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's; *invalid input*, saying which, for an address that is no Unix
+    /// socket's, which a socket made of a descriptor may have; *loop closed*.
     pub fn local_addr(&self) -> Result<UnixAddress> {
         unix(self.resource.local_address()?)
     }
 
     /// Gives the only peer's address; *not connected* if there is none.
+    ///
+    /// # Errors
+    ///
+    /// *Not connected* if there is no peer, and as for [`local_addr`](Self::local_addr).
     pub fn peer_addr(&self) -> Result<UnixAddress> {
         unix(self.resource.peer_address()?)
     }

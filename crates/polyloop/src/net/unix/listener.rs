@@ -118,6 +118,11 @@ impl UnixListener {
     }
 
     /// Gives the address that it listens at.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's; *invalid input*, saying which, for an address that is no Unix
+    /// socket's, which a socket made of a descriptor may have; *loop closed*.
     pub fn local_addr(&self) -> Result<UnixAddress> {
         unix(self.resource.local_address()?)
     }

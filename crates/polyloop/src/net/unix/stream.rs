@@ -125,16 +125,29 @@ impl UnixStream {
     }
 
     /// Gives the address of this end; a client's is mostly unnamed.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's; *invalid input*, saying which, for an address that is no Unix
+    /// socket's, which a socket made of a descriptor may have; *loop closed*.
     pub fn local_addr(&self) -> Result<UnixAddress> {
         unix(self.resource.local_address()?)
     }
 
     /// Gives the address of the peer; a client's is mostly unnamed.
+    ///
+    /// # Errors
+    ///
+    /// As for [`local_addr`](Self::local_addr).
     pub fn peer_addr(&self) -> Result<UnixAddress> {
         unix(self.resource.peer_address()?)
     }
 
     /// Tells who is at the other end, as the system knew it when the connection was made.
+    ///
+    /// # Errors
+    ///
+    /// *Unsupported* where the system does not tell; the operating system's; *loop closed*.
     ///
     /// # Platform notes
     ///
