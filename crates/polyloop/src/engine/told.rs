@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::task::Waker;
 
+use super::waits::Effect;
 use super::{Engine, WaitId};
 use crate::task::{Awaited, awaited};
 use crate::wakers::Wakers;
@@ -35,13 +36,20 @@ pub(super) enum Told {
 }
 
 impl Told {
-    pub(super) fn take_waker(&mut self) -> Option<Waker> {
-        match std::mem::replace(self, Told::Nobody) {
-            Told::Waker(waker) => Some(waker),
-            other => {
-                *self = other;
-                None
+    /// Says what telling of a completion of the entry `id` causes.
+    #[inline]
+    pub(super) fn told(&mut self, id: WaitId) -> Effect {
+        match self {
+            Told::Nobody | Told::Handler { queued: true, .. } => Effect::Nothing,
+            Told::Handler { queued, .. } => {
+                *queued = true;
+                Effect::Call(id)
             }
+            Told::Everybody(wakers) => Effect::WakeAll(wakers.clone()),
+            Told::Waker(_) => match std::mem::replace(self, Told::Nobody) {
+                Told::Waker(waker) => Effect::Wake(waker),
+                _ => Effect::Nothing,
+            },
         }
     }
 

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use polyloop_core::{Buffer, Completion, Error, ErrorKind, Op, Output, Result, limits};
 
 use super::file::File;
-use super::file_at::transferred;
+use super::offset_methods::transferred;
 use super::path_op::metadata_of;
 use crate::engine::{self, Begun, Engine, OnCompletion, WaitId};
 use crate::net::resource::Resource;

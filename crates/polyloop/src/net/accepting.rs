@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use polyloop_core::Result;
+use polyloop_core::{Error, Result};
 
 use super::resource::Resource;
 use crate::engine::Engine;
@@ -22,12 +22,21 @@ pub(super) fn poll_accept(
     if let Some(wait) = listener.watch()
         && let Some(accepted) = engine.take_accepted(wait)
     {
-        return Poll::Ready(accepted.map(|key| Resource::new(listener.home(), key)));
+        let accepted = accepted.map(|key| Resource::new(listener.home(), key));
+        return Poll::Ready(accepted.map_err(|error| accepting(listener, error)));
     }
     waiter.add(cx.waker());
     let begin = |engine: &Engine| engine.begin_accepts(listener.key());
-    listener.watch_waking(&engine, begin, waiting)?;
+    let watched = listener.watch_waking(&engine, begin, waiting);
+    watched.map_err(|error| accepting(listener, error))?;
     Poll::Pending
+}
+
+fn accepting(listener: &Resource, error: Error) -> Error {
+    match listener.local_address() {
+        Ok(address) => error.attempting(format_args!("accept a connection at {address}")),
+        Err(_) => error.attempting("accept a connection"),
+    }
 }
 
 /// The connections of a listener, one after the other, without an end: what its `incoming` gives.

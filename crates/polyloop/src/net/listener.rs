@@ -6,11 +6,10 @@ use std::task::{Context, Poll, ready};
 use polyloop_core::{ListenSpec, OpenSpec, OsHandle, Result};
 
 use super::accepting::{Incoming, impl_incoming, poll_accept};
-use super::address::ToAddress;
+use super::address::{self, ToAddress};
 use super::resource::Resource;
 use super::stream::TcpStream;
 use super::stream_methods::socket_methods;
-use crate::engine;
 use crate::wakers::{Waiter, Wakers};
 
 /// A socket that takes TCP connections.
@@ -123,6 +122,7 @@ impl TcpListener {
             let stream =
                 TcpStream::of(ready!(poll_accept(&self.resource, &self.waiting, cx, waiter))?);
             let Ok(peer) = stream.peer_addr() else { continue };
+            stream.resource.note_peer(peer.into());
             if stream.set_nodelay(true).is_ok() {
                 return Poll::Ready(Ok((stream, peer)));
             }
@@ -131,7 +131,7 @@ impl TcpListener {
 
     /// Gives the address that it listens at.
     pub fn local_addr(&self) -> Result<SocketAddr> {
-        self.resource.local_address()?.as_ip().ok_or_else(engine::not_here)
+        address::internet(self.resource.local_address()?)
     }
 }
 

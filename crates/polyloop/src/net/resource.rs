@@ -3,7 +3,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 
 use polyloop_core::{
@@ -11,6 +11,7 @@ use polyloop_core::{
     OptionName, OsHandle, Output, Result, SocketOption,
 };
 
+use super::other_end::OtherEnd;
 use crate::engine::{self, Begun, Engine, LoopId, OnCompletion, WaitId};
 use crate::op_future::{OpFuture, opened, wrong_answer};
 use crate::task::{Awaited, awaited};
@@ -22,28 +23,42 @@ use crate::wakers::Wakers;
 ///
 /// Dropping it closes the resource, after what it was given to send. When its loop is gone, it
 /// was closed with it.
-pub(crate) struct Resource {
+pub struct Resource {
     home: LoopId,
+    /// The loop, so that a read or write need not look for it; it may be closed.
+    engine: Weak<Engine>,
     key: Key,
     watch: Cell<Option<WaitId>>,
     poll: Cell<Option<WaitId>>,
     /// Whether dropping closes: not once it was detached.
     owned: Cell<bool>,
+    pub(super) other_end: OtherEnd,
     local: PhantomData<Rc<()>>,
 }
 
 impl Resource {
     pub(crate) fn new(home: LoopId, key: Key) -> Resource {
-        let (watch, poll) = (Cell::new(None), Cell::new(None));
-        Resource { home, key, watch, poll, owned: Cell::new(true), local: PhantomData }
+        Resource::with(home, key, OtherEnd::default())
+    }
+
+    fn of_pipe(home: LoopId, key: Key) -> Resource {
+        Resource::with(home, key, OtherEnd::of_pipe())
+    }
+
+    fn with(home: LoopId, key: Key, other_end: OtherEnd) -> Resource {
+        let (watch, poll, owned) = (Cell::new(None), Cell::new(None), Cell::new(true));
+        let engine = engine::find(home).as_ref().map(Rc::downgrade).unwrap_or_default();
+        Resource { home, engine, key, watch, poll, owned, other_end, local: PhantomData }
     }
 
     /// Takes a handle into the running loop.
     pub(crate) fn attach(handle: OsHandle) -> Result<Resource> {
         let engine = engine::current().ok_or_else(engine::not_running)?;
+        let is_pipe = matches!(handle, OsHandle::PipeReader(_) | OsHandle::PipeWriter(_));
         let attached = engine.with_driver(|driver| driver.attach(handle));
         let key = attached.map_err(|rejected| rejected.error)?;
-        Ok(Resource::new(engine.id, key))
+        let new = if is_pipe { Resource::of_pipe } else { Resource::new };
+        Ok(new(engine.id, key))
     }
 
     /// Opens one in the running loop.
@@ -56,10 +71,9 @@ impl Resource {
     /// Opens two that belong together in the running loop.
     pub(crate) async fn open_pair(spec: OpenSpec) -> Result<(Resource, Resource)> {
         let home = engine::current().ok_or_else(engine::not_running)?.id;
+        let new = if matches!(spec, OpenSpec::Pipe) { Resource::of_pipe } else { Resource::new };
         match OpFuture::new(home, Op::Open { spec: Box::new(spec) }).await.result? {
-            Output::OpenedPair { read, write } => {
-                Ok((Resource::new(home, read), Resource::new(home, write)))
-            }
+            Output::OpenedPair { read, write } => Ok((new(home, read), new(home, write))),
             other => Err(wrong_answer(&other)),
         }
     }
@@ -67,7 +81,12 @@ impl Resource {
     /// Connects the socket.
     pub(crate) async fn connect(&self, address: Address) -> Result<()> {
         let connect = Op::Connect { key: self.key, address };
-        OpFuture::new(self.home, connect).await.result.map(drop)
+        let completion = OpFuture::new(self.home, connect).await;
+        completion.result?;
+        if let Some(Op::Connect { address, .. }) = completion.op {
+            self.note_peer(address);
+        }
+        Ok(())
     }
 
     pub(crate) fn key(&self) -> Key {
@@ -79,8 +98,10 @@ impl Resource {
     }
 
     /// Gives the loop, if it still runs on this thread.
+    #[inline]
     pub(crate) fn engine(&self) -> Result<Rc<Engine>> {
-        engine::find(self.home).ok_or_else(engine::not_here)
+        let engine = self.engine.upgrade().filter(|engine| !engine.is_closed());
+        engine.ok_or_else(engine::not_here)
     }
 
     /// Gives the multishot op that watches, if it has been begun.
@@ -136,9 +157,10 @@ impl Resource {
                 self.watch.set(Some(wait));
                 Ok(wait)
             }
-            Begun::Done(completion) => {
-                Err(completion.result.err().unwrap_or_else(engine::not_here))
-            }
+            Begun::Done(completion) => match completion.result {
+                Ok(output) => Err(wrong_answer(&output)),
+                Err(error) => Err(error),
+            },
         }
     }
 
@@ -235,7 +257,7 @@ impl Resource {
 
     /// Closes the resource, after what was written has been sent; closing it again does nothing.
     pub(crate) fn close(&self) {
-        let Some(engine) = engine::find(self.home) else { return };
+        let Ok(engine) = self.engine() else { return };
         self.stop_watching(&engine);
         if self.owned.replace(false) {
             engine.submit_and_forget(Op::Close { key: self.key, mode: CloseMode::Flush });

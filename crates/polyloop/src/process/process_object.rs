@@ -119,12 +119,12 @@ impl Process {
     pub async fn communicate(&mut self, input: impl AsRef<[u8]>) -> Result<(Vec<u8>, Vec<u8>)> {
         let input = input.as_ref();
         if !input.is_empty() && self.ends.stdin.is_none() {
-            return Err(talk::no_input());
+            return Err(talk::no_input(&self.spawned));
         }
         self.talk.add(input);
         let waiter = self.spawned.waiter();
         poll_fn(|cx| {
-            ready!(self.talk.poll(&mut self.ends, cx))?;
+            ready!(self.talk.poll(&self.spawned, &mut self.ends, cx))?;
             self.spawned.poll_ended(cx, &waiter)
         })
         .await?;

@@ -1,4 +1,5 @@
 use std::cell::RefCell;
+use std::fmt;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::process::Child;
@@ -14,6 +15,7 @@ use crate::engine::{self, Engine, LoopId, Ready};
 use crate::exception::guard_here;
 use crate::signal::SignalKind;
 use crate::sys::pidfd;
+use crate::task::{Awaited, awaited};
 use crate::wakers::{Waiter, Wakers};
 
 /// A process that a loop has started: the loop's table has it until it has ended, and so does its
@@ -89,9 +91,10 @@ impl Spawned {
             return Poll::Ready(ended.clone());
         }
         if engine::find(self.home).is_none() {
-            return Poll::Ready(Err(engine::not_here()));
+            return Poll::Ready(Err(self.learning(engine::not_here())));
         }
         waiter.add(cx.waker());
+        awaited::note(Awaited::Process(self.pid()));
         Poll::Pending
     }
 
@@ -111,10 +114,7 @@ impl Spawned {
 
     /// Notes how it ended, and tells who waits.
     pub(super) fn end(&self, ended: Result<Exit>) {
-        let ended = ended.map_err(|error| {
-            error
-                .attempting(format_args!("learn how process {} ({}) ended", self.pid, self.program))
-        });
+        let ended = ended.map_err(|error| self.learning(error));
         self.ended.replace(Some(ended));
         drop(self.descriptor.take());
         drop(self.child.take());
@@ -179,7 +179,16 @@ impl Spawned {
     }
 
     fn explain(&self, kind: SignalKind, error: Error) -> Error {
-        error.attempting(format_args!("send {kind} to process {} ({})", self.pid, self.program))
+        error.attempting(format_args!("send {kind} to {}", self.name()))
+    }
+
+    /// Names the process in words.
+    pub(super) fn name(&self) -> impl fmt::Display {
+        fmt::from_fn(|f| write!(f, "process {} ({})", self.pid, self.program))
+    }
+
+    fn learning(&self, error: Error) -> Error {
+        error.attempting(format_args!("learn how {} ended", self.name()))
     }
 }
 

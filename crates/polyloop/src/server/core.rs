@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use polyloop_core::{Address, EventLoop, Result, TimerId};
 
+use crate::context::{Context, copy_context};
 use crate::engine::{self, Engine, LoopId};
 use crate::net::resource::Resource;
 use crate::wakers::Wakers;
@@ -23,6 +24,8 @@ pub(crate) struct ServerCore {
     pub(super) clients: RefCell<Vec<Weak<Wire>>>,
     pub(super) connected: Cell<usize>,
     pub(super) serve: Serve,
+    /// Of which each connection gets a copy.
+    pub(super) context: Context,
     pub(super) limits: Limits,
     pub(super) sweep: Cell<Option<TimerId>>,
     pub(super) changed: Wakers,
@@ -50,6 +53,7 @@ impl ServerCore {
             clients: RefCell::default(),
             connected: Cell::new(0),
             serve,
+            context: copy_context(),
             limits,
             sweep: Cell::new(None),
             changed: Wakers::default(),

@@ -99,8 +99,18 @@ impl StreamWriter {
     /// # Panics
     ///
     /// If the low one is above the high one.
-    pub fn set_write_buffer_limits(&self, high: Option<usize>, low: Option<usize>) {
-        self.wire.set_marks(Marks::new(high, low));
+    pub fn set_write_buffer_limits(
+        &self,
+        high: impl Into<Option<usize>>,
+        low: impl Into<Option<usize>>,
+    ) {
+        self.wire.set_marks(Marks::new(high.into(), low.into()));
+    }
+
+    /// Gives the water marks: the low one and the high one, in bytes.
+    pub fn write_buffer_limits(&self) -> (usize, usize) {
+        let Marks { high, low } = self.wire.marks();
+        (low, high)
     }
 
     /// Counts the bytes that are kept.
@@ -110,7 +120,7 @@ impl StreamWriter {
 
     /// Tells about the connection: addresses, options.
     pub fn extra_info(&self) -> ExtraInfo {
-        ExtraInfo::of(&self.wire)
+        ExtraInfo::of(self.wire.clone())
     }
 
     pub(crate) fn wire(&self) -> &Rc<Wire> {

@@ -23,13 +23,13 @@ use crate::op_future::{OpFuture, opened};
 ///
 /// impl DatagramProtocol for Echo {
 ///     fn datagram_received(&mut self, transport: &DatagramTransport, data: &[u8], from: &Address) {
-///         transport.sendto(data, Some(from.clone()));
+///         transport.sendto(data, from.clone());
 ///     }
 /// }
 ///
 /// polyloop::run(async {
 ///     let echo = DatagramEndpoint::at("127.0.0.1:0")?.open(|| Echo).await?;
-///     assert!(echo.sockname().is_some());
+///     assert!(echo.extra_info().sockname().is_some());
 ///     Ok::<(), polyloop::Error>(())
 /// })??;
 /// # Ok::<(), polyloop::Error>(())

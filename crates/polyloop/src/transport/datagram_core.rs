@@ -1,4 +1,4 @@
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::rc::{Rc, Weak};
@@ -14,8 +14,11 @@ use super::protocol_slot::{Called, ProtocolSlot};
 use crate::callback::Callback;
 use crate::engine::{Begun, Due, Engine, OnCompletion, Ready, WaitId};
 use crate::net::resource::Resource;
+use crate::streams::Subject;
 use crate::wakers::Wakers;
 use crate::wire::Marks;
+#[cfg(feature = "tls")]
+use crate::wire::Wire;
 
 /// A datagram socket, its protocol, and what it has been told.
 ///
@@ -36,6 +39,7 @@ pub(super) struct DatagramCore {
     /// Until when nothing is received.
     pause: Cell<Option<TimerId>>,
     pub(super) made_wakers: Wakers,
+    peer: OnceCell<Option<Address>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,6 +70,7 @@ impl DatagramCore {
             has_failed: Cell::new(false),
             pause: Cell::new(None),
             made_wakers: Wakers::default(),
+            peer: OnceCell::new(),
         });
         core.schedule();
         core
@@ -81,6 +86,10 @@ impl DatagramCore {
 
     pub(super) fn outstanding(&self) -> usize {
         self.waiting.get()
+    }
+
+    pub(super) fn marks(&self) -> Marks {
+        self.marks.get()
     }
 
     pub(super) fn set_marks(self: &Rc<Self>, marks: Marks) {
@@ -101,7 +110,7 @@ impl DatagramCore {
         match sent {
             Ok(_) => {}
             Err(error) if error.is_would_block() => self.send_later(&engine, data, to),
-            Err(error) => self.note(error),
+            Err(error) => self.note(self.resource.sending(error, to.as_ref())),
         }
     }
 
@@ -112,6 +121,8 @@ impl DatagramCore {
             (Closing::InFlight(id), CloseMode::Abort) => return engine.cancel(id),
             _ => return,
         }
+        // Asked for now: a closed socket does not tell.
+        self.peer_address();
         self.resource.disown();
         match engine.begin(Op::Close { key: self.resource.key(), mode }) {
             Begun::Waiting(id) => {
@@ -146,7 +157,11 @@ impl DatagramCore {
         if let Err(error) = completion.result
             && !self.is_closing()
         {
-            self.note(error);
+            let to = match &completion.op {
+                Some(Op::SendTo { address, .. }) => Some(address),
+                _ => None,
+            };
+            self.note(self.resource.sending(error, to));
         }
     }
 
@@ -237,6 +252,7 @@ impl DatagramCore {
                         let until = engine.now() + limits::RECEIVE_BACKOFF;
                         self.pause.set(Some(engine.arm(until, go_on)));
                     }
+                    let error = self.resource.receiving(error);
                     self.call("error_received", |protocol, transport| {
                         protocol.error_received(transport, error);
                     });
@@ -256,6 +272,21 @@ impl DatagramCore {
             protocol.connection_lost(transport, None)
         });
         self.slot.end();
+    }
+}
+
+impl Subject for DatagramCore {
+    fn resource(&self) -> &Resource {
+        &self.resource
+    }
+
+    fn peer_address(&self) -> Option<Address> {
+        self.peer.get_or_init(|| self.resource.peer_address().ok()).clone()
+    }
+
+    #[cfg(feature = "tls")]
+    fn wire(&self) -> Option<&Wire> {
+        None
     }
 }
 

@@ -9,6 +9,7 @@ use polyloop_core::{CloseMode, Error, Op, Result};
 use super::layer::Layered;
 use super::wire_object::{Stage, Wire, WireKind};
 use crate::engine::{Begun, Engine};
+use crate::task::{Awaited, awaited};
 use crate::wakers::Waiter;
 
 impl Wire {
@@ -125,6 +126,7 @@ impl Wire {
         // When the loop is gone, the wire was closed with it.
         self.engine()?;
         waiter.add(cx.waker());
+        awaited::note(Awaited::Close);
         Poll::Pending
     }
 

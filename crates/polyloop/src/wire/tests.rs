@@ -218,14 +218,14 @@ fn what_is_written_through_a_layer_waits_for_its_handshake() {
     run(async {
         let (client, server) = pair().await;
         let server = wire(server);
-        client.install_layer(Shift::new(), b"").unwrap();
+        client.install_layer(Shift::new(), b"");
         client.write(&[7; 20_000]);
         client.write_eof();
         assert!(client.outstanding() >= 20_000, "it is held");
         // Bytes that were read before the layer was there are its first.
         let mut first = [0; 1];
         assert_eq!(poll_fn(|cx| server.poll_read(cx, &mut first)).await.unwrap(), 1);
-        server.install_layer(Shift::new(), &first).unwrap();
+        server.install_layer(Shift::new(), &first);
         let handshake = poll_fn(|cx| client.poll_handshake(cx));
         timeout(Duration::from_secs(5), handshake).await.unwrap().unwrap();
         poll_fn(|cx| server.poll_handshake(cx)).await.unwrap();
@@ -291,7 +291,7 @@ fn a_writer_that_a_handshake_holds_up_goes_on_after_it() {
 fn an_end_that_the_layer_was_not_told_of_is_an_error_after_the_bytes() {
     run(async {
         let (client, mut server) = pair().await;
-        client.install_layer(Shift::new(), b"").unwrap();
+        client.install_layer(Shift::new(), b"");
         server.write_all(&[9, 2, 3]).await.unwrap();
         assert_eq!(server.read(&mut [0; 1]).await.unwrap(), 1);
         drop(server);

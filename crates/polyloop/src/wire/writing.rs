@@ -1,7 +1,7 @@
 //! Writing to a wire: directly where that is the shorter way, else in pieces that the loop owns.
 
 use std::future::poll_fn;
-use std::io::IoSlice;
+use std::io::{self, IoSlice};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
@@ -11,6 +11,7 @@ use super::layer::Layered;
 use super::marks::Marks;
 use super::wire_object::{Stage, Wire};
 use crate::engine::{Begun, Engine};
+use crate::task::{Awaited, awaited};
 use crate::wakers::Place;
 
 impl Wire {
@@ -73,7 +74,9 @@ impl Wire {
             return Poll::Ready(Err(error));
         }
         if self.stage.get() >= Stage::Aborting {
-            return Poll::Ready(Err(closed()));
+            let closed = Error::from(io::Error::from(io::ErrorKind::BrokenPipe));
+            let error = closed.attempting("it was closed on this side");
+            return Poll::Ready(Err(self.resource.writing(error)));
         }
         // A writer that is never stopped still lets others run.
         ready!(self.engine()?.poll_spend(cx));
@@ -81,6 +84,7 @@ impl Wire {
             return Poll::Ready(Ok(()));
         }
         self.out.drains.add(place, cx.waker());
+        awaited::note(Awaited::Drain);
         Poll::Pending
     }
 
@@ -97,6 +101,7 @@ impl Wire {
             return Poll::Ready(Ok(()));
         }
         self.out.drains.add(place, cx.waker());
+        awaited::note(Awaited::Drain);
         Poll::Pending
     }
 
@@ -171,8 +176,8 @@ impl Wire {
             return false;
         }
         if self.eof_written.get() {
-            let error = Error::new(ErrorKind::InvalidInput);
-            self.out.error.replace(Some(error.attempting("write after the end was written")));
+            let error = Error::new(ErrorKind::InvalidInput).attempting("after its end was written");
+            self.out.error.replace(Some(self.resource.writing(error)));
             return false;
         }
         true
@@ -216,7 +221,7 @@ impl Wire {
             Ok(count) => Some(&bytes[count..]),
             Err(error) if error.is_would_block() => Some(bytes),
             Err(error) => {
-                self.fail(error);
+                self.fail(self.resource.writing(error));
                 None
             }
         }
@@ -282,13 +287,8 @@ impl Wire {
             Ok(_) => self.active.set(true),
             Err(error) => {
                 drop(self.out.tail.take());
-                self.fail(error);
+                self.fail(self.resource.writing(error));
             }
         }
     }
-}
-
-/// The error of writing to what was closed.
-pub(super) fn closed() -> Error {
-    std::io::Error::from(std::io::ErrorKind::BrokenPipe).into()
 }

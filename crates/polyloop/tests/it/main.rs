@@ -5,7 +5,6 @@
 
 mod accepts;
 mod allocations;
-mod around;
 mod asyncio;
 mod asyncio_page;
 #[cfg(feature = "macros")]
@@ -25,6 +24,7 @@ mod debugging;
 mod dialling;
 mod dialogue;
 mod eager;
+mod error_texts;
 mod executors;
 mod files;
 mod futures;

@@ -20,11 +20,13 @@ pub(super) async fn send(
         .map(|fd| Ok(File::from(fd.try_clone_to_owned()?)))
         .collect::<std::io::Result<_>>()
         .map_err(|error| Error::from(error).attempting("duplicate a handle to send it"))?;
-    datagram::send_with(resource, |driver| {
+    let sent = datagram::send_with(resource, |driver| {
         driver.try_send_handles(resource.key(), &[IoSlice::new(bytes)], &owned)
-    })
-    .await
+    });
+    sent.await.map_err(|error| error.attempting(SENDING))
 }
+
+const SENDING: &str = "send handles over a Unix socket";
 
 /// Receives bytes, and at most so many handles with them.
 pub(super) async fn receive(

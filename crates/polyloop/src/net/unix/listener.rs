@@ -131,6 +131,9 @@ impl UnixListener {
             UnixStream::of(ready!(poll_accept(&self.resource, &self.waiting, cx, waiter))?);
         // Who has gone already can no longer be asked for a name.
         let peer = stream.peer_addr().unwrap_or(UnixAddress::UNNAMED);
+        if !peer.is_unnamed() {
+            stream.resource.note_peer(peer.clone().into());
+        }
         Poll::Ready(Ok((stream, peer)))
     }
 }

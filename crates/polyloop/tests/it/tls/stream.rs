@@ -180,6 +180,37 @@ fn a_cancelled_writer_leaves_the_way_to_the_next() {
 }
 
 #[test]
+fn exact_reads_and_reads_to_the_end_tell_what_came_of_a_cut_stream() {
+    run(async {
+        let (mut client, mut server) = ends().await;
+        client.write_all(b"head and body").await.unwrap();
+        let mut head = [0; 4];
+        server.read_exact(&mut head).await.unwrap();
+        assert_eq!(&head, b"head");
+        let (mut reader, _writer) = server.split();
+        let mut body = b"the".to_vec();
+        let reading = timeout(Duration::from_millis(20), reader.read_to_end(&mut body));
+        reading.await.unwrap_err();
+        assert_eq!(body, b"the and body", "giving up loses nothing");
+        client.write_all(b"123").await.unwrap();
+        client.shutdown().await.unwrap();
+        let mut wide = [0; 8];
+        let error = reader.read_exact(&mut wide).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io(io::ErrorKind::UnexpectedEof), "{error}");
+        assert_eq!((error.transferred(), &wide[..3]), (3, &b"123"[..]));
+
+        let (client, mut server) = ends().await;
+        server.write_all(&[7; 100_000]).await.unwrap();
+        drop(server);
+        let (mut reader, _writer) = client.into_split();
+        let mut all = Vec::new();
+        let error = reader.read_to_end(&mut all).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io(io::ErrorKind::UnexpectedEof), "{error}");
+        assert_eq!(all, [7; 100_000]);
+    });
+}
+
+#[test]
 fn combinators_of_other_crates_take_the_stream() {
     use futures::{AsyncReadExt, AsyncWriteExt};
     run(async {
