@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use polyloop::{
     Address, DatagramEndpoint, DatagramProtocol, DatagramTransport, Error, ErrorKind, OptionName,
-    SocketOption, create_datagram_endpoint, sleep, timeout,
+    SocketOption, UdpSocket, create_datagram_endpoint, create_datagram_endpoint_over, sleep,
+    timeout,
 };
 
 use crate::{Log, run};
@@ -192,5 +193,50 @@ fn addresses_options_and_marks_are_told() {
         assert_eq!(info.option(OptionName::Broadcast).unwrap_err().kind(), ErrorKind::StaleKey);
         #[cfg(feature = "tls")]
         assert!(info.tls().is_none());
+    });
+}
+
+#[test]
+fn a_protocol_goes_on_a_socket_that_is_there() {
+    run(async {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let there = socket.local_addr().unwrap();
+        let log = Log::default();
+        let (echo, _) = Noting::new(&log, true);
+        let transport = create_datagram_endpoint_over(|| echo, socket);
+        let client = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        client.send_to(b"hello", there).await.unwrap();
+        assert_eq!(client.recv(&mut [0; 16]).await.unwrap(), 5);
+        assert_eq!(log.take(), ["made"]);
+        transport.close();
+        until("it is lost", || log.take() == ["lost"]).await;
+    });
+}
+
+#[test]
+#[cfg(unix)]
+fn datagrams_go_between_unix_sockets_none_lost() {
+    use polyloop::{UnixAddress, UnixDatagram, create_unix_datagram_endpoint};
+
+    use crate::unix_sockets::SocketPath;
+
+    run(async {
+        let (path, own) = (SocketPath::new(), SocketPath::new());
+        let (echo, _) = Noting::new(&Log::default(), true);
+        let echo = create_unix_datagram_endpoint(|| echo, path.as_ref()).await.unwrap();
+        let (client, got) = Noting::new(&Log::default(), false);
+        let socket = UnixDatagram::bind(own.as_ref()).await.unwrap();
+        let client = create_datagram_endpoint_over(|| client, socket);
+        let there = Address::from(UnixAddress::path(&path).unwrap());
+        // More than a receiver's queue holds.
+        for n in 0..500_u32 {
+            client.sendto(&n.to_le_bytes(), there.clone());
+        }
+        until("all come back", || got.borrow().len() == 500).await;
+        let got: Vec<_> = got.take().iter().map(|b| b[0..2].to_vec()).collect();
+        let sent: Vec<_> = (0..500_u16).map(|n| n.to_le_bytes().to_vec()).collect();
+        assert_eq!(got, sent);
+        client.close();
+        echo.close();
     });
 }

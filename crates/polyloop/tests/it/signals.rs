@@ -214,7 +214,7 @@ fn a_waker_that_panics_does_not_keep_the_end_from_other_streams() {
         let wakers = [Waker::from(Arc::new(Panics)), Waker::from(woken.clone())];
         let streams = events.run_until_complete(async move {
             // The entries of a loop are told in the order of the numbers.
-            let mut streams = [signal(SignalKind::HANGUP).unwrap(), signal(C).unwrap()];
+            let mut streams = [signals([SignalKind::HANGUP]).unwrap(), signals([C]).unwrap()];
             for (stream, waker) in streams.iter_mut().zip(&wakers) {
                 assert!(stream.poll_next_unpin(&mut Context::from_waker(waker)).is_pending());
             }
