@@ -58,6 +58,7 @@ macro_rules! __for_all_cases {
                 streams::a_large_send_goes_whole_to_a_slow_reader,
                 streams::a_send_completes_only_when_whole,
                 streams::sends_do_not_interleave,
+                streams::many_buffers_go_in_order,
                 streams::a_waiting_receive_finds_the_end,
                 streams::both_directions_go_on_at_once,
                 listeners::a_multishot_accept_takes_every_connection,
@@ -125,6 +126,7 @@ macro_rules! __for_all_cases {
                 datagrams::a_connected_datagram_socket_has_one_peer,
                 datagrams::a_datagram_without_a_destination_fails,
                 datagrams::an_empty_datagram_is_a_datagram,
+                datagrams::a_datagram_of_many_buffers_is_one,
                 datagrams::a_bound_address_is_taken,
                 pipes::a_pipe_carries_bytes,
                 pipes::a_closed_write_end_is_the_end,
@@ -216,6 +218,7 @@ macro_rules! __for_all_cases {
                 attempts::an_empty_pool_does_not_stop_a_reader,
                 bounds::bounds_that_no_loop_can_work_within_are_refused,
                 bounds::ops_are_bounded,
+                bounds::the_end_of_a_direction_is_taken_on_at_the_bound,
                 bounds::resources_are_bounded,
                 bounds::what_comes_and_goes_leaves_nothing,
             ]

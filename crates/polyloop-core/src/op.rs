@@ -164,6 +164,8 @@ pub enum Op {
         interest: Interest,
     },
     /// Ends one or both directions of a connection, after the sends that were submitted before.
+    ///
+    /// One for each resource is taken on also by a loop that is at its bound of ops, as a close is.
     Shutdown {
         /// A connected socket.
         key: Key,

@@ -8,6 +8,28 @@ use polyloop_core::{Address, Error, ErrorKind, Interest, OsHandle, ReceivedHandl
 use crate::file::retry_interrupted;
 use crate::{Blocking, sys};
 
+/// Slices that one call takes: IOV_MAX, where a system has one (1024 on Linux, macOS, the BSDs and
+/// illumos). Of more slices [`send`] and [`recv_vectored`] use only so many, of a stream: less than all
+/// is no sign that a call would block.
+pub const SLICES_MAX: usize = 1024;
+
+/// Sends no more slices than a call takes: of a stream the first, of a datagram all as one.
+fn gathered(
+    handle: &OsHandle,
+    bufs: &[IoSlice<'_>],
+    send: impl FnOnce(&[IoSlice<'_>]) -> Result<usize>,
+) -> Result<usize> {
+    if bufs.len() <= SLICES_MAX {
+        return send(bufs);
+    }
+    if matches!(handle, OsHandle::UdpSocket(_) | OsHandle::UnixDatagram(_)) {
+        let datagram: Vec<u8> = bufs.iter().flat_map(|buf| buf.iter().copied()).collect();
+        return send(&[IoSlice::new(&datagram)]);
+    }
+    let filled = bufs.iter().filter(|buf| !buf.is_empty()).take(SLICES_MAX);
+    send(&filled.map(|buf| IoSlice::new(buf)).collect::<Vec<_>>())
+}
+
 /// Receives once without waiting; zero is the end of the stream.
 ///
 /// On Unix it does not wait on a socket that would, either, nor on Linux on a pipe; elsewhere a pipe
@@ -23,12 +45,15 @@ pub fn recv(handle: &OsHandle, buf: &mut [u8]) -> Result<usize> {
 /// before and elsewhere only where SIGPIPE is ignored, as Rust programs do from their start.
 #[inline]
 pub fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> Result<usize> {
-    retry_interrupted(|| sys::send(handle, bufs))
+    gathered(handle, bufs, |bufs| retry_interrupted(|| sys::send(handle, bufs)))
 }
 
 /// Receives once without waiting into several buffers; perhaps not into all of them.
 pub fn recv_vectored(handle: &OsHandle, bufs: &mut [IoSliceMut<'_>]) -> Result<usize> {
-    retry_interrupted(|| sys::recv_vectored(handle, bufs))
+    // One that begins with what takes nothing would look like the end.
+    let first = bufs.iter().position(|buf| !buf.is_empty()).unwrap_or(0);
+    let behind = bufs.len().min(first + SLICES_MAX);
+    retry_interrupted(|| sys::recv_vectored(handle, &mut bufs[first..behind]))
 }
 
 /// Looks at what a socket has without taking it; an error is taken.
@@ -49,7 +74,7 @@ pub fn recv_from(handle: &OsHandle, buf: &mut [u8]) -> Result<(usize, Address)> 
 /// Sends one datagram without waiting.
 pub fn send_to(handle: &OsHandle, bufs: &[IoSlice<'_>], address: &Address) -> Result<usize> {
     let destination = sys::destination(address)?;
-    retry_interrupted(|| sys::send_to(handle, bufs, &destination))
+    gathered(handle, bufs, |bufs| retry_interrupted(|| sys::send_to(handle, bufs, &destination)))
 }
 
 /// Sends once without waiting on a Unix socket, and duplicates of handles with the first byte.
@@ -63,7 +88,7 @@ pub fn send_handles(handle: &OsHandle, bufs: &[IoSlice<'_>], handles: &[File]) -
         let error = Error::new(ErrorKind::InvalidInput);
         return Err(error.attempting("send handles without a byte to go with"));
     }
-    retry_interrupted(|| sys::send_handles(handle, bufs, handles))
+    gathered(handle, bufs, |bufs| retry_interrupted(|| sys::send_handles(handle, bufs, handles)))
 }
 
 /// Receives once without waiting from a Unix socket, with at most so many handles,

@@ -20,8 +20,8 @@ mod send_file;
 mod sys;
 
 pub use attempt::{
-    accept, is_exhaustion_error, is_transient_accept_error, peek, peek_from, poll_now, poll_wait,
-    recv, recv_from, recv_handles, recv_vectored, send, send_handles, send_to, shutdown,
+    SLICES_MAX, accept, is_exhaustion_error, is_transient_accept_error, peek, peek_from, poll_now,
+    poll_wait, recv, recv_from, recv_handles, recv_vectored, send, send_handles, send_to, shutdown,
 };
 pub use blocking_op::{Gave, is_blocking_op, perform};
 pub use clock::Clock;

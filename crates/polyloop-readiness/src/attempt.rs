@@ -144,9 +144,10 @@ pub(crate) fn recv_vectored(
     bufs: &mut [IoSliceMut<'_>],
     whole: usize,
 ) -> Result<usize> {
+    let count = bufs.len();
     let result = polyloop_os::recv_vectored(resource.handle.as_os(), bufs);
     let len = note(resource, Direction::Inward, result)?;
-    let is_whole_call = resource.kind == HandleKind::Stream;
+    let is_whole_call = resource.kind == HandleKind::Stream && count <= polyloop_os::SLICES_MAX;
     if len > 0 && len < whole && is_whole_call && resource.short_is_blocked {
         resource.inward.flow = Flow::Short;
     }
@@ -157,7 +158,10 @@ pub(crate) fn recv_vectored(
 pub(crate) fn send(resource: &mut Resource, bufs: &[IoSlice<'_>]) -> Result<usize> {
     let result = polyloop_os::send(resource.handle.as_os(), bufs);
     let len = note(resource, Direction::Outward, result)?;
-    if resource.short_is_blocked && len < bufs.iter().map(|buf| buf.len()).sum() {
+    // Of more slices than a call takes, it takes less although there is room.
+    let is_whole_call = bufs.len() <= polyloop_os::SLICES_MAX;
+    let is_short = is_whole_call && len < bufs.iter().map(|buf| buf.len()).sum();
+    if resource.short_is_blocked && is_short {
         resource.outward.flow = Flow::Short;
     }
     Ok(len)

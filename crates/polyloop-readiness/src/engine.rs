@@ -64,10 +64,27 @@ impl<S: Selector> Engine<S> {
         }
     }
 
+    /// Tells whether an op is taken on also at the bound: what ends a resource, or a direction of
+    /// it. There is one of each for a resource at most.
+    fn is_always_taken(&self, op: &Op) -> bool {
+        match op {
+            Op::Close { .. } | Op::Detach { .. } => true,
+            Op::Shutdown { key, .. } => self.resources.get(*key).is_some_and(|resource| {
+                let first = resource.lane(Direction::Outward).ops.first();
+                let mut queued = std::iter::successors(first, |id| self.ops.next(*id));
+                queued.all(|id| {
+                    let op = self.ops.get(id).and_then(|flight| flight.op.as_ref());
+                    !matches!(op, Some(Op::Shutdown { .. }))
+                })
+            }),
+            _ => false,
+        }
+    }
+
     /// Takes an op on.
     pub(crate) fn submit(&mut self, op: Op, token: Token) -> Submission {
-        let ends = matches!(op, Op::Close { .. } | Op::Detach { .. });
-        if !ends && self.ops.len() + self.outbox.terminal() >= self.ops_max {
+        let is_full = self.ops.len() + self.outbox.terminal() >= self.ops_max;
+        if is_full && !self.is_always_taken(&op) {
             return refuse(op, token, ErrorKind::ResourceExhausted);
         }
         if let Some(key) = op.key() {

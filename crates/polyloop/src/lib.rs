@@ -173,13 +173,13 @@ pub use time::{
     sleep_until, timeout, timeout_at, timeout_scope, timeout_scope_at, wait_for, yield_now,
 };
 pub use transport::{
-    BufferedProtocol, DatagramEndpoint, DatagramProtocol, DatagramTransport, ListeningSocket,
-    Protocol, StreamSocket, Transport, connect_accepted_socket, connect_read_pipe,
-    connect_write_pipe, create_connection, create_connection_with, create_datagram_endpoint,
-    create_server,
+    BufferedProtocol, DatagramEndpoint, DatagramProtocol, DatagramSocket, DatagramTransport,
+    ListeningSocket, Protocol, StreamProtocol, StreamSocket, Transport, connect_accepted_socket,
+    connect_read_pipe, connect_write_pipe, create_connection, create_connection_with,
+    create_datagram_endpoint, create_datagram_endpoint_over, create_server,
 };
 #[cfg(unix)]
-pub use transport::{create_unix_connection, create_unix_server};
+pub use transport::{create_unix_connection, create_unix_datagram_endpoint, create_unix_server};
 pub use wait_hook::{WaitHook, WaitHookId};
 pub use waiting::{
     AsCompleted, AsCompletedBy, Joinable, NextCompleted, ReturnWhen, Shield, TryJoinable, Wait,

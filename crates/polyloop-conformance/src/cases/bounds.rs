@@ -53,6 +53,37 @@ pub(crate) fn ops_are_bounded(harness: &Harness) {
     assert_eq!(rig.recv(pair.server, 1), b"x", "the loop works on");
 }
 
+/// At the bound the end of a direction is taken on, one for each: who submits it and forgets it is not
+/// told that it was not.
+pub(crate) fn the_end_of_a_direction_is_taken_on_at_the_bound(harness: &Harness) {
+    let mut config = LoopConfig::default();
+    config.ops_max = 4;
+    let mut rig = harness.rig_with(&config);
+    let pair = rig.pair();
+    let large = crate::parts::payload(12 << 20);
+    let send = rig.submit_send(pair.client, &large);
+    let waiting: Vec<_> = (0..3).map(|_| rig.submit_recv(pair.client, 1)).collect();
+    let over = rig.submit_recv(pair.client, 1);
+    assert_eq!(rig.fail(over).0.kind(), ErrorKind::ResourceExhausted, "the bound is reached");
+    let how = std::net::Shutdown::Write;
+    let shutdown = rig.submit(Op::Shutdown { key: pair.client, how });
+    let another = rig.submit(Op::Shutdown { key: pair.client, how });
+    assert_eq!(rig.fail(another).0.kind(), ErrorKind::ResourceExhausted, "there is one already");
+    let mut received = 0;
+    rig.wait("the end of a stream", |rig| {
+        let (part, ended) = rig.drain(pair.server);
+        received += part.len();
+        (ended != crate::parts::Ended::WouldBlock).then_some(())
+    });
+    assert_eq!(received, large.len(), "the end comes after what was sent before");
+    rig.succeed(send);
+    rig.succeed(shutdown);
+    for recv in waiting {
+        rig.cancel(recv);
+        rig.fail(recv);
+    }
+}
+
 /// At the bound opening is exhausted, and leaks nothing; when there is room it works.
 pub(crate) fn resources_are_bounded(harness: &Harness) {
     let mut config = LoopConfig::default();

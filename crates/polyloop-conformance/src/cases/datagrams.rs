@@ -95,6 +95,26 @@ pub(crate) fn a_connected_datagram_socket_has_one_peer(harness: &Harness) {
     assert_eq!(&buf[..4], b"back");
 }
 
+/// However many buffers a datagram is of, it is one: more than systems take in one call, too.
+pub(crate) fn a_datagram_of_many_buffers_is_one(harness: &Harness) {
+    let mut rig = harness.rig();
+    let (there, at) = rig.datagram();
+    let mut spec = UdpSpec::at(anywhere());
+    spec.connect = Some(at);
+    let here = rig.open(OpenSpec::Udp(spec));
+    let bytes: Vec<u8> = (0..3000u32).map(|n| n as u8).collect();
+    let buffers = bytes.chunks(1).map(Buffer::from).collect();
+    let send = rig.submit(Op::SendVectored { key: here, buffers });
+    assert!(matches!(rig.succeed(send).0, Output::Transferred(3000)));
+    let slices: Vec<IoSlice<'_>> = bytes.chunks(1).map(IoSlice::new).collect();
+    assert_eq!(rig.events.try_send(here, &slices).expect("there is room"), 3000);
+    assert_eq!(rig.events.try_send_to(here, &slices, &at.into()).expect("there is room"), 3000);
+    for way in ["an op", "an attempt", "an attempt with an address"] {
+        let recv = recv_from(&mut rig, there, 4000);
+        assert!(buffer_of(rig.succeed(recv).1)[..] == bytes[..], "by {way}");
+    }
+}
+
 /// An empty datagram is one: sending nothing to the peer sends it, by every way.
 pub(crate) fn an_empty_datagram_is_a_datagram(harness: &Harness) {
     let mut rig = harness.rig();

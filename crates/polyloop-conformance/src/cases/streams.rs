@@ -1,3 +1,4 @@
+use std::io::{IoSlice, IoSliceMut};
 use std::net::Shutdown;
 use std::time::Duration;
 
@@ -208,6 +209,34 @@ pub(crate) fn a_vectored_send_sends_its_buffers_in_order(harness: &Harness) {
     let Op::SendVectored { buffers, .. } = op else { panic!("the op comes back") };
     let back: Vec<&[u8]> = buffers.iter().map(|buffer| &buffer[..]).collect();
     assert_eq!(back, parts, "every buffer comes back, in its place");
+}
+
+/// A stream takes some of however many buffers it is given, and fills some: more than systems take
+/// in one call, empty ones among them.
+pub(crate) fn many_buffers_go_in_order(harness: &Harness) {
+    let mut rig = harness.rig();
+    let pair = rig.pair();
+    let bytes = payload(3000);
+    let slices: Vec<IoSlice<'_>> =
+        (0..2000).map(|_| IoSlice::new(&[])).chain(bytes.chunks(1).map(IoSlice::new)).collect();
+    let sent = rig.events.try_send(pair.client, &slices).expect("there is room");
+    assert!((1..=3000).contains(&sent), "{sent} bytes went");
+    let buffers = bytes[sent..].chunks(1).map(Buffer::from).collect();
+    let send = rig.submit(Op::SendVectored { key: pair.client, buffers });
+    rig.succeed(send);
+    let mut received = Vec::new();
+    while received.len() < 3000 {
+        rig.readable(pair.server);
+        let mut storage = vec![0; 3000];
+        let mut slices: Vec<IoSliceMut<'_>> = (0..2000)
+            .map(|_| IoSliceMut::new(&mut []))
+            .chain(storage.chunks_mut(1).map(IoSliceMut::new))
+            .collect();
+        let count = rig.events.try_recv_vectored(pair.server, &mut slices).expect("it is readable");
+        assert!(count > 0, "the end came after {} bytes", received.len());
+        received.extend_from_slice(&storage[..count]);
+    }
+    assert!(received == bytes);
 }
 
 /// Sends of one stream do not mix, however they are cut.

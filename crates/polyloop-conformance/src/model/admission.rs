@@ -1,4 +1,4 @@
-use polyloop_core::{Buffer, ErrorKind, Op, Result};
+use polyloop_core::{Buffer, ErrorKind, Op, OpId, Result};
 
 use super::flaw::Flaw;
 use super::resource::Body;
@@ -11,9 +11,7 @@ impl World {
             return Err(ErrorKind::LoopClosed.into());
         }
         let undelivered = self.ready.iter().filter(|done| !done.is_more()).count();
-        // What ends a resource is always taken on: there is one for each at most.
-        let ends = matches!(op, Op::Close { .. } | Op::Detach { .. });
-        if !ends
+        if !self.is_always_taken(op)
             && self.flaw != Some(Flaw::OpsUnbounded)
             && self.ops.len() + undelivered >= self.config.ops_max
         {
@@ -51,6 +49,22 @@ impl World {
             return Err(ErrorKind::Busy.into());
         }
         Ok(())
+    }
+
+    /// Tells whether an op is taken on also at the bound: what ends a resource, or a direction of
+    /// it. There is one of each for a resource at most.
+    fn is_always_taken(&self, op: &Op) -> bool {
+        match op {
+            Op::Close { .. } | Op::Detach { .. } => true,
+            Op::Shutdown { key, .. } if self.flaw != Some(Flaw::ShutdownBounded) => {
+                let is_shutdown = |id: &OpId| {
+                    let queued = self.ops.get(*id);
+                    queued.is_some_and(|queued| matches!(queued.op, Op::Shutdown { .. }))
+                };
+                self.resources.get(*key).is_some_and(|it| !it.outward.iter().any(is_shutdown))
+            }
+            _ => false,
+        }
     }
 
     /// Tells whether an op is one that nothing can do.

@@ -180,6 +180,8 @@ mistakes! {
         ResourcesUnbounded: 14,
         /// The bound of ops is not kept.
         OpsUnbounded: 14,
+        /// The end of a direction is refused at the bound of ops.
+        ShutdownBounded: 14,
         /// A multishot receive receives ahead without a bound.
         AheadUnbounded: 14,
         /// Reading a chunk fails when the pool is empty.

@@ -164,6 +164,10 @@ impl MutantLoop {
                 buffers.reverse();
                 Ok(Op::SendVectored { key, buffers })
             }
+            (Fault::ManyBuffersCut, Op::SendVectored { key, mut buffers }) => {
+                buffers.truncate(1024);
+                Ok(Op::SendVectored { key, buffers })
+            }
             (Fault::AcceptedShutdownIgnored, op @ Op::Shutdown { .. }) if accepted => {
                 Err((Ok(Output::Done), op))
             }

@@ -19,6 +19,10 @@ mistakes! {
         StorageCut: 3,
         /// A vectored send sends its last buffer first.
         VectoredReversed: 3,
+        /// Of many buffers a vectored send sends only so many as systems take in one call.
+        ManyBuffersCut: 3,
+        /// A direct send of many buffers is refused.
+        ManySlicesRefused: 4,
         /// A direct send tells twice what it sent.
         SentTwiceTold: 4,
         /// A direct receive that finds nothing tells the end.

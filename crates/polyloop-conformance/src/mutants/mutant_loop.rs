@@ -210,6 +210,9 @@ impl EventLoop for MutantLoop {
     }
 
     fn try_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
+        if self.fault == Fault::ManySlicesRefused && bufs.len() > 1024 {
+            return Err(ErrorKind::InvalidInput.into());
+        }
         let sent = self.inner.try_send(key, bufs).map_err(|error| self.alter_error(error))?;
         Ok(if self.fault == Fault::SentTwiceTold { sent * 2 } else { sent })
     }

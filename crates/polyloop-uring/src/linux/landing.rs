@@ -59,8 +59,10 @@ impl UringLoop {
             (Some(descriptor), _) => {
                 self.adopt(OsHandle::File(File::from(descriptor))).map(Output::Opened)
             }
-            (None, Err(libc::ECANCELED)) => Err(canceled(0)),
-            (None, Err(errno)) => Err(self.path_error(landed.id, errno)),
+            (None, Err(errno)) => match self.after_path_error(landed.id, errno) {
+                Some(error) => Err(error),
+                None => return,
+            },
             (None, Ok(_)) => Err(ErrorKind::Unsupported.into()),
         };
         self.finish(landed.id, result);
@@ -69,10 +71,27 @@ impl UringLoop {
     fn path_landed(&mut self, landed: Landed) {
         let result = match landed.result {
             Ok(_) => self.records.get_mut(landed.id).map_or(Ok(Output::Done), told_or_done),
-            Err(libc::ECANCELED) => Err(canceled(0)),
-            Err(errno) => Err(self.path_error(landed.id, errno)),
+            Err(errno) => match self.after_path_error(landed.id, errno) {
+                Some(error) => Err(error),
+                None => return,
+            },
         };
         self.finish(landed.id, result);
+    }
+
+    /// Decides after a failure: nothing if the op was interrupted by something else than its cancel,
+    /// and has begun anew.
+    fn after_path_error(&mut self, id: OpId, errno: i32) -> Option<Error> {
+        let is_canceled = self.records.get(id).is_none_or(|record| record.canceled);
+        match errno {
+            libc::ECANCELED => Some(canceled(0)),
+            libc::EINTR if is_canceled => Some(canceled(0)),
+            libc::EINTR => match self.start(None, id, Request::Op { transferred: 0 }) {
+                Begun::Ended(result) => result.err(),
+                Begun::AtWork => None,
+            },
+            errno => Some(self.path_error(id, errno)),
+        }
     }
 
     fn path_error(&mut self, id: OpId, errno: i32) -> Error {

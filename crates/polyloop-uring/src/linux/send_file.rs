@@ -4,6 +4,7 @@
 //! splice of a ring goes to (docs/decisions/0011).
 
 use polyloop_core::{Error, Interest, Key, Op, OpId, Output, Result, limits};
+use polyloop_os::HandleKind;
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::{Landed, Request};
@@ -43,7 +44,7 @@ impl UringLoop {
     }
 
     pub(crate) fn send_file_landed(&mut self, key: Key, landed: Landed) {
-        let begun = match self.after_piece(&landed) {
+        let begun = match self.after_piece(key, &landed) {
             Next::Finish(result) => Begun::Ended(result),
             Next::Continue => self.begin_send_file(key, landed.id),
             Next::AwaitRoom => {
@@ -68,8 +69,9 @@ impl UringLoop {
         }
     }
 
-    fn after_piece(&mut self, landed: &Landed) -> Next {
+    fn after_piece(&mut self, key: Key, landed: &Landed) -> Next {
         let Some(record) = self.records.get_mut(landed.id) else { return Next::Continue };
+        let is_pipe = self.resources.get(key).is_some_and(|it| it.kind == HandleKind::PipeWriter);
         let was_sending = record.piece_sent < record.held.piece_len();
         let waited = std::mem::take(&mut record.awaits_readiness);
         match landed.result {
@@ -88,7 +90,7 @@ impl UringLoop {
             Err(libc::EINTR) => {}
             Err(libc::EAGAIN) if was_sending => return Next::AwaitRoom,
             Err(libc::EOPNOTSUPP | libc::EINVAL)
-                if was_sending && self.kernel.refuse_pipe_flags() => {}
+                if was_sending && is_pipe && self.kernel.refuse_pipe_flags() => {}
             Err(errno) => {
                 let error = Error::from_errno(errno).attempting("send a file");
                 return Next::Finish(Err(error.after_transferring(record.transferred)));

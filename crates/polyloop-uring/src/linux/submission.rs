@@ -132,9 +132,7 @@ impl UringLoop {
     fn admit(&self, op: &Op) -> Result<()> {
         let kind = op.kind();
         self.check_here()?;
-        // What ends a resource is always taken on: there is one for each at most.
-        let ends = matches!(kind, OpKind::Close | OpKind::Detach);
-        if !ends && self.ops >= self.config.ops_max {
+        if self.ops >= self.config.ops_max && !self.is_always_taken(op) {
             return Err(ErrorKind::ResourceExhausted.into());
         }
         let Some(key) = op.key() else {
@@ -159,6 +157,22 @@ impl UringLoop {
             return Err(ErrorKind::Busy.into());
         }
         Ok(())
+    }
+
+    /// Tells whether an op is taken on also at the bound: what ends a resource, or a direction of
+    /// it. There is one of each for a resource at most.
+    fn is_always_taken(&self, op: &Op) -> bool {
+        match op {
+            Op::Close { .. } | Op::Detach { .. } => true,
+            Op::Shutdown { key, .. } => self.resources.get(*key).is_some_and(|resource| {
+                let lane = resource.lane(Side::Outward);
+                let mut queued =
+                    std::iter::successors(lane.head(), |id| lane.behind(&self.records, *id));
+                queued
+                    .all(|id| self.records.get(id).and_then(Record::kind) != Some(OpKind::Shutdown))
+            }),
+            _ => false,
+        }
     }
 
     /// Answers what needs no waiting and stands behind nothing.

@@ -10,6 +10,7 @@ mod echo;
 mod guest;
 mod handles;
 mod limits;
+mod opening;
 mod process;
 mod receive;
 mod routes;

@@ -39,6 +39,11 @@ pub struct UdpSocket {
 }
 
 impl UdpSocket {
+    /// Gives what it stands on, for what else stands on that.
+    pub(crate) fn into_resource(self) -> Resource {
+        self.resource
+    }
+
     /// Makes a socket bound to an address; port 0 lets the system choose one.
     ///
     /// # Errors

@@ -5,6 +5,10 @@
 //!
 //! rustls speaks TLS 1.2 and 1.3, checks every certificate, and has no way to forget that. What its
 //! configuration can do beyond the builders here, [`rustls`] itself gives.
+//!
+//! What a configuration has of the program's own (verifiers, certificate resolvers, session stores, key
+//! logs) is called in the middle of a read or write of the connection that it is for, and may use any
+//! other. Using that very connection panics, which ends what was reading or writing it, and nothing else.
 
 mod acceptor;
 mod acceptor_builder;

@@ -14,7 +14,7 @@ use crate::exception::ExceptionContext;
 use crate::net::{TcpStream, ToHostAddress};
 use crate::server::{Server, ServerBuilder};
 use crate::task::{self, TaskStart};
-use crate::transport::{Protocol, Transport, made, wire};
+use crate::transport::{StreamProtocol, Transport, made, wire};
 use crate::wire::Wire;
 
 impl TlsConnector {
@@ -29,7 +29,7 @@ impl TlsConnector {
     ///
     /// Dropping the future abandons the attempt and closes the socket; once `connection_made` was
     /// called, the connection goes on.
-    pub async fn create_connection<P: Protocol>(
+    pub async fn create_connection<K, P: StreamProtocol<K>>(
         &self,
         factory: impl FnOnce() -> P,
         name: &str,
@@ -87,7 +87,7 @@ impl TlsAcceptor {
     /// # Cancel safety
     ///
     /// Dropping the future closes what was opened.
-    pub async fn create_server<P: Protocol>(
+    pub async fn create_server<K, P: StreamProtocol<K>>(
         &self,
         factory: impl Fn() -> P + 'static,
         address: impl ToHostAddress,
@@ -104,7 +104,7 @@ impl TlsAcceptor {
     /// # Cancel safety
     ///
     /// Dropping the future closes what was opened.
-    pub async fn create_server_with<P: Protocol>(
+    pub async fn create_server_with<K, P: StreamProtocol<K>>(
         &self,
         builder: ServerBuilder,
         factory: impl Fn() -> P + 'static,
@@ -134,7 +134,7 @@ impl TlsAcceptor {
 }
 
 /// Puts a protocol on a wire that has shaken hands.
-async fn begin<P: Protocol>(wire: &Rc<Wire>, protocol: P) -> Transport {
+async fn begin<K, P: StreamProtocol<K>>(wire: &Rc<Wire>, protocol: P) -> Transport {
     let transport = made(wire, protocol).await;
     // What came right behind the handshake is there already, and nothing tells of it.
     wire.schedule();

@@ -1,10 +1,9 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::any_protocol::{AnyProtocol, Buffered, Given};
+use super::any_protocol::{AnyProtocol, StreamProtocol};
 use super::protocol_slot::ProtocolSlot;
 use super::transport_handle::Transport;
-use super::{BufferedProtocol, Protocol};
 use crate::wakers::Wakers;
 use crate::wire::Wire;
 
@@ -38,10 +37,6 @@ impl TransportCore {
     }
 }
 
-pub(super) fn start<P: Protocol>(wire: &Rc<Wire>, protocol: P) -> Transport {
-    TransportCore::start(wire, Box::new(Given(protocol)))
-}
-
-pub(super) fn start_buffered<P: BufferedProtocol>(wire: &Rc<Wire>, protocol: P) -> Transport {
-    TransportCore::start(wire, Box::new(Buffered(protocol)))
+pub(super) fn start<K, P: StreamProtocol<K>>(wire: &Rc<Wire>, protocol: P) -> Transport {
+    TransportCore::start(wire, protocol.boxed().0)
 }

@@ -2,8 +2,8 @@ use std::rc::Rc;
 
 use polyloop_core::Result;
 
+use super::any_protocol::StreamProtocol;
 use super::core;
-use super::protocol::{BufferedProtocol, Protocol};
 use super::socket::StreamSocket;
 use super::transport_handle::Transport;
 use crate::io::{PipeReader, PipeWriter};
@@ -58,7 +58,7 @@ use crate::wire::{Wire, WireKind};
 /// })??;
 /// # Ok::<(), polyloop::Error>(())
 /// ```
-pub async fn create_connection<P: Protocol>(
+pub async fn create_connection<K, P: StreamProtocol<K>>(
     factory: impl FnOnce() -> P,
     to: impl ToHostAddress,
 ) -> Result<Transport> {
@@ -67,7 +67,7 @@ pub async fn create_connection<P: Protocol>(
 }
 
 /// Puts a protocol on a wire, and waits until it knows of that.
-pub(crate) async fn made<P: Protocol>(wire: &Rc<Wire>, protocol: P) -> Transport {
+pub(crate) async fn made<K, P: StreamProtocol<K>>(wire: &Rc<Wire>, protocol: P) -> Transport {
     let transport = core::start(wire, protocol);
     transport.until_made().await;
     transport
@@ -75,7 +75,7 @@ pub(crate) async fn made<P: Protocol>(wire: &Rc<Wire>, protocol: P) -> Transport
 
 /// Puts a protocol on a connection that is there: asyncio's `connect_accepted_socket`. It does not
 /// wait; `connection_made` is called in the next iteration.
-pub fn connect_accepted_socket<P: Protocol>(
+pub fn connect_accepted_socket<K, P: StreamProtocol<K>>(
     factory: impl FnOnce() -> P,
     socket: impl StreamSocket,
 ) -> Transport {
@@ -83,7 +83,10 @@ pub fn connect_accepted_socket<P: Protocol>(
 }
 
 /// Puts a protocol on the read end of a pipe: asyncio's `connect_read_pipe`. It does not wait.
-pub fn connect_read_pipe<P: Protocol>(factory: impl FnOnce() -> P, pipe: PipeReader) -> Transport {
+pub fn connect_read_pipe<K, P: StreamProtocol<K>>(
+    factory: impl FnOnce() -> P,
+    pipe: PipeReader,
+) -> Transport {
     let wire = Wire::new(pipe.into_resource(), WireKind::PipeReader);
     core::start(&wire, factory())
 }
@@ -92,19 +95,12 @@ pub fn connect_read_pipe<P: Protocol>(factory: impl FnOnce() -> P, pipe: PipeRea
 ///
 /// That its reader has gone is told when something is written: `connection_lost` with *broken
 /// pipe*.
-pub fn connect_write_pipe<P: Protocol>(factory: impl FnOnce() -> P, pipe: PipeWriter) -> Transport {
+pub fn connect_write_pipe<K, P: StreamProtocol<K>>(
+    factory: impl FnOnce() -> P,
+    pipe: PipeWriter,
+) -> Transport {
     let wire = Wire::new(pipe.into_resource(), WireKind::PipeWriter);
     core::start(&wire, factory())
-}
-
-impl Transport {
-    /// Puts a protocol that says where its bytes go on a connection. It does not wait.
-    pub fn buffered<P: BufferedProtocol>(
-        factory: impl FnOnce() -> P,
-        socket: impl StreamSocket,
-    ) -> Transport {
-        core::start_buffered(&wire(socket.into_socket_resource()), factory())
-    }
 }
 
 pub(crate) fn wire(resource: Resource) -> Rc<Wire> {

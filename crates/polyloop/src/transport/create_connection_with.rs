@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use polyloop_core::{Completion, Op, OpenSpec, Result, TcpSpec};
 
+use super::any_protocol::StreamProtocol;
 use super::core;
 use super::create_connection::wire;
-use super::protocol::Protocol;
 use super::transport_handle::Transport;
 use crate::callback::Callback;
 use crate::context::HeldContext;
@@ -22,7 +22,7 @@ use crate::op_future::opened;
 /// # Errors
 ///
 /// *Invalid input* if there is no running loop. What fails later is told to `done`.
-pub fn create_connection_with<P: Protocol>(
+pub fn create_connection_with<K, P: StreamProtocol<K>>(
     factory: impl FnOnce() -> P + 'static,
     address: SocketAddr,
     done: impl FnOnce(Result<Transport>) + 'static,

@@ -1,7 +1,7 @@
 use polyloop_core::Result;
 
+use super::any_protocol::StreamProtocol;
 use super::core;
-use super::protocol::{BufferedProtocol, Protocol};
 use super::socket::ListeningSocket;
 use crate::net::ToHostAddress;
 use crate::server::{Server, ServerBuilder};
@@ -17,7 +17,7 @@ use crate::server::{Server, ServerBuilder};
 /// # Cancel safety
 ///
 /// Dropping the future closes what was opened.
-pub async fn create_server<P: Protocol>(
+pub async fn create_server<K, P: StreamProtocol<K>>(
     factory: impl Fn() -> P + 'static,
     address: impl ToHostAddress,
 ) -> Result<Server> {
@@ -34,7 +34,7 @@ impl ServerBuilder {
     /// # Cancel safety
     ///
     /// Dropping the future closes what was opened.
-    pub async fn create_server<P: Protocol>(
+    pub async fn create_server<K, P: StreamProtocol<K>>(
         self,
         factory: impl Fn() -> P + 'static,
         address: impl ToHostAddress,
@@ -48,31 +48,12 @@ impl ServerBuilder {
     /// # Errors
     ///
     /// *Invalid input* if the listener's loop does not run here.
-    pub fn create_server_over<P: Protocol>(
+    pub fn create_server_over<K, P: StreamProtocol<K>>(
         self,
         factory: impl Fn() -> P + 'static,
         listener: impl ListeningSocket,
     ) -> Result<Server> {
         let start = move |wire| drop(core::start(&wire, factory()));
         self.start(vec![listener.into_socket_resource()], Box::new(move |_, wire| start(wire)))
-    }
-
-    /// Listens at an address and puts a protocol on each connection that says where its bytes go.
-    ///
-    /// # Errors
-    ///
-    /// As for [`create_server`].
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future closes what was opened.
-    pub async fn create_buffered_server<P: BufferedProtocol>(
-        self,
-        factory: impl Fn() -> P + 'static,
-        address: impl ToHostAddress,
-    ) -> Result<Server> {
-        let listeners = self.listen(address).await?;
-        let start = move |wire| drop(core::start_buffered(&wire, factory()));
-        self.start(listeners, Box::new(move |_, wire| start(wire)))
     }
 }

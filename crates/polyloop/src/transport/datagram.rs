@@ -1,12 +1,11 @@
-use std::future::poll_fn;
 use std::net::SocketAddr;
-use std::task::Poll;
 
 use polyloop_core::{Op, OpenSpec, Result, UdpSpec};
 
 use super::datagram_core::DatagramCore;
 use super::datagram_handle::DatagramTransport;
 use super::protocol::DatagramProtocol;
+use super::socket::DatagramSocket;
 use crate::engine;
 use crate::net::ToAddress;
 use crate::net::resource::Resource;
@@ -100,16 +99,7 @@ impl DatagramEndpoint {
         let spec = Box::new(OpenSpec::Udp(self.spec));
         let key = opened(OpFuture::new(home, Op::Open { spec }).await)?;
         let core = DatagramCore::start(Resource::new(home, key), Box::new(factory()));
-        let waiter = core.made_wakers.waiter();
-        poll_fn(|cx| {
-            if core.is_made() {
-                return Poll::Ready(());
-            }
-            waiter.add(cx.waker());
-            Poll::Pending
-        })
-        .await;
-        drop(waiter);
+        core.until_made().await;
         Ok(DatagramTransport::of(core))
     }
 }
@@ -129,4 +119,41 @@ pub async fn create_datagram_endpoint<P: DatagramProtocol>(
     local: impl ToAddress,
 ) -> Result<DatagramTransport> {
     DatagramEndpoint::at(local)?.open(factory).await
+}
+
+/// Puts a protocol on a datagram socket that is there: asyncio's `create_datagram_endpoint(sock=)`. It
+/// does not wait; `connection_made` is called in the next iteration.
+///
+/// # Examples
+///
+/// ```
+/// use polyloop::{
+///     Address, DatagramProtocol, DatagramTransport, UdpSocket, create_datagram_endpoint_over,
+/// };
+///
+/// struct Echo;
+///
+/// impl DatagramProtocol for Echo {
+///     fn datagram_received(&mut self, transport: &DatagramTransport, data: &[u8], from: &Address) {
+///         transport.sendto(data, from.clone());
+///     }
+/// }
+///
+/// polyloop::run(async {
+///     let socket = UdpSocket::bind("127.0.0.1:0").await?;
+///     let there = socket.local_addr()?;
+///     let _echo = create_datagram_endpoint_over(|| Echo, socket);
+///     let client = UdpSocket::bind("127.0.0.1:0").await?;
+///     client.send_to(b"hello", there).await?;
+///     assert_eq!(client.recv(&mut [0; 16]).await?, 5);
+///     Ok::<(), polyloop::Error>(())
+/// })??;
+/// # Ok::<(), polyloop::Error>(())
+/// ```
+pub fn create_datagram_endpoint_over<P: DatagramProtocol>(
+    factory: impl FnOnce() -> P,
+    socket: impl DatagramSocket,
+) -> DatagramTransport {
+    let resource = socket.into_socket_resource();
+    DatagramTransport::of(DatagramCore::start(resource, Box::new(factory())))
 }

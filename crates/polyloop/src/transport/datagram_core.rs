@@ -1,7 +1,9 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::io::IoSlice;
 use std::rc::{Rc, Weak};
+use std::task::Poll;
 
 use polyloop_core::{
     Address, Buffer, CloseMode, Completion, Error, EventLoop, Op, Result, TimerId, limits,
@@ -38,7 +40,7 @@ pub(super) struct DatagramCore {
     has_failed: Cell<bool>,
     /// Until when nothing is received.
     pause: Cell<Option<TimerId>>,
-    pub(super) made_wakers: Wakers,
+    made_wakers: Wakers,
     peer: OnceCell<Option<Address>>,
 }
 
@@ -76,8 +78,17 @@ impl DatagramCore {
         core
     }
 
-    pub(super) fn is_made(&self) -> bool {
-        self.made.get()
+    /// Waits until the protocol knows of the socket.
+    pub(super) async fn until_made(&self) {
+        let waiter = self.made_wakers.waiter();
+        poll_fn(|cx| {
+            if self.made.get() {
+                return Poll::Ready(());
+            }
+            waiter.add(cx.waker());
+            Poll::Pending
+        })
+        .await;
     }
 
     pub(super) fn is_closing(&self) -> bool {
@@ -246,13 +257,13 @@ impl DatagramCore {
                 }
                 Err(error) if error.is_would_block() => return self.has_failed.set(false),
                 Err(error) => {
-                    let error = self.resource.receiving(error);
                     if self.has_failed.replace(true) {
                         // One that fails again and again is not tried again and again.
                         let go_on = Due::Call(Rc::new(GoOn(Rc::downgrade(self))));
                         let until = engine.now() + limits::RECEIVE_BACKOFF;
                         self.pause.set(Some(engine.arm(until, go_on)));
                     }
+                    let error = self.resource.receiving(error);
                     self.call("error_received", |protocol, transport| {
                         protocol.error_received(transport, error);
                     });

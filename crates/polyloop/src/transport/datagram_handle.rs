@@ -21,6 +21,12 @@ impl DatagramTransport {
         DatagramTransport { core }
     }
 
+    /// Waits until the protocol knows of the socket.
+    #[cfg(unix)]
+    pub(super) async fn until_made(&self) {
+        self.core.until_made().await;
+    }
+
     /// Sends a datagram, an empty one also: to an address, or to the only peer of a connected socket.
     ///
     /// What the system does not take at once is kept. An error is told to the protocol's

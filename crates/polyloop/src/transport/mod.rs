@@ -17,6 +17,7 @@ mod transport_handle;
 #[cfg(unix)]
 mod unix;
 
+pub use any_protocol::StreamProtocol;
 pub use create_connection::{
     connect_accepted_socket, connect_read_pipe, connect_write_pipe, create_connection,
 };
@@ -24,12 +25,12 @@ pub use create_connection::{
 pub(crate) use create_connection::{made, wire};
 pub use create_connection_with::create_connection_with;
 pub use create_server::create_server;
-pub use datagram::{DatagramEndpoint, create_datagram_endpoint};
+pub use datagram::{DatagramEndpoint, create_datagram_endpoint, create_datagram_endpoint_over};
 pub use datagram_handle::DatagramTransport;
 pub use protocol::{BufferedProtocol, DatagramProtocol, Protocol};
 #[cfg(unix)]
 pub(crate) use protocol_slot::{Called, ProtocolSlot};
-pub use socket::{ListeningSocket, StreamSocket};
+pub use socket::{DatagramSocket, ListeningSocket, StreamSocket};
 pub use transport_handle::Transport;
 #[cfg(unix)]
-pub use unix::{create_unix_connection, create_unix_server};
+pub use unix::{create_unix_connection, create_unix_datagram_endpoint, create_unix_server};

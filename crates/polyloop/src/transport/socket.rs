@@ -1,6 +1,6 @@
-use crate::net::{TcpListener, TcpStream};
+use crate::net::{TcpListener, TcpStream, UdpSocket};
 #[cfg(unix)]
-use crate::net::{UnixListener, UnixStream};
+use crate::net::{UnixDatagram, UnixListener, UnixStream};
 
 /// A connected socket that a transport can be made of: [`TcpStream`], and on Unix `UnixStream`.
 ///
@@ -11,6 +11,11 @@ pub trait StreamSocket: sealed::Socket {}
 ///
 /// Nothing else can implement it.
 pub trait ListeningSocket: sealed::Socket {}
+
+/// A datagram socket that a transport can be made of: [`UdpSocket`], and on Unix `UnixDatagram`.
+///
+/// Nothing else can implement it.
+pub trait DatagramSocket: sealed::Socket {}
 
 /// The part that only this crate can name.
 mod sealed {
@@ -37,10 +42,12 @@ macro_rules! sockets {
 sockets! {
     StreamSocket: TcpStream;
     ListeningSocket: TcpListener;
+    DatagramSocket: UdpSocket;
 }
 
 #[cfg(unix)]
 sockets! {
     StreamSocket: UnixStream;
     ListeningSocket: UnixListener;
+    DatagramSocket: UnixDatagram;
 }

@@ -1,9 +1,8 @@
 use std::fmt;
 use std::rc::Rc;
 
-use super::any_protocol::{Buffered, Given};
+use super::any_protocol::StreamProtocol;
 use super::core::TransportCore;
-use super::{BufferedProtocol, Protocol};
 use crate::streams::ExtraInfo;
 use crate::wire::{Marks, Wire};
 
@@ -131,13 +130,8 @@ impl Transport {
     }
 
     /// Has another protocol called from now on. It is not told that the connection was made.
-    pub fn set_protocol(&self, protocol: impl Protocol) {
-        self.core.slot.replace(Box::new(Given(protocol)));
-    }
-
-    /// Has another protocol called from now on, one that says where its bytes go.
-    pub fn set_buffered_protocol(&self, protocol: impl BufferedProtocol) {
-        self.core.slot.replace(Box::new(Buffered(protocol)));
+    pub fn set_protocol<K>(&self, protocol: impl StreamProtocol<K>) {
+        self.core.slot.replace(protocol.boxed().0);
     }
 
     /// Looks at the protocol, which has to be a `P`; nothing if it is another, if the connection

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use polyloop::{
     Address, DatagramEndpoint, DatagramProtocol, DatagramTransport, Error, ErrorKind, OptionName,
-    SocketOption, create_datagram_endpoint, sleep, timeout,
+    SocketOption, UdpSocket, create_datagram_endpoint, create_datagram_endpoint_over, sleep,
+    timeout,
 };
 
 use crate::{Log, run};
@@ -128,34 +129,6 @@ fn a_panic_in_a_method_closes_that_socket_only() {
     });
 }
 
-#[test]
-fn addresses_options_and_marks_are_told() {
-    run(async {
-        let (echo, _) = Noting::new(&Log::default(), true);
-        let echo = create_datagram_endpoint(|| echo, "127.0.0.1:0").await.unwrap();
-        let info = echo.extra_info();
-        let there = info.sockname().unwrap().as_ip().unwrap();
-        assert!(there.ip().is_loopback() && info.peername().is_none());
-        info.set_option(SocketOption::Broadcast(true)).unwrap();
-        assert_eq!(info.option(OptionName::Broadcast).unwrap(), SocketOption::Broadcast(true));
-
-        let log = Log::default();
-        let (client, _) = Noting::new(&log, false);
-        let client = DatagramEndpoint::to(there).unwrap().open(|| client).await.unwrap();
-        assert_eq!(client.write_buffer_limits(), (16 * 1024, 64 * 1024));
-        client.set_write_buffer_limits(4, None);
-        assert_eq!(client.write_buffer_limits(), (1, 4));
-        let info = client.extra_info();
-        client.close();
-        until("it is lost", || log.take().contains(&"lost".to_owned())).await;
-        assert_eq!(info.peername().unwrap().as_ip(), Some(there), "nobody asked before the close");
-        assert!(info.sockname().is_none());
-        assert_eq!(info.option(OptionName::Broadcast).unwrap_err().kind(), ErrorKind::StaleKey);
-        #[cfg(feature = "tls")]
-        assert!(info.tls().is_none());
-    });
-}
-
 /// Sends anew whenever it is told that nobody is there.
 struct Insisting {
     told: Rc<std::cell::Cell<u32>>,
@@ -192,5 +165,78 @@ fn receiving_that_fails_again_and_again_does_not_keep_the_loop_busy() {
         let allowed = 10 + begun.elapsed().as_millis() as u32 / 20;
         assert!(told.get() < allowed, "told {} times, not {allowed}", told.get());
         endpoint.close();
+    });
+}
+
+#[test]
+fn addresses_options_and_marks_are_told() {
+    run(async {
+        let (echo, _) = Noting::new(&Log::default(), true);
+        let echo = create_datagram_endpoint(|| echo, "127.0.0.1:0").await.unwrap();
+        let info = echo.extra_info();
+        let there = info.sockname().unwrap().as_ip().unwrap();
+        assert!(there.ip().is_loopback() && info.peername().is_none());
+        info.set_option(SocketOption::Broadcast(true)).unwrap();
+        assert_eq!(info.option(OptionName::Broadcast).unwrap(), SocketOption::Broadcast(true));
+
+        let log = Log::default();
+        let (client, _) = Noting::new(&log, false);
+        let client = DatagramEndpoint::to(there).unwrap().open(|| client).await.unwrap();
+        assert_eq!(client.write_buffer_limits(), (16 * 1024, 64 * 1024));
+        client.set_write_buffer_limits(4, None);
+        assert_eq!(client.write_buffer_limits(), (1, 4));
+        let info = client.extra_info();
+        client.close();
+        until("it is lost", || log.take().contains(&"lost".to_owned())).await;
+        assert_eq!(info.peername().unwrap().as_ip(), Some(there), "nobody asked before the close");
+        assert!(info.sockname().is_none());
+        assert_eq!(info.option(OptionName::Broadcast).unwrap_err().kind(), ErrorKind::StaleKey);
+        #[cfg(feature = "tls")]
+        assert!(info.tls().is_none());
+    });
+}
+
+#[test]
+fn a_protocol_goes_on_a_socket_that_is_there() {
+    run(async {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let there = socket.local_addr().unwrap();
+        let log = Log::default();
+        let (echo, _) = Noting::new(&log, true);
+        let transport = create_datagram_endpoint_over(|| echo, socket);
+        let client = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        client.send_to(b"hello", there).await.unwrap();
+        assert_eq!(client.recv(&mut [0; 16]).await.unwrap(), 5);
+        assert_eq!(log.take(), ["made"]);
+        transport.close();
+        until("it is lost", || log.take() == ["lost"]).await;
+    });
+}
+
+#[test]
+#[cfg(unix)]
+fn datagrams_go_between_unix_sockets_none_lost() {
+    use polyloop::{UnixAddress, UnixDatagram, create_unix_datagram_endpoint};
+
+    use crate::unix_sockets::SocketPath;
+
+    run(async {
+        let (path, own) = (SocketPath::new(), SocketPath::new());
+        let (echo, _) = Noting::new(&Log::default(), true);
+        let echo = create_unix_datagram_endpoint(|| echo, path.as_ref()).await.unwrap();
+        let (client, got) = Noting::new(&Log::default(), false);
+        let socket = UnixDatagram::bind(own.as_ref()).await.unwrap();
+        let client = create_datagram_endpoint_over(|| client, socket);
+        let there = Address::from(UnixAddress::path(&path).unwrap());
+        // More than a receiver's queue holds.
+        for n in 0..500_u32 {
+            client.sendto(&n.to_le_bytes(), there.clone());
+        }
+        until("all come back", || got.borrow().len() == 500).await;
+        let got: Vec<_> = got.take().iter().map(|b| b[0..2].to_vec()).collect();
+        let sent: Vec<_> = (0..500_u16).map(|n| n.to_le_bytes().to_vec()).collect();
+        assert_eq!(got, sent);
+        client.close();
+        echo.close();
     });
 }

@@ -5,8 +5,8 @@
 
 mod accepts;
 mod allocations;
-mod around;
 mod asyncio;
+mod around;
 mod asyncio_page;
 #[cfg(feature = "macros")]
 mod attributes;

@@ -82,10 +82,9 @@ fn encode_op(
     message: impl FnOnce() -> Message,
 ) -> Result<Entry> {
     let is_pipe = is_pipe(inner);
-    let flags = match inner.handle.as_deref() {
-        Some(OsHandle::UdpSocket(_) | OsHandle::UnixDatagram(_)) => SEND_DATAGRAM,
-        _ => SEND_WHOLE,
-    };
+    let is_datagram =
+        matches!(inner.handle.as_deref(), Some(OsHandle::UdpSocket(_) | OsHandle::UnixDatagram(_)));
+    let flags = if is_datagram { SEND_DATAGRAM } else { SEND_WHOLE };
     let slot = &mut inner.message;
     Ok(match inner.op.as_mut().ok_or(ErrorKind::Unsupported)? {
         Op::Connect { address, .. } => {
@@ -110,7 +109,10 @@ fn encode_op(
         }
         Op::SendVectored { buffers, .. } => {
             let message = slot.get_or_insert_with(message);
-            let header = message.gather(buffers, transferred);
+            let header = match is_datagram {
+                true => message.gather_datagram(buffers),
+                false => message.gather(buffers, transferred),
+            };
             if is_pipe {
                 let (pieces, count) = message.pieces();
                 opcode::Writev::new(fd, pieces, count).offset(CURRENT).rw_flags(pipe_flags).build()

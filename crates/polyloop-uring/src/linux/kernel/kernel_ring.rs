@@ -148,6 +148,9 @@ impl Kernel {
             }
             let result = match completion.result() {
                 number @ 0.. => Ok(number as u32),
+                // ERESTARTSYS and its like never leave the kernel by system calls, but do by rings: the
+                // opening of a FIFO ends so when it is cancelled (fs/pipe.c, seen on Linux 6.18).
+                -516..=-512 => Err(libc::EINTR),
                 errno => Err(-errno),
             };
             let descriptor = result.ok().filter(|_| flying.gives_descriptor).map(|number| {

@@ -18,6 +18,8 @@ pub(crate) struct Message {
 struct Parts {
     header: libc::msghdr,
     pieces: Vec<libc::iovec>,
+    /// A datagram of more buffers than there may be pieces.
+    joined: Vec<u8>,
     name: SocketName,
     paths: [CString; 2],
     status: libc::statx,
@@ -35,8 +37,9 @@ impl Message {
         let info: libc::siginfo_t = unsafe { std::mem::zeroed() };
         // SAFETY: a statx is integers, for which zero is a value.
         let status: libc::statx = unsafe { std::mem::zeroed() };
-        let (pieces, name, paths) = (Vec::new(), SocketName::new(), Default::default());
-        let parts = Parts { header, pieces, name, paths, status, info };
+        let (pieces, joined) = (Vec::new(), Vec::new());
+        let (name, paths) = (SocketName::new(), Default::default());
+        let parts = Parts { header, pieces, joined, name, paths, status, info };
         Message { parts: NonNull::from(Box::leak(Box::new(parts))) }
     }
 
@@ -54,6 +57,19 @@ impl Message {
                 parts.pieces.push(libc::iovec { iov_base: base, iov_len: rest.len() });
             }
         }
+        parts.finish_header(false)
+    }
+
+    /// Makes the header say "these buffers as one datagram", and gives its address.
+    pub(super) fn gather_datagram(&mut self, buffers: &[Buffer]) -> *mut libc::msghdr {
+        if buffers.len() <= PIECES_MAX {
+            return self.gather(buffers, 0);
+        }
+        let parts = self.parts_mut();
+        parts.joined = buffers.iter().flat_map(|buffer| buffer.iter().copied()).collect();
+        let (base, iov_len) = (parts.joined.as_mut_ptr().cast(), parts.joined.len());
+        parts.pieces.clear();
+        parts.pieces.push(libc::iovec { iov_base: base, iov_len });
         parts.finish_header(false)
     }
 

@@ -39,6 +39,11 @@ pub struct UnixDatagram {
 }
 
 impl UnixDatagram {
+    /// Gives what it stands on, for what else stands on that.
+    pub(crate) fn into_resource(self) -> Resource {
+        self.resource
+    }
+
     /// Makes a socket bound to an address. A path must not be there yet.
     ///
     /// # Errors
