@@ -128,12 +128,16 @@ fn who_waits_for_room_still_does_when_the_reader_begins_to_wait() {
         let (client, mut server) = pair().await;
         let (mut reader, mut writer) = client.into_split();
         let much = vec![7; 20_000_000];
+        let ops = || Loop::current().unwrap().census().ops;
+        while ops() > 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
         // Until nothing more goes without somebody reading; then it waits for room.
         let writing = create_task(async move {
             AsyncWriteExt::write_all(&mut writer, &much).await.unwrap();
             writer
         });
-        while Loop::current().unwrap().census().ops == 0 {
+        while ops() == 0 {
             sleep(Duration::from_millis(1)).await;
         }
         assert!(reader.read(&mut [0; 1]).now_or_never().is_none(), "nothing is to be read");
