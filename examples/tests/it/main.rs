@@ -10,6 +10,8 @@ mod echo_server;
 mod guest;
 mod http_files;
 mod http_hello;
+#[cfg(target_os = "linux")]
+mod idle;
 mod large_transfer;
 #[cfg(target_os = "linux")]
 mod load;

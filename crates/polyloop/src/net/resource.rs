@@ -151,7 +151,10 @@ impl Resource {
         if let Some(wait) = self.watch.get().filter(|wait| engine.is_in_flight(*wait)) {
             return Ok(wait);
         }
-        self.stop_watching(engine);
+        // Not the poll: who waits for room to write waits on.
+        if let Some(ended) = self.watch.take() {
+            engine.abandon(ended);
+        }
         match begin(engine) {
             Begun::Waiting(wait) => {
                 self.watch.set(Some(wait));

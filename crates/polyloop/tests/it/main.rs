@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod accepts;
 mod allocations;
 mod asyncio;
 mod around;
@@ -51,6 +50,7 @@ mod protocols;
 mod queues;
 mod scopes;
 mod sending_files;
+mod server_options;
 mod servers;
 mod signals;
 mod sock_calls;
@@ -86,6 +86,20 @@ fn run<F: Future + 'static>(future: F) -> F::Output {
     polyloop::run(polyloop::timeout(Duration::from_secs(30), future))
         .expect("a loop can be made and run")
         .expect("a test ends in time")
+}
+
+/// Tries until it fails, and gives the error.
+///
+/// A process that another test starts holds every descriptor of this one until its program begins, so what
+/// was closed may not be gone at once.
+async fn until_it_fails<T>(attempt: impl AsyncFn() -> polyloop::Result<T>) -> polyloop::Error {
+    for _ in 0..2000 {
+        if let Err(error) = attempt().await {
+            return error;
+        }
+        polyloop::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("it goes on and on")
 }
 
 /// What happened, in order.

@@ -8,7 +8,7 @@ use polyloop::{
 };
 
 use crate::names::script;
-use crate::run;
+use crate::{run, until_it_fails};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -189,7 +189,7 @@ fn a_graceful_shutdown_lets_connections_end_and_aborts_those_that_do_not() {
         assert!(error.to_string().contains("1 connections"), "{error}");
         assert_eq!(server.connections(), 0);
         assert!(matches!(stuck.0.read(1).await, Ok(end) if end.is_empty()) || stuck.0.at_eof());
-        let refused = open_connection(address).await.unwrap_err();
+        let refused = until_it_fails(async || open_connection(address).await).await;
         assert_eq!(refused.io_kind(), std::io::ErrorKind::ConnectionRefused);
         let idle = start_server(echo, "127.0.0.1:0").await.unwrap();
         idle.shutdown(MS * 5000).await.unwrap();

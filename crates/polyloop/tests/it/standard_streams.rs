@@ -252,6 +252,36 @@ fn the_output_may_be_a_file() {
 }
 
 #[test]
+fn the_output_may_be_a_socket() {
+    let scratch = Scratch::new("output-socket");
+    let report = scratch.path("report");
+    let (mut ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+    let stream = OwnedFd::from(theirs);
+    let spawned = child("write", &report)
+        .stdin(Stdio::null())
+        .stdout(stream.try_clone().unwrap())
+        .stderr(stream)
+        .spawn()
+        .unwrap();
+    // The command that held them is gone, so the end comes with the child's.
+    let mut all = Vec::new();
+    ours.read_to_end(&mut all).unwrap();
+    wait_for(spawned);
+    assert!(written(&all) == pattern(500_000));
+    assert!(all.windows(19).any(|window| window == b"on the other stream"));
+}
+
+#[test]
+fn the_output_may_be_nothing() {
+    let scratch = Scratch::new("output-null");
+    let report = scratch.path("report");
+    let mut command = child("write", &report);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    wait_for(command.spawn().unwrap());
+    assert_eq!(std::fs::read_to_string(report).unwrap(), "done");
+}
+
+#[test]
 fn an_output_that_nobody_reads_is_an_error() {
     let scratch = Scratch::new("output-closed");
     let report = scratch.path("report");

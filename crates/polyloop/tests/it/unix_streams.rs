@@ -10,7 +10,7 @@ use polyloop::{
     create_unix_connection, create_unix_server, open_unix_connection, sleep, start_unix_server,
 };
 
-use crate::run;
+use crate::{run, until_it_fails};
 
 /// A path of this test's own, that is removed with it.
 struct OwnPath(PathBuf);
@@ -46,7 +46,7 @@ fn a_server_and_a_client_speak_over_a_path() {
         assert_eq!(reader.readline().await.unwrap(), b"HELLO\n");
         assert_eq!(reader.read(1).await.unwrap(), b"");
         server.shutdown(Duration::from_secs(5)).await.unwrap();
-        let error = open_unix_connection(&path.0).await.unwrap_err();
+        let error = until_it_fails(async || open_unix_connection(&path.0).await).await;
         assert_eq!(error.io_kind(), std::io::ErrorKind::ConnectionRefused);
         assert!(error.to_string().contains("polyloop-"), "{error}");
     });

@@ -1,7 +1,7 @@
 //! `tcp_proxy` in front of PostgreSQL, by pgbench.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -15,7 +15,8 @@ use crate::server::Server;
 
 /// A PostgreSQL with a database of its own, in a folder that goes with it.
 struct Postgres {
-    process: Child,
+    /// Missing only while it is being started.
+    process: Option<Child>,
     folder: PathBuf,
     port: u16,
 }
@@ -23,6 +24,7 @@ struct Postgres {
 impl Postgres {
     fn start() -> Postgres {
         let folder = std::env::temp_dir().join(format!("polyloop-postgres-{}", std::process::id()));
+        let _left_by_a_process_of_that_id = fs::remove_dir_all(&folder);
         fs::create_dir(&folder).expect("a folder of its own");
         // The server refuses to run as root, so this folder must be another user's too.
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).expect("its folder");
@@ -30,34 +32,60 @@ impl Postgres {
         let mut initdb = server_program("initdb");
         initdb.arg("-D").arg(&data).args(["-A", "trust", "-U", "postgres", "-N", "-E", "UTF8"]);
         run(initdb);
+        let mut postgres = Postgres { process: None, folder, port: 0 };
+        postgres.listen(&data);
+        postgres
+    }
+
+    /// Starts the server at a port that is free, and waits until it takes connections.
+    fn listen(&mut self, data: &Path) {
+        let until = Instant::now() + Duration::from_secs(60);
+        loop {
+            // Somebody may have taken the port first; then the server ends, and tries another.
+            let ended = |process: &mut Child| process.try_wait().expect("its child").is_some();
+            if self.process.as_mut().is_none_or(ended) {
+                self.process = Some(self.start_at_a_free_port(data));
+            }
+            // It listens before it is ready, and refuses who comes in between.
+            if self.is_ready() {
+                return;
+            }
+            assert!(Instant::now() < until, "PostgreSQL takes no connections");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn start_at_a_free_port(&mut self, data: &Path) -> Child {
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = free.local_addr().expect("a listener has an address").port();
+        self.port = free.local_addr().expect("a listener has an address").port();
         drop(free);
-        let process = server_program("postgres")
+        let port = self.port.to_string();
+        server_program("postgres")
             .arg("-D")
-            .arg(&data)
+            .arg(data)
             .arg("-k")
-            .arg(&folder)
-            .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"])
+            .arg(&self.folder)
+            .args(["-p", &port, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("it was found");
-        let postgres = Postgres { process, folder, port };
-        let until = Instant::now() + Duration::from_secs(60);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < until, "PostgreSQL does not listen");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        postgres
+            .expect("it was found")
+    }
+
+    fn is_ready(&self) -> bool {
+        let mut asking = Command::new("pg_isready");
+        asking.args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()]).stdin(Stdio::null());
+        asking.status().expect("it comes with psql").success()
     }
 }
 
 impl Drop for Postgres {
     fn drop(&mut self) {
         // An interrupt is how it is asked to stop at once and in order.
-        let _ = kill_process(Pid::from_child(&self.process), Signal::INT);
-        let _ = self.process.wait();
+        if let Some(process) = &mut self.process {
+            let _ = kill_process(Pid::from_child(process), Signal::INT);
+            let _ = process.wait();
+        }
         let _ = fs::remove_dir_all(&self.folder);
     }
 }

@@ -1,20 +1,21 @@
 //! The same dialogue on every backend that runs here: the same bytes, the same events in the same
 //! order for each connection and direction, the same errors to the letter.
+//! order for each connection and direction, the same kinds of errors. Over TCP, Unix sockets, UDP, and
+//! (from `tls::dialogue`) over TLS.
+
+pub(crate) mod streams;
+mod udp;
 
 use std::cell::RefCell;
+use std::fmt::Debug;
 use std::rc::Rc;
 use std::time::Duration;
 
-use polyloop::{
-    Backend, Error, Protocol, Runner, SocketOption, StreamReader, StreamWriter, Transport,
-    connect_accepted_socket, create_server, open_connection, timeout, yield_now,
-};
-
-use crate::traffic::Random;
+use polyloop::{Backend, Runner, timeout};
 
 /// What happened at one end in one direction; data that comes in several pieces is one entry.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
-struct Events(Vec<String>);
+pub(crate) struct Events(Vec<String>);
 
 impl Events {
     fn data(&mut self, bytes: &[u8]) {
@@ -30,39 +31,26 @@ impl Events {
     }
 }
 
-type Shared = Rc<RefCell<Events>>;
+pub(crate) type Shared = Rc<RefCell<Events>>;
 
-/// The server's side: answers commands of one letter, and notes what it sees.
-struct Server {
-    events: Shared,
-}
-
-impl Protocol for Server {
-    fn connection_made(&mut self, _: &Transport) {
-        self.events.borrow_mut().note("made");
-    }
-
-    fn data_received(&mut self, transport: &Transport, data: &[u8]) {
-        self.events.borrow_mut().data(data);
-        for byte in data {
-            match byte {
-                b'l' => transport.write(&[b'L'; 1000]),
-                b'w' => transport.writelines([&b"<"[..], b"w", b">"]),
-                b'p' => {
-                    transport.pause_reading();
-                    let later = transport.clone();
-                    polyloop::call_soon(move || later.resume_reading());
-                }
-                b'e' => transport.write_eof(),
-                b'c' => return transport.close(),
-                b'r' => {
-                    let linger = SocketOption::Linger(Some(Duration::ZERO));
-                    transport.extra_info().set_option(linger).unwrap();
-                    return transport.abort();
-                }
-                other => transport.write(&[*other]),
-            }
+/// Plays the same on every backend that runs here; what was seen has to be the same. It is given.
+fn on_every_backend<F, S>(play: impl Fn() -> F) -> Vec<S>
+where
+    F: Future<Output = Vec<S>> + 'static,
+    S: PartialEq + Debug + 'static,
+{
+    let play_on = |backend: Backend| {
+        let runner = Runner::builder().backend(backend).build().ok()?;
+        let played = runner.run(timeout(Duration::from_secs(60), play()));
+        Some(played.unwrap().expect("in time"))
+    };
+    let mut played: Vec<Vec<S>> = Backend::BUILT_IN.into_iter().filter_map(play_on).collect();
+    let reference = played.swap_remove(0);
+    for other in played {
+        for (number, (one, two)) in reference.iter().zip(&other).enumerate() {
+            assert_eq!(one, two, "dialogue {number}");
         }
+        assert_eq!(reference.len(), other.len());
     }
 
     fn eof_received(&mut self, transport: &Transport) -> bool {
@@ -233,4 +221,5 @@ fn a_protocol_sees_the_same_of_a_reset_on_every_backend() {
     }
     assert!(all.iter().all(|events| *events == all[0]), "{all:?}");
     assert_eq!(all[0].0[0], "data abc");
+    reference
 }

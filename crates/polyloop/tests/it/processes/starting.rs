@@ -74,6 +74,50 @@ fn files_and_the_output_of_others_can_be_streams() {
     });
 }
 
+/// More than a pipe or a socket holds, so a reader is needed.
+const MUCH: &str = "head -c 3000000 /dev/zero; echo end";
+
+#[test]
+fn output_may_go_to_a_socket_of_the_loop() {
+    run(async {
+        let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+        let mut reading = polyloop::UnixStream::from_std(ours).unwrap();
+        let both = std::os::fd::OwnedFd::from(theirs);
+        let errors = both.try_clone().unwrap();
+        let script = format!("{MUCH}; echo err >&2");
+        let child = shell(&script).stdout(both).stderr(errors).spawn().unwrap();
+        let mut all = Vec::new();
+        reading.read_to_end(&mut all).await.unwrap();
+        assert_eq!(all.len(), 3_000_000 + 8);
+        assert!(all.ends_with(b"end\nerr\n"));
+        assert!(child.wait().await.unwrap().success());
+    });
+}
+
+#[test]
+fn output_may_go_to_a_file_or_nowhere_and_takes_no_time_of_the_loop() {
+    run(async {
+        let path = std::env::temp_dir().join(format!("polyloop-output-{}", std::process::id()));
+        let file = File::create(&path).unwrap();
+        let mut to_file = shell(MUCH).stdout(file.try_clone().unwrap()).stderr(file).await.unwrap();
+        // There is no pipe, so there is nothing to talk through.
+        assert!(to_file.stdout().is_none() && to_file.stderr().is_none());
+        assert_eq!(to_file.communicate("").await.unwrap(), (vec![], vec![]));
+        assert_eq!(to_file.returncode(), Some(0));
+        let all = std::fs::read(&path).unwrap();
+        assert!(all.len() == 3_000_004 && all.ends_with(b"\0end\n"), "{} bytes", all.len());
+        std::fs::remove_file(path).unwrap();
+
+        // The shell tells by its status what is behind its streams.
+        let null = File::options().write(true).open("/dev/null").unwrap();
+        let script = format!("{MUCH}; {MUCH} >&2; [ -c /dev/stdout ] && [ -c /dev/stderr ]");
+        for output in [Stdio::from(null), DEVNULL] {
+            let status = shell(&script).stdout(output).stderr(DEVNULL).status().await.unwrap();
+            assert!(status.success(), "{status}");
+        }
+    });
+}
+
 #[test]
 fn what_cannot_be_started_is_named() {
     run(async {

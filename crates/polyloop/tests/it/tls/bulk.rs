@@ -14,49 +14,6 @@ fn pattern(length: usize) -> Vec<u8> {
 }
 
 #[test]
-fn sixty_four_mebibytes_each_way_at_once() {
-    const LENGTH: usize = 64 << 20;
-    run(async {
-        let (client, server) = ends().await;
-        let sides = [client, server].map(|end| {
-            let (mut reader, mut writer) = end.into_split();
-            let writing = create_task(async move {
-                let block = pattern(1 << 20);
-                for number in 0..LENGTH >> 20 {
-                    // Pieces of several sizes, which records do not fit.
-                    let (first, second) = block.split_at(1 + number * 997);
-                    writer.write_all(first).await.unwrap();
-                    writer.write_all(second).await.unwrap();
-                }
-                writer.shutdown().await.unwrap();
-            });
-            let reading = create_task(async move {
-                let block = pattern(1 << 20);
-                let mut buf = vec![0; 100_000];
-                let mut total = 0;
-                loop {
-                    // Up to the end of a block, so that comparing is easy.
-                    let at = total % block.len();
-                    let room = buf.len().min(block.len() - at);
-                    match reader.read(&mut buf[..room]).await.unwrap() {
-                        0 => return total,
-                        count => {
-                            assert!(buf[..count] == block[at..at + count], "wrong at {total}");
-                            total += count;
-                        }
-                    }
-                }
-            });
-            (writing, reading)
-        });
-        for (writing, reading) in sides {
-            writing.await.unwrap();
-            assert_eq!(reading.await.unwrap(), LENGTH);
-        }
-    });
-}
-
-#[test]
 fn reads_that_are_cancelled_lose_nothing() {
     run(async {
         let (mut client, mut server) = ends().await;

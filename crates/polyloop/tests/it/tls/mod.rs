@@ -1,15 +1,21 @@
 //! TLS over real connections. Needs the feature `__tls-tests`, which brings the certificates.
 
 mod bulk;
+pub(crate) mod dialogue;
 mod handshake;
 mod protocols;
 mod resumption;
 mod stream;
 mod streams;
+mod traffic;
 
 use polyloop::tls::test_authority::TestAuthority;
 use polyloop::tls::{TlsAcceptor, TlsAcceptorBuilder, TlsConnector, TlsStream};
 use polyloop::{Result, TcpListener, TcpStream, create_task};
+use polyloop::tls::{ServerBuilder, TlsAcceptor, TlsConnector, TlsStream};
+use polyloop::{
+    Result, StreamReader, StreamWriter, TcpListener, TcpStream, Transport, create_task,
+};
 
 use crate::streams::pair;
 
@@ -54,6 +60,35 @@ async fn ends() -> (Tls, Tls) {
     let authority = TestAuthority::new();
     let (client, server) = shake(&connector(&authority), &acceptor(&authority)).await;
     (client.unwrap(), server.unwrap())
+}
+
+/// Puts TLS over a connection that is there.
+pub(crate) async fn over([client, server]: [TcpStream; 2]) -> [Tls; 2] {
+    let authority = TestAuthority::new();
+    let (connector, acceptor) = (connector(&authority), acceptor(&authority));
+    let (client, server) = shake_over(&connector, client, &acceptor, server).await;
+    [client.unwrap(), server.unwrap()]
+}
+
+/// Upgrades both ends of a connection that are streams.
+pub(crate) async fn over_streams(
+    [client, server]: [(StreamReader, StreamWriter); 2],
+) -> [(StreamReader, StreamWriter); 2] {
+    let authority = TestAuthority::new();
+    let connector = connector(&authority);
+    let client =
+        create_task(async move { connector.start_tls(NAME, client.0, client.1).await.unwrap() });
+    let server = acceptor(&authority).start_tls(server.0, server.1).await.unwrap();
+    [client.await.unwrap(), server]
+}
+
+/// Upgrades both ends of a connection that are transports.
+pub(crate) async fn over_transports([client, server]: &[Transport; 2]) {
+    let authority = TestAuthority::new();
+    let (connector, client) = (connector(&authority), client.clone());
+    let upgrading = create_task(async move { connector.start_tls_on(NAME, &client).await });
+    acceptor(&authority).start_tls_on(server).await.unwrap();
+    upgrading.await.unwrap().unwrap();
 }
 
 async fn read_to_end(stream: &mut Tls) -> Result<Vec<u8>> {
