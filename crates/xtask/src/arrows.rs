@@ -47,13 +47,15 @@ const MEMBERS: &[Member] = &[
     Member { name: "polyloop-sim", normal: &["polyloop-core"], dev: &["polyloop-conformance"] },
     // The attributes, which know the frontend only as a path in what they write.
     Member { name: "polyloop-macros", normal: &[], dev: &[] },
-    // The frontend is the only library that names a backend.
+    // The frontend is the only library that names a backend. What a loop does not know of paths its
+    // threads do, by the same calls as those of backends.
     Member {
         name: "polyloop",
         normal: &[
             "polyloop-core",
             "polyloop-macros",
             "polyloop-mio",
+            "polyloop-os",
             "polyloop-polling",
             "polyloop-sim",
             "polyloop-uring",

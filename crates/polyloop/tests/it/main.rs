@@ -5,6 +5,7 @@
 
 mod accepts;
 mod allocations;
+mod around;
 mod asyncio;
 mod asyncio_page;
 #[cfg(feature = "macros")]
@@ -24,6 +25,7 @@ mod debugging;
 mod dialling;
 mod dialogue;
 mod eager;
+mod error_texts;
 mod executors;
 mod files;
 mod futures;
