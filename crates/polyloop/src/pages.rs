@@ -15,6 +15,9 @@ struct Composing;
 #[doc = include_str!("../../../docs/streams.md")]
 struct Streams;
 
+#[doc = include_str!("../../../docs/scaling.md")]
+struct Scaling;
+
 #[doc = include_str!("../../../docs/inspecting.md")]
 struct Inspecting;
 

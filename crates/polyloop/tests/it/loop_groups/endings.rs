@@ -51,7 +51,7 @@ fn what_is_left_at_the_deadline_is_aborted_and_told() {
     let group = group(2);
     let server = group.server().spread(Spread::RoundRobin).start("127.0.0.1:0", greeting).unwrap();
     let mut streams: Vec<_> = (0..3).map(|_| greeted(server.local_addr())).collect();
-    let endless = group.spawn_on(1, || std::future::pending::<()>()).unwrap();
+    let endless = group.spawn_on(1, std::future::pending::<()>).unwrap();
     let begun = Instant::now();
     let error = group.stop(100 * MS).unwrap_err();
     assert!(begun.elapsed() >= 100 * MS);
