@@ -58,6 +58,7 @@ pub mod io;
 mod loop_control;
 mod loop_debug;
 mod loop_future;
+mod loop_group;
 mod loop_handle;
 mod loop_object;
 mod names;
@@ -84,6 +85,7 @@ pub mod tls;
 mod transport;
 mod wait_hook;
 mod waiting;
+mod wakers;
 mod wire;
 
 #[cfg(feature = "macros")]
@@ -111,6 +113,9 @@ pub use inspection::{
     print_call_graph,
 };
 pub use loop_future::{FutureCallbackId, FutureError, InvalidStateError, LoopFuture};
+pub use loop_group::{
+    GroupServer, GroupServerBuilder, LoopEnd, LoopGroup, LoopGroupBuilder, LoopGroupError, Spread,
+};
 pub use loop_handle::{LoopHandle, ThreadsafeTask};
 pub use loop_object::Loop;
 pub use names::{

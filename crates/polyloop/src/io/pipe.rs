@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
-use polyloop_core::{Chunk, Detached, Error, OpenSpec, OsHandle, Output, Result};
+use polyloop_core::{Chunk, Detached, OpenSpec, OsHandle, Output, Result};
 
 use crate::net::resource::Resource;
 use crate::net::{read, write};
@@ -107,7 +107,7 @@ impl PipeReader {
     ///
     /// Cancel-safe: dropping the future reads nothing; bytes stay in the pipe.
     pub async fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
-        read::read(&self.resource, buf).await.map_err(reading)
+        read::read(&self.resource, buf).await
     }
 
     /// Reads as many bytes as `buf` is long.
@@ -121,7 +121,7 @@ impl PipeReader {
     ///
     /// Not cancel-safe: what had been read is in `buf`, and nobody knows how much that is.
     pub async fn read_exact(&mut self, buf: &mut [u8]) -> Result<()> {
-        read::read_exact(&self.resource, buf).await.map_err(reading)
+        read::read_exact(&self.resource, buf).await
     }
 
     /// Reads to the end of the stream, behind what `bytes` holds, and tells how many bytes that were.
@@ -135,7 +135,7 @@ impl PipeReader {
     ///
     /// Dropping the future leaves in `bytes` what had been read; nothing is lost.
     pub async fn read_to_end(&mut self, bytes: &mut Vec<u8>) -> Result<usize> {
-        read::read_to_end(&self.resource, bytes).await.map_err(reading)
+        read::read_to_end(&self.resource, bytes).await
     }
 
     /// Reads some bytes into a chunk of the loop's; nothing at the end of the stream.
@@ -148,7 +148,7 @@ impl PipeReader {
     ///
     /// Cancel-safe, as [`read`](Self::read) is.
     pub async fn read_chunk(&mut self) -> Result<Option<Chunk>> {
-        read::read_chunk(&self.resource).await.map_err(reading)
+        read::read_chunk(&self.resource).await
     }
 }
 
@@ -196,8 +196,7 @@ impl PipeWriter {
     /// Cancel-safe: dropping the future has written nothing.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<usize> {
         let bufs = [IoSlice::new(bytes)];
-        let written = std::future::poll_fn(|cx| write::poll_write(&self.resource, cx, &bufs)).await;
-        written.map_err(writing)
+        std::future::poll_fn(|cx| write::poll_write(&self.resource, cx, &bufs)).await
     }
 
     /// Writes all of it: done when the pipe has taken it.
@@ -210,7 +209,7 @@ impl PipeWriter {
     ///
     /// Dropping the future has written an unspecified part.
     pub async fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
-        write::write_all(&self.resource, bytes).await.map_err(writing)
+        write::write_all(&self.resource, bytes).await
     }
 }
 
@@ -296,12 +295,4 @@ impl AsyncWrite for PipeWriter {
         self.resource.close();
         Poll::Ready(Ok(()))
     }
-}
-
-fn reading(error: Error) -> Error {
-    error.attempting("read from a pipe")
-}
-
-fn writing(error: Error) -> Error {
-    error.attempting("write to a pipe")
 }

@@ -100,7 +100,8 @@ impl Stdin {
     ///
     /// Not cancel-safe: what had been read is in `buf`, and nobody knows how much that is.
     pub async fn read_exact(&mut self, buf: &mut [u8]) -> Result<()> {
-        whole_reads::read_exact(buf, |cx, buf| self.poll_read_some(cx, buf)).await
+        let poll = |cx: &mut Context<'_>, buf: &mut [u8]| self.poll_read_some(cx, buf);
+        whole_reads::read_exact(buf, poll, |error| error.attempting("read")).await
     }
 
     /// Reads to the end of the input, behind what `bytes` holds, and tells how many bytes that were.

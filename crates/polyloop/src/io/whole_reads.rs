@@ -8,10 +8,11 @@ use polyloop_core::{Error, ErrorKind, Result};
 /// How much is asked for at once where nobody knows how much there is.
 const PIECE: usize = 16 * 1024;
 
-/// Reads as much as the slice holds, or fails.
+/// Reads as much as the slice holds, or fails; `reading` says of an early end what was read from.
 pub(crate) async fn read_exact(
     buf: &mut [u8],
     mut poll_read: impl FnMut(&mut Context<'_>, &mut [u8]) -> Poll<Result<usize>>,
+    reading: impl FnOnce(Error) -> Error,
 ) -> Result<()> {
     let mut filled = 0;
     while filled < buf.len() {
@@ -20,8 +21,8 @@ pub(crate) async fn read_exact(
             .map_err(|error| error.after_transferring(filled))?;
         if count == 0 {
             let error = Error::new(ErrorKind::Io(std::io::ErrorKind::UnexpectedEof));
-            let what = format!("read {} bytes, of which {filled} came", buf.len());
-            return Err(error.attempting(what).after_transferring(filled));
+            let what = format!("{} bytes, of which {filled} came", buf.len());
+            return Err(reading(error.attempting(what)).after_transferring(filled));
         }
         filled += count;
     }

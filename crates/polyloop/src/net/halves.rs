@@ -45,7 +45,8 @@ pub(super) fn into_split(resource: Resource) -> (OwnedReadHalf, OwnedWriteHalf) 
 
 pub(super) async fn shutdown(resource: &Resource, how: Shutdown) -> Result<()> {
     let op = Op::Shutdown { key: resource.key(), how };
-    OpFuture::new(resource.home(), op).await.result.map(drop)
+    let completion = OpFuture::new(resource.home(), op).await;
+    completion.result.map(drop).map_err(|error| resource.saying("shut down", error))
 }
 
 /// Ends the writing direction behind what was written, without waiting for it or its error.

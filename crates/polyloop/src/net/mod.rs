@@ -8,6 +8,7 @@ mod halves;
 mod host_address;
 mod io_traits;
 mod listener;
+mod other_end;
 pub(crate) mod read;
 pub(crate) mod resource;
 mod send_file;

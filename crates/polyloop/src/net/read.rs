@@ -55,7 +55,8 @@ pub(crate) fn poll_read_vectored(
 
 /// Reads as much as the slice holds, or fails.
 pub(crate) async fn read_exact(resource: &Resource, buf: &mut [u8]) -> Result<()> {
-    whole_reads::read_exact(buf, |cx, buf| poll_read(resource, cx, buf)).await
+    let poll = |cx: &mut Context<'_>, buf: &mut [u8]| poll_read(resource, cx, buf);
+    whole_reads::read_exact(buf, poll, |error| resource.reading(error)).await
 }
 
 /// Reads to the end, behind what is there.
@@ -85,7 +86,9 @@ fn poll_with<R>(
     ready!(engine.poll_spend(cx));
     match engine.with_driver(attempt) {
         Err(error) if error.is_would_block() => {}
-        result => return Poll::Ready(result),
+        result => return Poll::Ready(result.map_err(|error| resource.reading(error))),
     }
-    resource.poll_watch(&engine, cx, |engine| engine.begin_readable(resource.key())).map(Err)
+    resource
+        .poll_watch(&engine, cx, |engine| engine.begin_readable(resource.key()))
+        .map(|error| Err(resource.reading(error)))
 }

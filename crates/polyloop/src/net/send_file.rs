@@ -164,8 +164,8 @@ impl SendFile<'_> {
         let transferred = usize::try_from(sent).unwrap_or(usize::MAX);
         let transferred = transferred.saturating_add(error.transferred());
         let error = match self.file.path() {
-            Some(path) => error.attempting(format_args!("send {}", path.display())),
-            None => error.attempting("send a file"),
+            Some(path) => self.outlet.saying(format_args!("send {} to", path.display()), error),
+            None => self.outlet.saying("send a file to", error),
         };
         error.after_transferring(transferred)
     }

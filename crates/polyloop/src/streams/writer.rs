@@ -1,10 +1,10 @@
 use std::fmt;
-use std::future::poll_fn;
 use std::rc::Rc;
 
 use polyloop_core::Result;
 
 use super::extra_info::ExtraInfo;
+use crate::wakers::Place;
 use crate::wire::{Marks, Wire};
 
 /// The writing end of a stream: asyncio's `StreamWriter`.
@@ -15,11 +15,13 @@ use crate::wire::{Marks, Wire};
 /// what was written and ends this direction; the connection closes with the reader.
 pub struct StreamWriter {
     wire: Rc<Wire>,
+    /// Where the task waits that uses it by the traits of futures-io.
+    pub(super) place: Place,
 }
 
 impl StreamWriter {
     pub(super) fn of(wire: Rc<Wire>) -> StreamWriter {
-        StreamWriter { wire }
+        StreamWriter { wire, place: Place::default() }
     }
 
     /// Writes all of it, without waiting.
@@ -46,7 +48,7 @@ impl StreamWriter {
     ///
     /// Cancel-safe: what was written goes out all the same.
     pub async fn drain(&self) -> Result<()> {
-        poll_fn(|cx| self.wire.poll_drain(cx)).await
+        self.wire.drain().await
     }
 
     /// Ends this direction after what was written: the peer reads to the end. The other
@@ -87,7 +89,7 @@ impl StreamWriter {
     ///
     /// Cancel-safe: the connection closes all the same.
     pub async fn wait_closed(&self) -> Result<()> {
-        poll_fn(|cx| self.wire.poll_closed(cx)).await
+        self.wire.wait_closed().await
     }
 
     /// Sets the water marks of [`drain`](Self::drain), in bytes: it waits when more than the high one
@@ -128,6 +130,7 @@ impl StreamWriter {
 
 impl Drop for StreamWriter {
     fn drop(&mut self) {
+        self.wire.leave_drain(&self.place);
         if !self.wire.drop_half() {
             self.wire.write_eof();
         }

@@ -55,7 +55,8 @@ pub(super) async fn read_exact<S>(channel: &RefCell<Channel<S>>, buf: &mut [u8])
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    whole_reads::read_exact(buf, |cx, buf| channel.borrow_mut().poll_read(cx, buf)).await
+    let poll = |cx: &mut Context<'_>, buf: &mut [u8]| channel.borrow_mut().poll_read(cx, buf);
+    whole_reads::read_exact(buf, poll, |error| error.attempting("read")).await
 }
 
 pub(super) async fn read_to_end<S>(

@@ -5,7 +5,8 @@ use super::any_protocol::{AnyProtocol, Buffered, Given};
 use super::protocol_slot::ProtocolSlot;
 use super::transport_handle::Transport;
 use super::{BufferedProtocol, Protocol};
-use crate::wire::{Wakers, Wire};
+use crate::wakers::Wakers;
+use crate::wire::Wire;
 
 /// A transport beside its wire: the protocol, and what it has been told.
 ///

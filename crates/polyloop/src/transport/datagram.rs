@@ -100,14 +100,16 @@ impl DatagramEndpoint {
         let spec = Box::new(OpenSpec::Udp(self.spec));
         let key = opened(OpFuture::new(home, Op::Open { spec }).await)?;
         let core = DatagramCore::start(Resource::new(home, key), Box::new(factory()));
+        let waiter = core.made_wakers.waiter();
         poll_fn(|cx| {
             if core.is_made() {
                 return Poll::Ready(());
             }
-            core.made_wakers.add(cx.waker());
+            waiter.add(cx.waker());
             Poll::Pending
         })
         .await;
+        drop(waiter);
         Ok(DatagramTransport::of(core))
     }
 }

@@ -1,21 +1,24 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::io::IoSlice;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
-use polyloop_core::{Address, Buffer, CloseMode, Completion, Error, EventLoop, Op, Result, limits};
+use polyloop_core::{
+    Address, Buffer, CloseMode, Completion, Error, EventLoop, Op, Result, TimerId, limits,
+};
 
 use super::datagram_handle::DatagramTransport;
 use super::lender::Lent;
 use super::protocol::DatagramProtocol;
 use super::protocol_slot::{Called, ProtocolSlot};
 use crate::callback::Callback;
-use crate::engine::{Begun, Engine, OnCompletion, Ready, WaitId};
+use crate::engine::{Begun, Due, Engine, OnCompletion, Ready, WaitId};
 use crate::net::resource::Resource;
 use crate::streams::Subject;
+use crate::wakers::Wakers;
+use crate::wire::Marks;
 #[cfg(feature = "tls")]
 use crate::wire::Wire;
-use crate::wire::{Marks, Wakers};
 
 /// A datagram socket, its protocol, and what it has been told.
 ///
@@ -31,6 +34,10 @@ pub(super) struct DatagramCore {
     closing: Cell<Closing>,
     errors: RefCell<VecDeque<Error>>,
     scheduled: Cell<bool>,
+    /// Receiving has failed, and neither succeeded nor found nothing since.
+    has_failed: Cell<bool>,
+    /// Until when nothing is received.
+    pause: Cell<Option<TimerId>>,
     pub(super) made_wakers: Wakers,
     peer: OnceCell<Option<Address>>,
 }
@@ -41,6 +48,9 @@ enum Closing {
     InFlight(WaitId),
     Done,
 }
+
+/// The end of a pause.
+struct GoOn(Weak<DatagramCore>);
 
 impl DatagramCore {
     pub(super) fn start(
@@ -57,6 +67,8 @@ impl DatagramCore {
             closing: Cell::new(Closing::No),
             errors: RefCell::default(),
             scheduled: Cell::new(false),
+            has_failed: Cell::new(false),
+            pause: Cell::new(None),
             made_wakers: Wakers::default(),
             peer: OnceCell::new(),
         });
@@ -98,7 +110,7 @@ impl DatagramCore {
         match sent {
             Ok(_) => {}
             Err(error) if error.is_would_block() => self.send_later(&engine, data, to),
-            Err(error) => self.note(error),
+            Err(error) => self.note(self.resource.sending(error, to.as_ref())),
         }
     }
 
@@ -145,7 +157,11 @@ impl DatagramCore {
         if let Err(error) = completion.result
             && !self.is_closing()
         {
-            self.note(error);
+            let to = match &completion.op {
+                Some(Op::SendTo { address, .. }) => Some(address),
+                _ => None,
+            };
+            self.note(self.resource.sending(error, to));
         }
     }
 
@@ -216,19 +232,27 @@ impl DatagramCore {
     fn receive(self: &Rc<Self>, engine: &Rc<Engine>) {
         let mut lent = Lent::new(engine);
         for _ in 0..limits::DATAGRAMS_PER_CALLBACK {
-            if self.is_closing() {
+            if self.is_closing() || self.pause.get().is_some() {
                 return;
             }
             let key = self.resource.key();
             match engine.with_driver(|driver| driver.try_recv_from(key, lent.storage_mut())) {
                 Ok((count, from)) => {
+                    self.has_failed.set(false);
                     let data = &lent.storage_mut()[..count];
                     self.call("datagram_received", |protocol, transport| {
                         protocol.datagram_received(transport, data, &from);
                     });
                 }
-                Err(error) if error.is_would_block() => return,
+                Err(error) if error.is_would_block() => return self.has_failed.set(false),
                 Err(error) => {
+                    let error = self.resource.receiving(error);
+                    if self.has_failed.replace(true) {
+                        // One that fails again and again is not tried again and again.
+                        let go_on = Due::Call(Rc::new(GoOn(Rc::downgrade(self))));
+                        let until = engine.now() + limits::RECEIVE_BACKOFF;
+                        self.pause.set(Some(engine.arm(until, go_on)));
+                    }
                     self.call("error_received", |protocol, transport| {
                         protocol.error_received(transport, error);
                     });
@@ -239,6 +263,9 @@ impl DatagramCore {
     }
 
     fn lose(self: &Rc<Self>, engine: &Engine) {
+        if let Some(timer) = self.pause.take() {
+            engine.disarm(timer);
+        }
         self.resource.stop_watching(engine);
         self.make();
         self.call("connection_lost", |protocol, transport| {
@@ -305,6 +332,15 @@ impl Callback for DatagramCore {
         match self.watch(&engine) {
             Ok(()) => self.receive(&engine),
             Err(_) => self.close(CloseMode::Abort),
+        }
+    }
+}
+
+impl Callback for GoOn {
+    fn call(self: Rc<Self>) {
+        if let Some(core) = self.0.upgrade() {
+            core.pause.set(None);
+            core.schedule();
         }
     }
 }

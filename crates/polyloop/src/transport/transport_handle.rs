@@ -29,11 +29,12 @@ impl Transport {
 
     /// Waits until the protocol knows of the connection.
     pub(crate) async fn until_made(&self) {
+        let waiter = self.core.made_wakers.waiter();
         std::future::poll_fn(|cx| {
             if self.core.made.get() {
                 return std::task::Poll::Ready(());
             }
-            self.core.made_wakers.add(cx.waker());
+            waiter.add(cx.waker());
             std::task::Poll::Pending
         })
         .await;

@@ -1,10 +1,11 @@
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::time::Duration;
 
 use polyloop_core::{Error, ErrorKind, Result};
 
-use super::{Layer, Marks, Wire, WireKind};
+use super::{Layer, Marks, Observer, Wire, WireKind};
 use crate::{TcpListener, TcpStream, create_task, sleep, timeout};
 
 fn run<F: Future + 'static>(future: F) -> F::Output {
@@ -35,11 +36,11 @@ async fn read_to_end(stream: &mut TcpStream) -> Result<Vec<u8>> {
 }
 
 async fn drain(wire: &Rc<Wire>) -> Result<()> {
-    poll_fn(|cx| wire.poll_drain(cx)).await
+    wire.drain().await
 }
 
 async fn closed(wire: &Rc<Wire>) -> Result<()> {
-    poll_fn(|cx| wire.poll_closed(cx)).await
+    wire.wait_closed().await
 }
 
 /// More than the buffers of a socket take.
@@ -240,6 +241,49 @@ fn what_is_written_through_a_layer_waits_for_its_handshake() {
             }
         }
         assert_eq!(total, 20_000);
+    });
+}
+
+/// Counts how often writing may go on.
+#[derive(Default)]
+struct Drained(Cell<u32>);
+
+impl Observer for Drained {
+    fn on_readable(self: Rc<Self>, wire: &Rc<Wire>) {
+        let engine = wire.engine().unwrap();
+        assert!(wire.try_read(&engine, &mut [0; 8]).unwrap_err().is_would_block());
+    }
+
+    fn on_drained(self: Rc<Self>, _: &Rc<Wire>) {
+        self.0.set(self.0.get() + 1);
+    }
+
+    fn on_scheduled(self: Rc<Self>, _: &Rc<Wire>) {}
+    fn on_failed(self: Rc<Self>, _: &Rc<Wire>) {}
+    fn on_closed(self: Rc<Self>, _: &Rc<Wire>) {}
+    fn on_loop_closed(self: Rc<Self>, _: &Rc<Wire>) {}
+}
+
+#[test]
+fn a_writer_that_a_handshake_holds_up_goes_on_after_it() {
+    run(async {
+        let (client, mut server) = pair().await;
+        client.install_layer(Shift::new(), b"");
+        let drained = Rc::new(Drained::default());
+        client.observe(drained.clone());
+        client.watch(&client.engine().unwrap()).unwrap();
+        client.set_marks(Marks::new(Some(1000), None));
+        client.write(&[7; 3000]);
+        assert!(client.is_paused(), "it is held");
+        let writing = client.clone();
+        let writer = create_task(async move { writing.drain().await });
+        // The kernel has room for all of it, so nothing else tells.
+        server.write_all(&[9]).await.unwrap();
+        timeout(Duration::from_secs(5), writer).await.unwrap().unwrap().unwrap();
+        while drained.0.get() == 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
+        assert!(!client.is_paused() && client.outstanding() == 0);
     });
 }
 

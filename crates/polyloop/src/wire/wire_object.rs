@@ -1,18 +1,18 @@
 use std::any::Any;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
-use polyloop_core::{Address, Error, EventLoop, Key, Result, TimerId};
+use polyloop_core::{Address, Error, Key, Result, TimerId};
 
 use super::layer::{Layer, Layered};
 use super::marks::Marks;
 use super::observer::Observer;
 use super::outgoing::Outgoing;
-use super::wakers::Wakers;
 use crate::callback::Callback;
 use crate::engine::{Engine, OnCompletion, Ready, WaitId};
 use crate::net::resource::Resource;
+use crate::wakers::Wakers;
 
 /// A connection that several can hold: see the [module](super).
 ///
@@ -42,7 +42,6 @@ pub(crate) struct Wire {
     kind: WireKind,
     /// How many ends of a stream hold it.
     halves: Cell<u8>,
-    peer: OnceCell<Option<Address>>,
 }
 
 /// What a wire ends in.
@@ -94,7 +93,6 @@ impl Wire {
             kept: RefCell::default(),
             kind,
             halves: Cell::new(0),
-            peer: OnceCell::new(),
         })
     }
 
@@ -169,8 +167,8 @@ impl Wire {
 
     /// Gives the peer's address, also of a wire that has been closed since it was first asked.
     pub(crate) fn peer_address(&self) -> Option<Address> {
-        let ask = || self.engine().ok()?.with_driver(|d| d.peer_address(self.key())).ok();
-        self.peer.get_or_init(ask).clone()
+        self.resource.ask_peer();
+        self.resource.noted_peer()
     }
 
     /// Gives why writing failed, or nothing.
@@ -255,7 +253,11 @@ impl Callback for Wire {
         if self.stage.get() == Stage::Closed {
             return self.tell_closed();
         }
+        let resumes = self.settle();
         let Some(observer) = self.observer() else { return };
+        if resumes {
+            observer.clone().on_drained(&self);
+        }
         match has_failed {
             true => observer.on_failed(&self),
             false => observer.on_scheduled(&self),

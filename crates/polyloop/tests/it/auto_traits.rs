@@ -2,9 +2,10 @@
 
 use polyloop::sync::{Barrier, Condition, Event, Lock, LockGuard, Semaphore, SemaphorePermit};
 use polyloop::{
-    Blockage, Chunk, Context, Error, Executor, Gather, Guest, Handle, Interval, Loop, LoopFuture,
-    LoopHandle, Metrics, Queue, QueueShutDown, Runner, Sleep, Task, TaskError, TaskGroup, TaskInfo,
-    TcpListener, TcpStream, ThreadTask, ThreadsafeTask, TimedOut, Timeout, TimerHandle, Watchdog,
+    Blockage, Chunk, Context, Error, Executor, Gather, GroupServer, Guest, Handle, Interval, Loop,
+    LoopFuture, LoopGroup, LoopGroupBuilder, LoopGroupError, LoopHandle, Metrics, Queue,
+    QueueShutDown, Runner, Sleep, Task, TaskError, TaskGroup, TaskInfo, TcpListener, TcpStream,
+    ThreadTask, ThreadsafeTask, TimedOut, Timeout, TimerHandle, Watchdog,
 };
 
 /// Is implemented once for what is not `Send`, and twice for what is: then asking is ambiguous.
@@ -23,6 +24,10 @@ fn what_crosses_threads_is_send_and_sync() {
     crosses::<Executor>();
     crosses::<ThreadTask<u32>>();
     crosses::<ThreadsafeTask<u32>>();
+    crosses::<LoopGroup>();
+    crosses::<LoopGroupBuilder>();
+    crosses::<GroupServer>();
+    crosses::<LoopGroupError>();
     crosses::<Watchdog>();
     crosses::<Blockage>();
     crosses::<Metrics>();

@@ -155,3 +155,42 @@ fn addresses_options_and_marks_are_told() {
         assert!(info.tls().is_none());
     });
 }
+
+/// Sends anew whenever it is told that nobody is there.
+struct Insisting {
+    told: Rc<std::cell::Cell<u32>>,
+}
+
+impl DatagramProtocol for Insisting {
+    fn connection_made(&mut self, transport: &DatagramTransport) {
+        transport.sendto(b"is anybody there?", None);
+    }
+
+    fn datagram_received(&mut self, _: &DatagramTransport, _: &[u8], _: &Address) {}
+
+    fn error_received(&mut self, transport: &DatagramTransport, _: Error) {
+        self.told.set(self.told.get() + 1);
+        transport.sendto(b"really nobody?", None);
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn receiving_that_fails_again_and_again_does_not_keep_the_loop_busy() {
+    run(async {
+        let nobody = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let address = nobody.local_addr().unwrap();
+        let told = Rc::new(std::cell::Cell::new(0));
+        let insisting = Insisting { told: told.clone() };
+        let endpoint = DatagramEndpoint::to(address).unwrap().open(|| insisting).await.unwrap();
+        drop(nobody);
+        endpoint.sendto(b"nobody", None);
+        let begun = std::time::Instant::now();
+        until("it is told again and again", || told.get() >= 5).await;
+        sleep(MS * 200).await;
+        // 20 a second, and a few that came before it paused.
+        let allowed = 10 + begun.elapsed().as_millis() as u32 / 20;
+        assert!(told.get() < allowed, "told {} times, not {allowed}", told.get());
+        endpoint.close();
+    });
+}

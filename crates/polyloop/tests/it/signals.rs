@@ -182,3 +182,50 @@ fn a_handler_may_replace_and_remove_itself_and_ends_with_its_loop() {
     assert_eq!(refused.kind(), ErrorKind::LoopClosed);
     assert_eq!(run(async move { stream.next().await }), None);
 }
+
+/// Panics when it is woken.
+struct Panics;
+
+impl std::task::Wake for Panics {
+    fn wake(self: std::sync::Arc<Self>) {
+        panic!("a waker that panics");
+    }
+}
+
+/// Notes that it was woken.
+#[derive(Default)]
+struct Woken(std::sync::atomic::AtomicBool);
+
+impl std::task::Wake for Woken {
+    fn wake(self: std::sync::Arc<Self>) {
+        // Relaxed: read on the same thread.
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_waker_that_panics_does_not_keep_the_end_from_other_streams() {
+    use std::sync::Arc;
+    use std::task::{Context, Waker};
+
+    let (mut streams, woken) = {
+        let events = Loop::new(&polyloop::Backend::Auto).unwrap();
+        let woken = Arc::new(Woken::default());
+        let wakers = [Waker::from(Arc::new(Panics)), Waker::from(woken.clone())];
+        let streams = events.run_until_complete(async move {
+            // The entries of a loop are told in the order of the numbers.
+            let mut streams = [signals([SignalKind::HANGUP]).unwrap(), signals([C]).unwrap()];
+            for (stream, waker) in streams.iter_mut().zip(&wakers) {
+                assert!(stream.poll_next_unpin(&mut Context::from_waker(waker)).is_pending());
+            }
+            streams
+        });
+        events.close();
+        (streams.unwrap(), woken)
+    };
+    assert!(woken.0.load(std::sync::atomic::Ordering::Relaxed), "the other is told");
+    for stream in &mut streams {
+        let next = stream.poll_next_unpin(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(next, std::task::Poll::Ready(None)), "the loop is closed");
+    }
+}

@@ -78,7 +78,7 @@ fn write_eof_ends_the_direction_and_what_is_written_after_is_an_error() {
         writer.write(b"more");
         let error = writer.drain().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
-        assert!(error.to_string().contains("after the end"), "{error}");
+        assert!(error.to_string().contains("after its end"), "{error}");
         back.write(b"still here");
         assert_eq!(reader.readexactly(10).await.unwrap(), b"still here");
     });

@@ -101,7 +101,9 @@ impl UnixStream {
     /// loop.
     pub fn from_std(stream: std::os::unix::net::UnixStream) -> Result<UnixStream> {
         let handle = OsHandle::UnixStream(OwnedFd::from(stream).into());
-        Ok(UnixStream::of(Resource::attach(handle)?))
+        let resource = Resource::attach(handle)?;
+        resource.ask_peer();
+        Ok(UnixStream::of(resource))
     }
 
     /// Takes the connection out of its loop, after what was written has been sent.

@@ -2,14 +2,11 @@
 
 #![cfg(all(feature = "custom", feature = "mio"))]
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use polyloop::{Backend, Runner};
 use polyloop_core::{
-    Completion, ErrorKind, EventLoop, FnFactory, Key, LoopConfig, LoopFactory, Op, OsHandle,
-    Rejected, Result, Submission, Token, forward_to_loop,
+    Completion, ErrorKind, EventLoop, Key, Op, OsHandle, Rejected, Result, Submission, Token,
 };
+
+use crate::around::{self, Manner};
 
 /// What a loop lacks.
 #[derive(Clone, Copy, PartialEq)]
@@ -20,65 +17,46 @@ enum Lack {
     Op,
 }
 
-struct Lacking {
-    inner: Box<dyn EventLoop>,
-    lack: Lack,
-}
-
-impl EventLoop for Lacking {
-    fn submit(&mut self, op: Op, token: Token) -> Submission {
+impl Manner for Lack {
+    fn submit(&mut self, inner: &mut dyn EventLoop, op: Op, token: Token) -> Submission {
         match op {
-            Op::AwaitExit { .. } if self.lack == Lack::Op => {
+            Op::AwaitExit { .. } if *self == Lack::Op => {
                 let unsupported = Err(ErrorKind::Unsupported.into());
                 Submission::Done(Completion::terminal(token, unsupported, op))
             }
-            op => self.inner.submit(op, token),
+            op => inner.submit(op, token),
         }
     }
 
-    fn attach(&mut self, handle: OsHandle) -> Result<Key, Rejected<OsHandle>> {
+    fn attach(
+        &mut self,
+        inner: &mut dyn EventLoop,
+        handle: OsHandle,
+    ) -> Result<Key, Rejected<OsHandle>> {
         match handle {
-            OsHandle::Descriptor(_) if self.lack == Lack::Attach => {
+            OsHandle::Descriptor(_) if *self == Lack::Attach => {
                 Err(Rejected::new(ErrorKind::Unsupported.into(), handle))
             }
-            handle => self.inner.attach(handle),
+            handle => inner.attach(handle),
         }
     }
-
-    forward_to_loop!(this => this.inner;
-        cancel, turn, now, waker, capabilities, try_recv, try_recv_chunk, unread, try_send,
-        try_recv_from, try_send_to, try_peek, try_peek_from, try_recv_vectored, try_send_handles,
-        try_recv_handles, local_address, peer_address, set_option, option, census, prepare,
-        next_deadline, guest_descriptor, guest_wait, close);
-}
-
-fn run_without(lack: Lack, future: impl Future<Output = ()> + 'static) {
-    let inner = polyloop_mio::factory();
-    let factory = FnFactory::new("lacking", move |config: &LoopConfig| {
-        let inner = inner.build(config)?;
-        Ok(Box::new(Lacking { inner, lack }) as Box<dyn EventLoop>)
-    });
-    let backend = Backend::Custom(Arc::new(factory));
-    let runner = Runner::builder().backend(backend).build().unwrap();
-    let within = polyloop::timeout(Duration::from_secs(60), future);
-    runner.run(within).unwrap().unwrap();
 }
 
 #[test]
 fn exits_are_told_without_descriptors_of_processes() {
-    run_without(Lack::Attach, super::exits::exits_are_told());
-    run_without(Lack::Op, super::exits::exits_are_told());
+    around::run(Lack::Attach, super::exits::exits_are_told());
+    around::run(Lack::Op, super::exits::exits_are_told());
 }
 
 #[test]
 fn five_hundred_exits_at_once_are_each_told_by_signals_too() {
-    run_without(Lack::Attach, super::exits::many_exits_are_told());
+    around::run(Lack::Attach, super::exits::many_exits_are_told());
 }
 
 #[test]
 fn two_loops_learn_of_their_own_exits_by_one_signal() {
     let threads: Vec<_> = (0..2)
-        .map(|_| std::thread::spawn(|| run_without(Lack::Op, super::exits::exits_are_told())))
+        .map(|_| std::thread::spawn(|| around::run(Lack::Op, super::exits::exits_are_told())))
         .collect();
     threads.into_iter().for_each(|thread| thread.join().unwrap());
 }

@@ -345,3 +345,35 @@ fn reads_that_are_given_up_lose_nothing() {
         assert_eq!(reader.read(1).await.unwrap(), b"");
     });
 }
+
+/// On streams the text is that of the connection; a `TlsStream`, which is over anything, names the
+/// conversation.
+#[test]
+fn a_reset_below_tls_says_of_whom_it_was_read() {
+    run(async {
+        let reset = |stream: &TcpStream| {
+            stream.set_option(polyloop::SocketOption::Linger(Some(Duration::ZERO))).unwrap();
+        };
+        let (mut client, mut server) = ends().await;
+        reset(server.stream());
+        drop(server);
+        let error = client.read(&mut [0; 8]).await.unwrap_err();
+        assert_eq!(error.io_kind(), io::ErrorKind::ConnectionReset, "{error}");
+        let attempt = format!("TLS with {NAME}: read from the stream below: ");
+        assert!(error.to_string().starts_with(&attempt), "{error}");
+
+        let authority = TestAuthority::new();
+        let (client, server) = pair().await;
+        let peer = client.peer_addr().unwrap();
+        let (reader, writer) = client.into_streams();
+        let connector = connector(&authority);
+        let client = create_task(async move { connector.start_tls(NAME, reader, writer).await });
+        let mut server = acceptor(&authority).accept(server).await.unwrap();
+        let (mut reader, _writer) = client.await.unwrap().unwrap();
+        reset(server.stream());
+        drop(server);
+        let error = reader.read(8).await.unwrap_err();
+        assert_eq!(error.io_kind(), io::ErrorKind::ConnectionReset, "{error}");
+        assert!(error.to_string().starts_with(&format!("read from {peer}: ")), "{error}");
+    });
+}
