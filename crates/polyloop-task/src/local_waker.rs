@@ -1,3 +1,4 @@
+use std::fmt;
 use std::task::Waker;
 
 use crate::cell::Raw;
@@ -54,6 +55,12 @@ impl<R: Record> LocalWaker<R> {
     #[inline]
     pub fn wakes(&self, task: &TaskRef<R>) -> bool {
         self.raw == task.raw()
+    }
+}
+
+impl<R: Record> fmt::Debug for LocalWaker<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalWaker").finish_non_exhaustive()
     }
 }
 

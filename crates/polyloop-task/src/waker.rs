@@ -1,5 +1,6 @@
 //! Wakers that may go to any thread.
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::ptr;
 use std::task::{RawWaker, RawWakerVTable, Waker};
@@ -34,6 +35,12 @@ impl<R: Record> WakerTable<R> {
     pub const fn new() -> WakerTable<R> {
         let functions = RawWakerVTable::new(clone::<R>, wake::<R>, wake_by_ref::<R>, release::<R>);
         WakerTable { functions, of: PhantomData }
+    }
+}
+
+impl<R> fmt::Debug for WakerTable<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WakerTable").finish_non_exhaustive()
     }
 }
 
