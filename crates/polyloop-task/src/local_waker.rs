@@ -72,6 +72,12 @@ impl<R: Record> Drop for LocalWaker<R> {
     }
 }
 
+impl<R: Record> fmt::Debug for LocalWaker<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LocalWaker")
+    }
+}
+
 /// Wakes a task.
 ///
 /// # Safety
