@@ -58,12 +58,6 @@ impl<R: Record> LocalWaker<R> {
     }
 }
 
-impl<R: Record> fmt::Debug for LocalWaker<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LocalWaker").finish_non_exhaustive()
-    }
-}
-
 impl<R: Record> Drop for LocalWaker<R> {
     #[inline]
     fn drop(&mut self) {

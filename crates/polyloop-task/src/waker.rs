@@ -48,12 +48,6 @@ impl<R> fmt::Debug for WakerTable<R> {
     }
 }
 
-impl<R> fmt::Debug for WakerTable<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WakerTable").finish_non_exhaustive()
-    }
-}
-
 /// Gives the task that a waker wakes, if its record is an `R`. The waker keeps its memory.
 #[inline]
 pub(crate) fn task_of<R: Record>(waker: &Waker) -> Option<Raw<R>> {
