@@ -4,18 +4,12 @@
 
 use std::time::Duration;
 
-use polyloop_benches::{Bare, HandOver, Peer, on_each_peer, work};
+use polyloop_benches::{Bare, HandOver, Peer, Tokio, on_each_peer, work};
 
 const USAGE: &str = "usage: polyloop-benches PEER WORK ROUNDS
-PEER: polyloop-mio polyloop-uring tokio smol, or bare for the first line of
+PEER: polyloop-mio polyloop-uring tokio tokio-with-io smol, or bare for the first line of
 WORK: spawn spawn-1000 yield yield-100 ping-pong
-      queue queue-1 queue-ping-pong lock sleeps-fired sleeps-cancelled";
-use polyloop_benches::{HandOver, Peer, Tokio, on_each_peer, work};
-
-const USAGE: &str = "usage: polyloop-benches PEER WORK ROUNDS
-PEER: polyloop-mio polyloop-uring tokio tokio-with-io smol
-WORK: spawn spawn-1000 yield yield-100 ping-pong queue queue-1 queue-ping-pong lock sleeps-fired
-      sleeps-cancelled wake";
+      queue queue-1 queue-ping-pong lock sleeps-fired sleeps-cancelled wake";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -28,6 +22,7 @@ fn main() {
     });
     if wanted == Bare.name() {
         return report(tasks(&Bare, work, rounds));
+    }
     if wanted == "tokio-with-io" {
         return run(&Tokio::with_io(), work, rounds);
     }
@@ -57,16 +52,13 @@ fn hand_overs<P: HandOver>(peer: &P, work: &str, rounds: u64) -> Option<Duration
         "lock" => work::lock_hand_over(peer, rounds),
         "sleeps-fired" => work::sleeps_fired(peer, rounds),
         "sleeps-cancelled" => work::sleeps_cancelled(peer, rounds),
+        "wake" => work::wake_from_a_thread(peer, rounds),
         _ => return None,
     })
 }
 
 fn report(taken: Option<Duration>) {
     let Some(taken) = taken else { usage() };
-    println!("{taken:?} of CPU time");
-        "wake" => work::wake_from_a_thread(peer, rounds),
-        _ => usage(),
-    };
     println!("{taken:?}, of the thread's CPU time but for the wake");
 }
 

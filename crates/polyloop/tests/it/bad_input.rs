@@ -7,8 +7,7 @@
 
 use std::future::Future;
 use std::io::ErrorKind::{
-    ConnectionRefused, InvalidData, InvalidInput, IsADirectory, NetworkUnreachable, NotFound,
-    PermissionDenied,
+    ConnectionRefused, InvalidInput, IsADirectory, NetworkUnreachable, NotFound, PermissionDenied,
 };
 use std::net::SocketAddr;
 use std::path::Path;
@@ -249,6 +248,7 @@ mod tls {
     use polyloop::tls::test_authority::{TestAuthority, TestIdentity};
     use polyloop::tls::{TlsAcceptor, TlsConnector};
     use polyloop::{Server, StreamReader, StreamWriter};
+    use std::io::ErrorKind::InvalidData;
 
     use super::*;
 

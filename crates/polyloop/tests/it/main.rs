@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod allocations;
-mod asyncio;
 mod around;
+mod asyncio;
 mod asyncio_page;
 #[cfg(feature = "macros")]
 mod attributes;

@@ -98,7 +98,7 @@ async fn hold(seed: u64) -> (Events, Events) {
     let seen = events.clone();
     let server = create_datagram_endpoint(|| Server { events: seen }, "127.0.0.1:0").await.unwrap();
     let client = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    let address = server.sockname().unwrap().as_ip().unwrap();
+    let address = server.extra_info().sockname().unwrap().as_ip().unwrap();
     client.connect(address).await.unwrap();
     let mut seen = ask(&client, script(seed)).await;
     while !events.borrow().0.last().is_some_and(|last| last.starts_with("lost")) {
