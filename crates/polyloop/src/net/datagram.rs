@@ -9,7 +9,6 @@ use polyloop_core::{Address, Buffer, EventLoop, Interest, Op, Output, Result};
 use super::resource::Resource;
 use crate::backend::Driver;
 use crate::op_future::{OpFuture, wrong_answer};
-use crate::time::yield_now;
 
 /// Receives with an attempt, waiting in between without a buffer, so that no datagram is lost.
 pub(super) async fn receive<R>(
@@ -22,22 +21,6 @@ pub(super) async fn receive<R>(
             result => return result.map_err(|error| resource.receiving(error)),
         }
         ready(resource, Interest::READABLE).await?;
-    }
-}
-
-/// Sends with an attempt, waiting in between until there is room.
-pub(super) async fn send_with<R>(
-    resource: &Resource,
-    mut attempt: impl FnMut(&mut Driver) -> Result<R>,
-) -> Result<R> {
-    loop {
-        match tried(resource, &mut attempt).await {
-            Err(error) if error.is_would_block() => {}
-            result => return result,
-        }
-        ready(resource, Interest::WRITABLE).await?;
-        // Where there is room, a send that was given up may still be in front: a turn ends it.
-        yield_now().await;
     }
 }
 
@@ -106,7 +89,7 @@ pub(super) async fn ready(resource: &Resource, interest: Interest) -> Result<()>
 }
 
 /// Makes one attempt, and spends of the task's budget.
-async fn tried<R>(
+pub(super) async fn tried<R>(
     resource: &Resource,
     attempt: &mut impl FnMut(&mut Driver) -> Result<R>,
 ) -> Result<R> {

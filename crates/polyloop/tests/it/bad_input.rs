@@ -245,6 +245,8 @@ fn what_had_come_before_a_failure_is_kept() {
 
 #[cfg(feature = "__tls-tests")]
 mod tls {
+    use std::io::ErrorKind::InvalidData;
+
     use polyloop::tls::test_authority::{TestAuthority, TestIdentity};
     use polyloop::tls::{TlsAcceptor, TlsConnector};
     use polyloop::{Server, StreamReader, StreamWriter};

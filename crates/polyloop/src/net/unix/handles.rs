@@ -4,10 +4,12 @@ use std::fs::File;
 use std::io::IoSlice;
 use std::os::fd::BorrowedFd;
 
-use polyloop_core::{Error, ErrorKind, EventLoop, ReceivedHandles, Result};
+use polyloop_core::{Error, ErrorKind, EventLoop, Interest, ReceivedHandles, Result};
 
+use crate::backend::Driver;
 use crate::net::datagram;
 use crate::net::resource::Resource;
+use crate::time::yield_now;
 
 /// Sends bytes, and duplicates of handles with the first of them.
 pub(super) async fn send(
@@ -20,10 +22,26 @@ pub(super) async fn send(
         .map(|fd| Ok(File::from(fd.try_clone_to_owned()?)))
         .collect::<std::io::Result<_>>()
         .map_err(|error| Error::from(error).attempting("duplicate a handle to send it"))?;
-    let sent = datagram::send_with(resource, |driver| {
+    let sent = send_with(resource, |driver| {
         driver.try_send_handles(resource.key(), &[IoSlice::new(bytes)], &owned)
     });
     sent.await.map_err(|error| error.attempting(SENDING))
+}
+
+/// Sends with an attempt, waiting in between until there is room.
+async fn send_with<R>(
+    resource: &Resource,
+    mut attempt: impl FnMut(&mut Driver) -> Result<R>,
+) -> Result<R> {
+    loop {
+        match datagram::tried(resource, &mut attempt).await {
+            Err(error) if error.is_would_block() => {}
+            result => return result,
+        }
+        datagram::ready(resource, Interest::WRITABLE).await?;
+        // Where there is room, a send that was given up may still be in front: a turn ends it.
+        yield_now().await;
+    }
 }
 
 const SENDING: &str = "send handles over a Unix socket";
