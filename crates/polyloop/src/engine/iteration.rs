@@ -1,7 +1,6 @@
 //! One iteration: the order is the contract (asyncio's), tested on every backend.
 
 use std::rc::Rc;
-use std::task::Waker;
 
 use polyloop_core::{Completion, EventLoop, Output, Time, limits};
 
@@ -171,16 +170,17 @@ impl Engine {
         // Only moved, so nothing is called while both are borrowed.
         let mut timers = self.timers.borrow_mut();
         let mut ready = self.ready.borrow_mut();
-        let mut at_once = Vec::new();
         while let Some((_, due)) = timers.pop_due(now) {
             match due {
-                Due::Wake(waker) if is_mutant(Mutant::SleepersAtOnce) => at_once.push(waker),
+                Due::Wake(waker) if is_mutant(Mutant::SleepersAtOnce) => {
+                    drop(ready);
+                    waker.wake();
+                    ready = self.ready.borrow_mut();
+                }
                 Due::Wake(waker) => ready.push(Ready::Wake(waker)),
                 Due::Call(callback) => ready.push(Ready::Callback(callback)),
             }
         }
-        drop((timers, ready));
-        at_once.into_iter().for_each(Waker::wake);
     }
 }
 
