@@ -144,7 +144,8 @@ fn one_that_is_woken_while_it_runs_is_queued_after_that_poll() {
     let (task, _) = spawn(0, move |task, cx| {
         polls += 1;
         cx.waker().wake_by_ref();
-        cx.waker().clone().wake();
+        let waker = cx.waker().clone();
+        waker.wake();
         LocalWaker::<Noted>::of(cx.waker()).expect("the waker is the task's").wake();
         task.wake();
         assert!(READY.with_borrow(VecDeque::is_empty));
