@@ -32,8 +32,8 @@ impl<T> ReadyQueue<T> {
         }
         self.waiting.reverse();
         std::mem::swap(&mut self.waiting, &mut self.round);
-        if self.waiting.capacity() > ROOM_KEPT {
-            self.give_room_back();
+        if self.waiting.capacity() != self.round.capacity() {
+            self.even_out();
         }
         self.round.len()
     }
@@ -75,10 +75,14 @@ impl<T> ReadyQueue<T> {
         self.waiting.splice(..0, rest);
     }
 
-    /// Frees the room that the round before last took, where this one needs little of it.
+    /// Frees the room that the round before last took, where this one needs little of it; and takes as much
+    /// as this one has, so that a loop in its steady state does not allocate.
     #[cold]
-    fn give_room_back(&mut self) {
-        if self.round.len() < self.waiting.capacity() / 8 {
+    fn even_out(&mut self) {
+        let kept = ROOM_KEPT.min(self.round.capacity());
+        if self.waiting.capacity() < kept {
+            self.waiting.reserve_exact(kept);
+        } else if self.round.len() < self.waiting.capacity() / 8 {
             self.waiting.shrink_to(ROOM_KEPT.max(self.round.len()));
         }
     }
@@ -128,6 +132,25 @@ mod tests {
         queue.begin_round();
         queue.push(3);
         assert!(std::iter::from_fn(|| queue.pop()).eq(1..=3));
+    }
+
+    #[test]
+    fn what_there_was_room_for_once_there_is_room_for_from_then_on() {
+        let mut queue = ReadyQueue::new();
+        (0..100).for_each(|n| queue.push(n));
+        queue.begin_round();
+        while queue.pop_in_round().is_some() {}
+        let room = [queue.round.capacity(), queue.waiting.capacity()];
+        for _ in 0..3 {
+            (0..100).for_each(|n| queue.push(n));
+            assert_eq!(queue.begin_round(), 100);
+            while queue.pop_in_round().is_some() {}
+        }
+        assert_eq!(
+            [queue.round.capacity(), queue.waiting.capacity()].iter().min(),
+            room.iter().min()
+        );
+        assert!(room.iter().all(|room| *room >= 100));
     }
 
     #[test]
