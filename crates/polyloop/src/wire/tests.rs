@@ -268,7 +268,7 @@ impl Observer for Drained {
 fn a_writer_that_a_handshake_holds_up_goes_on_after_it() {
     run(async {
         let (client, mut server) = pair().await;
-        client.install_layer(Shift::new(), b"").unwrap();
+        client.install_layer(Shift::new(), b"");
         let drained = Rc::new(Drained::default());
         client.observe(drained.clone());
         client.watch(&client.engine().unwrap()).unwrap();
