@@ -9,6 +9,7 @@ use polyloop_core::{Address, Buffer, EventLoop, Interest, Op, Output, Result};
 use super::resource::Resource;
 use crate::backend::Driver;
 use crate::op_future::{OpFuture, wrong_answer};
+#[cfg(unix)]
 use crate::time::yield_now;
 
 /// Receives with an attempt, waiting in between without a buffer, so that no datagram is lost.
@@ -26,6 +27,7 @@ pub(super) async fn receive<R>(
 }
 
 /// Sends with an attempt, waiting in between until there is room.
+#[cfg(unix)]
 pub(super) async fn send_with<R>(
     resource: &Resource,
     mut attempt: impl FnMut(&mut Driver) -> Result<R>,
