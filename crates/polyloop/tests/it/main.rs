@@ -14,7 +14,7 @@ mod awaiting;
 mod awkward_times;
 mod backends;
 mod bad_input;
-
+mod buffered_protocols;
 mod callback_layer;
 mod callbacks;
 mod cancellation;
