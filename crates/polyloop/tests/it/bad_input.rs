@@ -250,7 +250,6 @@ mod tls {
     use polyloop::tls::test_authority::{TestAuthority, TestIdentity};
     use polyloop::tls::{TlsAcceptor, TlsConnector};
     use polyloop::{Server, StreamReader, StreamWriter};
-    use std::io::ErrorKind::InvalidData;
 
     use super::*;
 

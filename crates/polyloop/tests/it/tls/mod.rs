@@ -10,12 +10,10 @@ mod streams;
 mod traffic;
 
 use polyloop::tls::test_authority::TestAuthority;
-use polyloop::tls::{ServerBuilder, TlsAcceptor, TlsConnector, TlsStream};
 use polyloop::tls::{TlsAcceptor, TlsAcceptorBuilder, TlsConnector, TlsStream};
 use polyloop::{
     Result, StreamReader, StreamWriter, TcpListener, TcpStream, Transport, create_task,
 };
-use polyloop::{Result, TcpListener, TcpStream, create_task};
 
 use crate::streams::pair;
 
