@@ -5,7 +5,7 @@
 use polyloop_benches::{HandOver, Peer, on_each_peer, work};
 
 const USAGE: &str = "usage: polyloop-benches PEER WORK ROUNDS
-PEER: polyloop-mio polyloop-uring tokio smol
+PEER: polyloop-mio polyloop-uring polyloop-polling tokio smol
 WORK: spawn spawn-1000 yield yield-100 ping-pong queue queue-1 queue-ping-pong lock sleeps-fired
       sleeps-cancelled";
 
