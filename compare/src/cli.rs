@@ -39,6 +39,9 @@ pub(crate) enum Command {
         work: Work,
         #[arg(long)]
         cpu: usize,
+        /// Bytes of a connection's buffer.
+        #[arg(long, default_value_t = 4096)]
+        buffer: usize,
     },
 }
 

@@ -39,8 +39,8 @@ fn main() -> ExitCode {
         Some(Command::Render { report, output }) => {
             Report::read(&report).and_then(|report| report.write(&output))
         }
-        Some(Command::Serve { peer, work, cpu }) => {
-            run::pin(cpu).and_then(|()| serve::run(peer, work))
+        Some(Command::Serve { peer, work, cpu, buffer }) => {
+            run::pin(cpu).and_then(|()| serve::run(peer, work, buffer))
         }
     };
     match ended {

@@ -29,7 +29,7 @@ pub(crate) fn bars(report: &Report, cell: &CellReport, metric: Metric) -> Option
         let top = ROW_HEIGHT * index as f64 + 2.0;
         let at = |value: f64| NAME_WIDTH + value / most * BAR_WIDTH;
         let kind = report.peers.iter().find(|it| it.name == **peer).map_or("peer", |it| &it.kind);
-        let (median, middle) = (figure.median(), top + 7.0);
+        let (median, middle) = (figure.middle(metric), top + 7.0);
         svg += &format!(
             "<text class=\"name\" x=\"{}\" y=\"{}\">{}</text>\
              <rect class=\"{kind}\" x=\"{NAME_WIDTH}\" y=\"{top}\" width=\"{:.1}\" height=\"14\"/>\

@@ -101,11 +101,8 @@ fn section(report: &Report, cell: &CellReport) -> String {
     text += "</div>\n<details><summary>every figure</summary>\n";
     text += &table(report, cell);
     text += "</details>\n";
-    for row in &cell.rows {
-        if let Some(why) = &row.skipped {
-            text +=
-                &format!("<p><small>No {}: {}.</small></p>\n", escaped(&row.peer), escaped(why));
-        }
+    for (peers, why) in cell.skips() {
+        text += &format!("<p><small>No {}: {}.</small></p>\n", escaped(&peers), escaped(why));
     }
     text
 }
@@ -131,7 +128,7 @@ fn table(report: &Report, cell: &CellReport) -> String {
 
 fn entry(cell: &CellReport, peer: &str, metric: Metric) -> String {
     let Some(figure) = cell.figure(peer, metric) else { return "–".to_owned() };
-    let mut entry = number::text(figure.median());
+    let mut entry = number::text(figure.middle(metric));
     if figure.samples.len() > 1 {
         let (least, most) = (number::text(figure.least()), number::text(figure.most()));
         entry += &format!("<br><small>{least}–{most}</small>");

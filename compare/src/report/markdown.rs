@@ -11,10 +11,8 @@ pub(crate) fn page(report: &Report) -> String {
             cell.title, cell.name, cell.about, cell.unit
         );
         page += &table(cell);
-        for row in &cell.rows {
-            if let Some(why) = &row.skipped {
-                page += &format!("\nNo {}: {why}.\n", row.peer);
-            }
+        for (peers, why) in cell.skips() {
+            page += &format!("\nNo {peers}: {why}.\n");
         }
     }
     page
@@ -27,7 +25,8 @@ fn head(report: &Report) -> String {
          Written by `cargo run --release -p polyloop-compare -- --output docs`; [how it measures](../compare/README.md), \
          [the same as a page with charts](comparison.html), [all samples](comparison.json).\n\n\
          {} on {} ({} cores, {} GiB of memory{}), {}. Each peer did each work {} times for {} ms in a fresh process, in turns \
-         with the others; server and load generator on a processor each. A figure is the median, with the least and the most below it. \
+         with the others; server and load generator on a processor each. A figure is the median, with the least and the most below it; user and kernel time, \
+         which the kernel may only estimate, are means. \
          **Times wander by 15 % and more from run to run on such machines; counts repeat.**\n",
         report.taken,
         machine.cpu,
@@ -80,14 +79,14 @@ fn overview(report: &Report) -> String {
             let value = if relative {
                 ratio::of(cell, name, ratio::BARE[0], metric)
             } else {
-                cell.figure(name, metric).map(|it| it.median())
+                cell.figure(name, metric).map(|it| it.middle(metric))
             };
             value.map_or_else(String::new, number::text)
         };
         let values: Vec<String> = names.iter().map(value).collect();
         text += &format!("| {} | {} |\n", cell.title, values.join(" | "));
     }
-    text + "\n## Every figure\n\nThe last columns are the medians relative to the bare loops: `e` epoll, `u` io_uring.\n"
+    text + "\n## Every figure\n\nThe last columns are relative to the bare loops: `e` epoll, `u` io_uring.\n"
 }
 
 fn table(cell: &CellReport) -> String {
@@ -104,12 +103,12 @@ fn table(cell: &CellReport) -> String {
             match row.figures.get(metric) {
                 None => text += " – |",
                 Some(it) if it.samples.len() < 2 => {
-                    text += &format!(" {} |", number::text(it.median()))
+                    text += &format!(" {} |", number::text(it.middle(*metric)))
                 }
                 Some(it) => {
                     text += &format!(
                         " {} <sub>{}–{}</sub> |",
-                        number::text(it.median()),
+                        number::text(it.middle(*metric)),
                         number::text(it.least()),
                         number::text(it.most())
                     );
@@ -123,14 +122,9 @@ fn table(cell: &CellReport) -> String {
 
 /// Gives the ratios of the metrics that matter most, to each bare loop that did the work.
 fn relative(cell: &CellReport, peer: &str) -> String {
-    let shown = [
-        (Metric::Rate, "rate"),
-        (Metric::CpuNs, "CPU"),
-        (Metric::SystemCalls, "calls"),
-        (Metric::BytesPerConnection, "bytes"),
-    ];
+    let shown = [Metric::Rate, Metric::CpuNs, Metric::SystemCalls, Metric::BytesPerConnection];
     let mut parts = Vec::new();
-    for (metric, word) in shown {
+    for metric in shown {
         let ratios: Vec<String> = ratio::BARE
             .iter()
             .zip(["e", "u"])
@@ -139,7 +133,7 @@ fn relative(cell: &CellReport, peer: &str) -> String {
             })
             .collect();
         if !ratios.is_empty() {
-            parts.push(format!("{word} {}", ratios.join(", ")));
+            parts.push(format!("{} {}", metric.word(), ratios.join(", ")));
         }
     }
     parts.join("; ")

@@ -61,6 +61,22 @@ impl Metric {
         !matches!(self, Metric::Allocations | Metric::Lost)
     }
 
+    /// Tells whether the kernel may only estimate it.
+    pub(crate) fn is_estimated(self) -> bool {
+        matches!(self, Metric::UserNs | Metric::SystemNs)
+    }
+
+    /// Gives a shorter word for the heads of ratios.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Metric::Rate => "rate",
+            Metric::CpuNs => "CPU",
+            Metric::SystemCalls => "calls",
+            Metric::BytesPerConnection => "bytes",
+            other => other.title(),
+        }
+    }
+
     pub(crate) fn more_is_better(self) -> bool {
         self == Metric::Rate
     }

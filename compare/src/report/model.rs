@@ -99,8 +99,17 @@ impl Figure {
         self.samples.iter().copied().fold(f64::NEG_INFINITY, f64::max)
     }
 
+    /// Gives what stands for the samples: the median, but the mean of what the kernel estimates by
+    /// ticks, of which one repetition has too few.
+    pub(crate) fn middle(&self, metric: Metric) -> f64 {
+        if metric.is_estimated() {
+            return self.samples.iter().sum::<f64>() / self.samples.len() as f64;
+        }
+        self.median()
+    }
+
     /// Gives the one in the middle, or the mean of the two that are.
-    pub(crate) fn median(&self) -> f64 {
+    fn median(&self) -> f64 {
         let mut sorted = self.samples.clone();
         sorted.sort_by(f64::total_cmp);
         match sorted.len() {
@@ -116,6 +125,19 @@ impl CellReport {
     pub(crate) fn metrics(&self) -> Vec<Metric> {
         let has = |metric: &Metric| self.rows.iter().any(|row| row.figures.contains_key(metric));
         Metric::ALL.into_iter().filter(has).collect()
+    }
+
+    /// Gives the reasons for which peers have no figures, and which peers these are.
+    pub(crate) fn skips(&self) -> Vec<(String, &str)> {
+        let mut skips: Vec<(String, &str)> = Vec::new();
+        for row in &self.rows {
+            let Some(why) = row.skipped.as_deref() else { continue };
+            match skips.iter_mut().find(|(_, reason)| *reason == why) {
+                Some((peers, _)) => *peers += &format!(", {}", row.peer),
+                None => skips.push((row.peer.clone(), why)),
+            }
+        }
+        skips
     }
 
     pub(crate) fn figure(&self, peer: &str, metric: Metric) -> Option<&Figure> {

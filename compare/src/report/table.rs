@@ -9,6 +9,9 @@ pub(crate) fn print(report: &Report) {
     for cell in &report.cells {
         println!("\n{} ({}): {}", cell.title, cell.name, cell.about);
         print!("{}", aligned(&rows(cell)));
+        for (peers, why) in cell.skips() {
+            println!("  skipped: {peers}: {why}");
+        }
     }
     println!();
     for peer in report.peers.iter() {
@@ -32,7 +35,7 @@ fn rows(cell: &CellReport) -> Vec<Vec<String>> {
         .flat_map(|metric| ratio::BARE.map(|bare| (bare, metric)))
         .filter(|(bare, metric)| cell.figure(bare, *metric).is_some())
         .collect();
-    head.extend(compared.iter().map(|(bare, metric)| format!("{} / {bare}", metric.title())));
+    head.extend(compared.iter().map(|(bare, metric)| format!("{} / {bare}", metric.word())));
     let mut rows = vec![head];
     for row in &cell.rows {
         if row.skipped.is_some() {
@@ -40,7 +43,9 @@ fn rows(cell: &CellReport) -> Vec<Vec<String>> {
         }
         let mut cells = vec![row.peer.clone()];
         cells.extend(metrics.iter().map(|metric| {
-            row.figures.get(metric).map_or_else(|| "–".to_owned(), |it| number::text(it.median()))
+            row.figures
+                .get(metric)
+                .map_or_else(|| "–".to_owned(), |it| number::text(it.middle(*metric)))
         }));
         cells.extend(compared.iter().map(|(bare, metric)| {
             let ratio = ratio::of(cell, &row.peer, bare, *metric);
@@ -48,28 +53,27 @@ fn rows(cell: &CellReport) -> Vec<Vec<String>> {
         }));
         rows.push(cells);
     }
-    let skipped = cell.rows.iter().filter_map(|row| Some((&row.peer, row.skipped.as_ref()?)));
-    rows.extend(skipped.map(|(peer, why)| vec![peer.clone(), format!("skipped: {why}")]));
     rows
 }
 
 /// Aligns the first column to the left and the others to the right.
 pub(crate) fn aligned(rows: &[Vec<String>]) -> String {
-    let whole = |row: &&Vec<String>| row.len() == rows[0].len();
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| {
-        let cells = rows.iter().filter(whole).map(|row| row[column].chars().count());
+        let cells = rows.iter().filter_map(|row| Some(row.get(column)?.chars().count()));
         cells.max().unwrap_or_default()
     };
-    let first = rows.iter().map(|row| row[0].chars().count()).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
     for row in rows {
-        text += &format!("  {:<first$}", row[0]);
-        for (column, cell) in row.iter().enumerate().skip(1) {
-            // A row that is skipped has a reason instead of columns.
-            let width = if row.len() == rows[0].len() { width(column) } else { 0 };
-            text += &format!("  {cell:>width$}");
+        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            text += &if column == 0 {
+                format!("  {cell:<width$}")
+            } else {
+                format!("  {cell:>width$}")
+            };
         }
-        text = text.trim_end().to_owned() + "\n";
+        text.push('\n');
     }
     text
 }

@@ -64,8 +64,9 @@ fn report() -> Report {
 #[test]
 fn a_figure_is_the_median_with_its_spread() {
     let odd = figure(&[3.0, 1.0, 2.0]);
-    assert_eq!((odd.least(), odd.median(), odd.most()), (1.0, 2.0, 3.0));
-    assert_eq!(figure(&[4.0, 1.0, 2.0, 3.0]).median(), 2.5);
+    assert_eq!(figure(&[0.0, 0.0, 6.0]).middle(Metric::UserNs), 2.0);
+    assert_eq!((odd.least(), odd.middle(Metric::Rate), odd.most()), (1.0, 2.0, 3.0));
+    assert_eq!(figure(&[4.0, 1.0, 2.0, 3.0]).middle(Metric::Rate), 2.5);
 }
 
 #[test]
@@ -140,12 +141,16 @@ fn bars_are_as_long_as_what_they_stand_for() {
 
 #[test]
 fn columns_of_a_table_stand_below_each_other() {
-    let rows = [vec!["a", "bb"], vec!["long", "1"], vec!["x", "skipped: for a reason"]];
-    let mut rows: Vec<Vec<String>> =
-        rows.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect()).collect();
-    rows.push(vec!["y".to_owned()]);
-    let text = table::aligned(&rows);
-    let lines: Vec<_> = text.lines().collect();
-    assert_eq!(lines[0].len(), lines[2].len());
-    assert!(lines[1].starts_with("  long  "));
+    let rows = [vec!["a", "bb", "c"], vec!["long", "1", "100"], vec!["x", "–"]];
+    let rows = rows.map(|row| row.into_iter().map(str::to_owned).collect::<Vec<_>>());
+    assert_eq!(table::aligned(&rows), "  a     bb    c\n  long   1  100\n  x      –\n");
+}
+
+#[test]
+fn reasons_are_told_once() {
+    let mut report = report();
+    let mut other = report.cells[0].rows[2].clone();
+    other.peer = "glommio".to_owned();
+    report.cells[0].rows.push(other);
+    assert_eq!(report.cells[0].skips(), [("smol, glommio".to_owned(), "it & others failed")]);
 }

@@ -45,6 +45,15 @@ impl Cell {
         }
     }
 
+    /// Gives how large the buffer of a connection is, where a peer reads into one: a message of the
+    /// usual sizes fits, and large ones come in few pieces.
+    pub(crate) fn buffer_bytes(&self) -> usize {
+        match self.load {
+            Load::Echo { size, depth, .. } => (size * depth).clamp(4 * 1024, 64 * 1024),
+            _ => 4 * 1024,
+        }
+    }
+
     /// Memory repeats, so that a few times are enough.
     pub(crate) fn repetitions(&self, settings: &Settings) -> u32 {
         if self.load == Load::Idle { settings.repetitions.min(3) } else { settings.repetitions }

@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
+use super::cell::Cell;
 use crate::peer::Peer;
 use crate::serve::Ran;
 use crate::serve::usage::Usage;
-use crate::work::Work;
 
 /// How long a child may take to begin, or to answer; a run may take this much longer than asked.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Lines that are read of what it says when it ends early.
+const COMPLAINTS_MAX: usize = 64;
 
 /// A child process that does one work with one peer. Dropping it kills it.
 pub(crate) struct Child {
@@ -25,7 +28,7 @@ pub(crate) struct Child {
 
 impl Child {
     /// Starts this same program as a server, on one processor, perhaps under another program.
-    pub(crate) fn start(peer: Peer, work: Work, cpu: usize, under: &[&str]) -> io::Result<Child> {
+    pub(crate) fn start(peer: Peer, cell: &Cell, cpu: usize, under: &[&str]) -> io::Result<Child> {
         let program = std::env::current_exe()?;
         let mut command = match under {
             [] => Command::new(program),
@@ -35,8 +38,10 @@ impl Child {
                 command
             }
         };
-        command.args(["serve", "--peer", peer.name(), "--work", &work.to_string()]);
-        command.args(["--cpu", &cpu.to_string()]);
+        command.args(["serve", "--peer", peer.name(), "--work", &cell.work().to_string()]);
+        command.args(["--cpu", &cpu.to_string(), "--buffer", &cell.buffer_bytes().to_string()]);
+        // What a panic says is enough for a report.
+        command.env("RUST_BACKTRACE", "0");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn()?;
         let answers = lines(process.stdout.take());
@@ -96,8 +101,8 @@ impl Child {
         self.answers.recv_timeout(busy + PATIENCE).map_err(|error| match error {
             RecvTimeoutError::Timeout => io::ErrorKind::TimedOut.into(),
             RecvTimeoutError::Disconnected => {
-                let said: Vec<String> = self.complaints.iter().take(8).collect();
-                io::Error::other(format!("the server ended: {}", said.join(" ")))
+                let said: Vec<String> = self.complaints.iter().take(COMPLAINTS_MAX).collect();
+                io::Error::other(format!("the server ended: {}", reason_in(&said)))
             }
         })
     }
@@ -109,6 +114,14 @@ impl Drop for Child {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Finds why a process ended in what it said, without the place of a panic, which is a path of the
+/// machine that compiled it.
+fn reason_in(said: &[String]) -> &str {
+    let mut lines = said.iter().map(|line| line.trim());
+    let tells = |line: &&str| !line.is_empty() && !line.contains(" panicked at ");
+    lines.find(tells).unwrap_or("it gave no reason")
 }
 
 /// Reads lines on a thread, so that waiting for one can end.
@@ -124,3 +137,6 @@ fn lines(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
     });
     lines
 }
+
+#[cfg(test)]
+mod tests;

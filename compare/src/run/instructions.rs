@@ -97,7 +97,7 @@ fn per_operation(peer: Peer, cell: &Cell, cpus: Pair) -> io::Result<f64> {
 
 /// Gives how much was done, and the instructions of all of it.
 fn count(peer: Peer, cell: &Cell, cpu: usize, index: usize) -> io::Result<(u64, u64)> {
-    let mut child = Child::start(peer, cell.work(), cpu, &CALLGRIND)?;
+    let mut child = Child::start(peer, cell, cpu, &CALLGRIND)?;
     let done = if let Load::Alone(_) = cell.load {
         child.run(DURATIONS[index])?.operations
     } else {

@@ -25,9 +25,9 @@ pub(crate) fn measure(
     settings: &Settings,
     cpu: usize,
 ) -> io::Result<Sample> {
-    let mut child = Child::start(peer, cell.work(), cpu, &[])?;
+    let mut child = Child::start(peer, cell, cpu, &[])?;
     match cell.load {
-        Kind::Idle => idle(&child, settings.idle_connections),
+        Kind::Idle => idle(&child, settings.idle_connections()),
         Kind::Alone(alone) => run_alone(peer, &mut child, alone, settings),
         _ => {
             let mut load = load_of(cell, &child.address)?;

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use rustix::process::{Resource, getrlimit};
+
 use crate::report::Told;
 
 /// How long and how often things are measured.
@@ -11,7 +13,8 @@ pub(crate) struct Settings {
     pub(crate) measured: Duration,
     /// In which system calls are counted.
     pub(crate) counted: Duration,
-    pub(crate) idle_connections: usize,
+    /// Connections of the work that looks at idle ones, where the system allows as many.
+    idle_connections: usize,
     /// Whether to run some of the work under callgrind where the processor counts no instructions.
     pub(crate) callgrind: bool,
     pub(crate) quick: bool,
@@ -42,6 +45,13 @@ impl Settings {
             callgrind: false,
             quick: true,
         }
+    }
+
+    /// Gives how many idle connections to open: no more than the limit of descriptors leaves room for.
+    pub(crate) fn idle_connections(&self) -> usize {
+        let limit = getrlimit(Resource::Nofile).current;
+        let most = limit.map_or(self.idle_connections, |limit| (limit / 2) as usize);
+        self.idle_connections.min(most)
     }
 
     /// Gives them as the report has them.

@@ -18,7 +18,7 @@ use super::alone::Batch;
 use super::hand_over::by_smol;
 use super::requests::Requests;
 use super::yielding::Yield;
-use super::{BUFFER_BYTES, files};
+use super::{BUFFER_BYTES, Serving, files};
 use crate::peer::Peer;
 use crate::work::{HELLO, Service};
 
@@ -73,19 +73,19 @@ impl polyloop_benches::Peer for Compio {
 
 by_smol!(Compio);
 
-pub(crate) fn streams(listener: net::TcpListener, service: Service) -> io::Result<Infallible> {
+pub(crate) fn streams(listener: net::TcpListener, serving: Serving) -> io::Result<Infallible> {
     Compio::new()?.block_on(async move {
         let listener = TcpListener::from_std(listener)?;
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            compio::runtime::spawn(serve(stream, service)).detach();
+            compio::runtime::spawn(serve(stream, serving)).detach();
         }
     })
 }
 
-async fn serve(mut stream: TcpStream, service: Service) -> io::Result<()> {
-    let mut buffer: Vec<u8> = Vec::with_capacity(BUFFER_BYTES);
+async fn serve(mut stream: TcpStream, serving: Serving) -> io::Result<()> {
+    let mut buffer: Vec<u8> = Vec::with_capacity(serving.buffer_bytes);
     let mut requests = Requests::default();
     loop {
         let BufResult(count, back) = stream.read(buffer).await;
@@ -93,7 +93,7 @@ async fn serve(mut stream: TcpStream, service: Service) -> io::Result<()> {
         if count? == 0 {
             return Ok(());
         }
-        if service == Service::Http {
+        if serving.service == Service::Http {
             for _ in 0..requests.ends_in(&buffer) {
                 stream.write_all(HELLO).await.0?;
             }

@@ -15,7 +15,7 @@ use polyloop_benches::Peer as _;
 
 use super::alone::Batch;
 use super::requests::Requests;
-use super::{BUFFER_BYTES, control, files};
+use super::{BUFFER_BYTES, Serving, control, files};
 use crate::peer::Peer;
 use crate::work::{HELLO, Service};
 
@@ -104,9 +104,9 @@ impl polyloop_benches::HandOver for Glommio {
 }
 
 /// Serves; glommio takes no sockets that others have made, so it listens by itself.
-pub(crate) fn serve(service: Service) -> io::Result<Infallible> {
+pub(crate) fn serve(serving: Serving) -> io::Result<Infallible> {
     Glommio::new()?.block_on(async move {
-        if service == Service::Datagrams {
+        if serving.service == Service::Datagrams {
             return datagrams().await;
         }
         let listener = TcpListener::bind("127.0.0.1:0")?;
@@ -114,17 +114,17 @@ pub(crate) fn serve(service: Service) -> io::Result<Infallible> {
         loop {
             let stream = listener.accept().await?;
             stream.set_nodelay(true)?;
-            glommio::spawn_local(stream_of(stream, service)).detach();
+            glommio::spawn_local(stream_of(stream, serving)).detach();
         }
     })
 }
 
-async fn stream_of(mut stream: TcpStream, service: Service) -> io::Result<()> {
-    let mut buffer = vec![0; BUFFER_BYTES];
+async fn stream_of(mut stream: TcpStream, serving: Serving) -> io::Result<()> {
+    let mut buffer = vec![0; serving.buffer_bytes];
     let mut requests = Requests::default();
     loop {
         let count = stream.read(&mut buffer).await?;
-        match (count, service) {
+        match (count, serving.service) {
             (0, _) => return Ok(()),
             (_, Service::Http) => {
                 for _ in 0..requests.ends_in(&buffer[..count]) {

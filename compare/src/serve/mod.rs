@@ -37,11 +37,21 @@ use loops::Bare;
 
 pub(crate) use control::Ran;
 
-/// Bytes of a connection's buffer, where a peer reads into one: as many in every peer.
+/// Bytes of a buffer that all connections of a loop share.
 const BUFFER_BYTES: usize = 64 * 1024;
 
+/// What a server is to do.
+#[derive(Clone, Copy, Debug)]
+struct Serving {
+    service: Service,
+    /// Bytes of a connection's own buffer, where a peer reads into one: as many in every peer.
+    buffer_bytes: usize,
+}
+
 /// Does the work until killed, or until standard input ends.
-pub(crate) fn run(peer: Peer, work: Work) -> io::Result<()> {
+///
+/// `buffer_bytes` is how large the buffer of a connection is, where a peer reads into one.
+pub(crate) fn run(peer: Peer, work: Work, buffer_bytes: usize) -> io::Result<()> {
     if let Some(refusal) = peer.refusal() {
         return Err(io::Error::other(refusal));
     }
@@ -49,16 +59,19 @@ pub(crate) fn run(peer: Peer, work: Work) -> io::Result<()> {
         return Err(io::Error::other(lack));
     }
     match work {
-        Work::Serve(service) => serve(peer, service).map(|never| match never {}),
+        Work::Serve(service) => {
+            serve(peer, Serving { service, buffer_bytes }).map(|never| match never {})
+        }
         Work::Alone(alone) => alone::run(peer, alone),
     }
 }
 
-fn serve(peer: Peer, service: Service) -> io::Result<Infallible> {
+fn serve(peer: Peer, serving: Serving) -> io::Result<Infallible> {
+    let service = serving.service;
     // This one makes its sockets itself: it takes no others.
     #[cfg(feature = "peers")]
     if peer == Peer::Glommio {
-        return glommio::serve(service);
+        return glommio::serve(serving);
     }
     if service == Service::Datagrams {
         let socket = sockets::datagrams()?;
@@ -73,14 +86,14 @@ fn serve(peer: Peer, service: Service) -> io::Result<Infallible> {
         Peer::BareRing => Err(loops::streams(Bare::Ring, listener, answer)),
         Peer::Uv => Err(loops::streams(Bare::Uv, listener, answer)),
         Peer::BareMio => bare_mio::streams(listener, service),
-        Peer::Tokio => tokio::streams(listener, service),
-        Peer::Smol => smol::streams(listener, service),
+        Peer::Tokio => tokio::streams(listener, serving),
+        Peer::Smol => smol::streams(listener, serving),
         #[cfg(feature = "peers")]
-        Peer::MonoioRing | Peer::MonoioLegacy => monoio::streams(peer, listener, service),
+        Peer::MonoioRing | Peer::MonoioLegacy => monoio::streams(peer, listener, serving),
         #[cfg(feature = "peers")]
-        Peer::Compio => compio::streams(listener, service),
+        Peer::Compio => compio::streams(listener, serving),
         Peer::PolyloopMio | Peer::PolyloopRing | Peer::PolyloopPolling => {
-            polyloop::streams(peer, listener, service)
+            polyloop::streams(peer, listener, serving)
         }
         _ => Err(io::ErrorKind::Unsupported.into()),
     }

@@ -19,7 +19,7 @@ use super::alone::Batch;
 use super::hand_over::by_smol;
 use super::requests::Requests;
 use super::yielding::Yield;
-use super::{BUFFER_BYTES, files};
+use super::{BUFFER_BYTES, Serving, files};
 use crate::peer::Peer;
 use crate::work::{HELLO, Service};
 
@@ -80,26 +80,26 @@ runtime!(MonoioLegacy, LegacyDriver, Peer::MonoioLegacy);
 pub(crate) fn streams(
     peer: Peer,
     listener: net::TcpListener,
-    service: Service,
+    serving: Serving,
 ) -> io::Result<Infallible> {
     if peer == Peer::MonoioRing {
-        MonoioRing::new()?.block_on(accept(listener, service))
+        MonoioRing::new()?.block_on(accept(listener, serving))
     } else {
-        MonoioLegacy::new()?.block_on(accept(listener, service))
+        MonoioLegacy::new()?.block_on(accept(listener, serving))
     }
 }
 
-async fn accept(listener: net::TcpListener, service: Service) -> io::Result<Infallible> {
+async fn accept(listener: net::TcpListener, serving: Serving) -> io::Result<Infallible> {
     let listener = TcpListener::from_std(listener)?;
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        monoio::spawn(serve(stream, service));
+        monoio::spawn(serve(stream, serving));
     }
 }
 
-async fn serve(mut stream: TcpStream, service: Service) -> io::Result<()> {
-    let mut buffer: Vec<u8> = Vec::with_capacity(BUFFER_BYTES);
+async fn serve(mut stream: TcpStream, serving: Serving) -> io::Result<()> {
+    let mut buffer: Vec<u8> = Vec::with_capacity(serving.buffer_bytes);
     let mut requests = Requests::default();
     loop {
         let (count, back) = stream.read(buffer).await;
@@ -107,7 +107,7 @@ async fn serve(mut stream: TcpStream, service: Service) -> io::Result<()> {
         if count? == 0 {
             return Ok(());
         }
-        if service == Service::Http {
+        if serving.service == Service::Http {
             for _ in 0..requests.ends_in(&buffer) {
                 stream.write_all(HELLO).await.0?;
             }

@@ -11,7 +11,7 @@ use polyloop::{Backend, Result, Runner, TcpListener, TcpStream, UdpSocket, creat
 
 use super::alone::Batch;
 use super::requests::Requests;
-use super::{BUFFER_BYTES, files};
+use super::{BUFFER_BYTES, Serving, files};
 use crate::peer::Peer;
 use crate::work::{HELLO, Service};
 
@@ -32,24 +32,24 @@ fn runner(peer: Peer) -> io::Result<Runner> {
 pub(crate) fn streams(
     peer: Peer,
     listener: net::TcpListener,
-    service: Service,
+    serving: Serving,
 ) -> io::Result<Infallible> {
     let served: Result<Infallible> = runner(peer)?.run(async move {
         let listener = TcpListener::from_std(listener)?;
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            create_task(serve(stream, service)).detach();
+            create_task(serve(stream, serving)).detach();
         }
     })?;
     Ok(served?)
 }
 
 /// Reads chunks of the loop's, so that a connection that waits holds no buffer.
-async fn serve(mut stream: TcpStream, service: Service) -> Result<()> {
+async fn serve(mut stream: TcpStream, serving: Serving) -> Result<()> {
     let mut requests = Requests::default();
     while let Some(chunk) = stream.read_chunk().await? {
-        if service == Service::Echo {
+        if serving.service == Service::Echo {
             stream.write_all(&chunk).await?;
             continue;
         }

@@ -13,27 +13,27 @@ use smol::{Async, LocalExecutor};
 
 use super::alone::Batch;
 use super::requests::Requests;
-use super::{BUFFER_BYTES, files};
+use super::{BUFFER_BYTES, Serving, files};
 use crate::work::{HELLO, Service};
 
-pub(crate) fn streams(listener: net::TcpListener, service: Service) -> io::Result<Infallible> {
+pub(crate) fn streams(listener: net::TcpListener, serving: Serving) -> io::Result<Infallible> {
     let executor = Rc::new(LocalExecutor::new());
     smol::block_on(executor.run(async {
         let listener = TcpListener::from(Async::new(listener)?);
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            executor.spawn(serve(stream, service)).detach();
+            executor.spawn(serve(stream, serving)).detach();
         }
     }))
 }
 
-async fn serve(mut stream: TcpStream, service: Service) -> io::Result<()> {
-    let mut buffer = vec![0; BUFFER_BYTES];
+async fn serve(mut stream: TcpStream, serving: Serving) -> io::Result<()> {
+    let mut buffer = vec![0; serving.buffer_bytes];
     let mut requests = Requests::default();
     loop {
         let count = stream.read(&mut buffer).await?;
-        match (count, service) {
+        match (count, serving.service) {
             (0, _) => return Ok(()),
             (_, Service::Http) => {
                 for _ in 0..requests.ends_in(&buffer[..count]) {

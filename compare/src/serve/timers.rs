@@ -14,6 +14,9 @@ use polyloop_benches::Peer;
 /// Timers of a round.
 pub(crate) const PENDING: u64 = 100_000;
 
+/// Tasks that arm them: glommio counts the wakers of a task in 15 bits.
+const TASKS: u64 = 10;
+
 /// Longer than a thread is away while it arms them, mostly.
 const SHORTEST: Duration = Duration::from_millis(100);
 
@@ -26,19 +29,13 @@ type Sleeps<P> = Vec<Pin<Box<<P as Peer>::Sleep>>>;
 
 /// Arms timers with far deadlines in no order.
 pub(crate) fn insert<P: Peer>(peer: &P, rounds: u64) -> Duration {
-    run(peer, rounds, |peer| async move {
-        let mut sleeps = made(&peer, FAR, FAR);
-        let begin = ThreadTime::now();
-        arm::<P>(&mut sleeps).await;
-        begin.elapsed()
-    })
+    run(peer, rounds, |peer| async move { armed(&peer, FAR, FAR).await.1 })
 }
 
 /// Drops them in the order in which they were armed, which is none of their deadlines.
 pub(crate) fn cancel<P: Peer>(peer: &P, rounds: u64) -> Duration {
     run(peer, rounds, |peer| async move {
-        let mut sleeps = made(&peer, FAR, FAR);
-        arm::<P>(&mut sleeps).await;
+        let (sleeps, _) = armed(&peer, FAR, FAR).await;
         let begin = ThreadTime::now();
         drop(sleeps);
         begin.elapsed()
@@ -48,8 +45,7 @@ pub(crate) fn cancel<P: Peer>(peer: &P, rounds: u64) -> Duration {
 /// Awaits them when all are due; the time until then is not counted.
 pub(crate) fn fire<P: Peer>(peer: &P, rounds: u64) -> Duration {
     run(peer, rounds, |peer| async move {
-        let mut sleeps = made(&peer, SHORTEST, SPREAD);
-        arm::<P>(&mut sleeps).await;
+        let (sleeps, _) = armed(&peer, SHORTEST, SPREAD).await;
         std::thread::sleep(SHORTEST + SPREAD + Duration::from_millis(2));
         let begin = ThreadTime::now();
         for sleep in sleeps {
@@ -74,13 +70,27 @@ fn run<P: Peer, F: Future<Output = Duration>>(
     })
 }
 
-fn made<P: Peer>(peer: &P, least: Duration, spread: Duration) -> Sleeps<P> {
-    let sleep = |n: u64| {
-        // Multiplying by a number that shares no factor with the modulus visits all, in no order.
-        let place = (n * 61_803 % PENDING) as u32;
-        Box::pin(peer.sleep(least + spread / PENDING as u32 * place))
-    };
-    (0..PENDING).map(sleep).collect()
+/// Makes and arms all of them, one task after the other, and gives the time that arming took.
+async fn armed<P: Peer>(peer: &P, least: Duration, spread: Duration) -> (Sleeps<P>, Duration) {
+    let (mut all, mut taken) = (Vec::with_capacity(PENDING as usize), Duration::ZERO);
+    for task in 0..TASKS {
+        let sleep = |n: u64| {
+            // Multiplying by a number that shares no factor with the modulus visits all, in no order.
+            let place = (n * 61_803 % PENDING) as u32;
+            Box::pin(peer.sleep(least + spread / PENDING as u32 * place))
+        };
+        let numbers = task * PENDING / TASKS..(task + 1) * PENDING / TASKS;
+        let mut sleeps: Sleeps<P> = numbers.map(sleep).collect();
+        let armed = peer.spawn(async move {
+            let begin = ThreadTime::now();
+            arm::<P>(&mut sleeps).await;
+            (sleeps, begin.elapsed())
+        });
+        let (sleeps, arming) = armed.await;
+        all.extend(sleeps);
+        taken += arming;
+    }
+    (all, taken)
 }
 
 async fn arm<P: Peer>(sleeps: &mut Sleeps<P>) {
