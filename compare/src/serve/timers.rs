@@ -3,8 +3,10 @@
 //! The sleeps are made and boxed before the clock starts: what is measured is their first poll, their
 //! drop, and waiting for them when all are due. Every peer arms a timer at the first poll.
 
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -42,14 +44,35 @@ pub(crate) fn cancel<P: Peer>(peer: &P, rounds: u64) -> Duration {
     })
 }
 
-/// Awaits them when all are due; the time until then is not counted.
+/// Awaits them, each in the task that has armed it, when all are due; the time until then is not
+/// counted.
 pub(crate) fn fire<P: Peer>(peer: &P, rounds: u64) -> Duration {
     run(peer, rounds, |peer| async move {
-        let (sleeps, _) = armed(&peer, SHORTEST, SPREAD).await;
+        let armed = Rc::new(Cell::new(0));
+        let due = Rc::new(Cell::new(false));
+        let waiting = |task| {
+            let (inside, armed, due) = (peer.clone(), armed.clone(), due.clone());
+            peer.spawn(async move {
+                let mut sleeps = made(&inside, task, SHORTEST, SPREAD);
+                arm::<P>(&mut sleeps).await;
+                armed.set(armed.get() + 1);
+                while !due.get() {
+                    inside.yield_now().await;
+                }
+                for sleep in sleeps {
+                    sleep.await;
+                }
+            })
+        };
+        let tasks: Vec<_> = (0..TASKS).map(waiting).collect();
+        while armed.get() < TASKS {
+            peer.yield_now().await;
+        }
         std::thread::sleep(SHORTEST + SPREAD + Duration::from_millis(2));
+        due.set(true);
         let begin = ThreadTime::now();
-        for sleep in sleeps {
-            sleep.await;
+        for task in tasks {
+            task.await;
         }
         begin.elapsed()
     })
@@ -74,13 +97,7 @@ fn run<P: Peer, F: Future<Output = Duration>>(
 async fn armed<P: Peer>(peer: &P, least: Duration, spread: Duration) -> (Sleeps<P>, Duration) {
     let (mut all, mut taken) = (Vec::with_capacity(PENDING as usize), Duration::ZERO);
     for task in 0..TASKS {
-        let sleep = |n: u64| {
-            // Multiplying by a number that shares no factor with the modulus visits all, in no order.
-            let place = (n * 61_803 % PENDING) as u32;
-            Box::pin(peer.sleep(least + spread / PENDING as u32 * place))
-        };
-        let numbers = task * PENDING / TASKS..(task + 1) * PENDING / TASKS;
-        let mut sleeps: Sleeps<P> = numbers.map(sleep).collect();
+        let mut sleeps = made(peer, task, least, spread);
         let armed = peer.spawn(async move {
             let begin = ThreadTime::now();
             arm::<P>(&mut sleeps).await;
@@ -91,6 +108,16 @@ async fn armed<P: Peer>(peer: &P, least: Duration, spread: Duration) -> (Sleeps<
         taken += arming;
     }
     (all, taken)
+}
+
+/// Makes those that one of the tasks arms.
+fn made<P: Peer>(peer: &P, task: u64, least: Duration, spread: Duration) -> Sleeps<P> {
+    let sleep = |n: u64| {
+        // Multiplying by a number that shares no factor with the modulus visits all, in no order.
+        let place = (n * 61_803 % PENDING) as u32;
+        Box::pin(peer.sleep(least + spread / PENDING as u32 * place))
+    };
+    (task * PENDING / TASKS..(task + 1) * PENDING / TASKS).map(sleep).collect()
 }
 
 async fn arm<P: Peer>(sleeps: &mut Sleeps<P>) {
