@@ -2,7 +2,7 @@
 
 use std::io;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
@@ -22,6 +22,9 @@ const MESSAGES: [u64; 2] = [1_000, 5_000];
 
 /// The same for work that is done alone.
 const DURATIONS: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(350)];
+
+/// How long all of it may take: what comes after that is left out.
+const BUDGET: Duration = Duration::from_secs(180);
 
 /// Adds instructions to the reports of cells that want them, and gives what is to be said about it.
 pub(crate) fn add(
@@ -47,7 +50,8 @@ pub(crate) fn add(
             "Instructions were not counted: {NO_COUNTER}, and valgrind is not installed."
         ));
     }
-    let mut failed = Vec::new();
+    let (mut failed, mut left_out) = (Vec::new(), 0);
+    let begin = Instant::now();
     bar.inc_length((wanted.len() * plan.peers.len()) as u64);
     for at in wanted {
         let (cell, report) = (&plan.cells[at], &mut reports[at]);
@@ -55,6 +59,10 @@ pub(crate) fn add(
             bar.set_message(format!("{} {} under callgrind", cell.name, peer));
             bar.inc(1);
             if row.skipped.is_some() {
+                continue;
+            }
+            if begin.elapsed() > BUDGET {
+                left_out += 1;
                 continue;
             }
             match per_operation(*peer, cell, cpus) {
@@ -69,6 +77,9 @@ pub(crate) fn add(
         "Instructions are those outside of the kernel, counted by callgrind in runs of their own for \
          some of the work, because {NO_COUNTER}. A server is slower there, so it has more to do at a time."
     );
+    if left_out > 0 {
+        note += &format!(" After {BUDGET:?} the remaining {left_out} such runs were left out.");
+    }
     if !failed.is_empty() {
         note += &format!(" Callgrind could not run: {}.", failed.join(", "));
     }

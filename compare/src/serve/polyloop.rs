@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use polyloop::fs::File;
-use polyloop::{Backend, Result, Runner, TcpListener, TcpStream, UdpSocket, create_task};
+use polyloop::{Backend, LoopConfig, Result, Runner, TcpListener, TcpStream, UdpSocket, create_task};
 
 use super::alone::Batch;
 use super::requests::Requests;
@@ -29,12 +29,21 @@ fn runner(peer: Peer) -> io::Result<Runner> {
     Ok(Runner::builder().backend(backend(peer)?).build()?)
 }
 
+/// Makes a runner whose chunks are as large as the buffers of other peers, but not smaller than they
+/// come.
+fn runner_with_chunks(peer: Peer, bytes: usize) -> io::Result<Runner> {
+    let mut config = LoopConfig::default();
+    config.chunk_size = config.chunk_size.max(bytes);
+    Ok(Runner::builder().backend(backend(peer)?).config(config).build()?)
+}
+
 pub(crate) fn streams(
     peer: Peer,
     listener: net::TcpListener,
     serving: Serving,
 ) -> io::Result<Infallible> {
-    let served: Result<Infallible> = runner(peer)?.run(async move {
+    let runner = runner_with_chunks(peer, serving.buffer_bytes)?;
+    let served: Result<Infallible> = runner.run(async move {
         let listener = TcpListener::from_std(listener)?;
         loop {
             let (stream, _) = listener.accept().await?;
