@@ -1,25 +1,25 @@
 //! Teaches: a server with one task per connection, that runs on any backend and ends cleanly.
 //!
 //!     cargo run --release --example echo_server -- --listen 127.0.0.1:7007 --backend mio
+//!     cargo run --release --example echo_server -- --loops 2
 //!     cargo run --release --example echo_server -- --unix /tmp/echo.socket
 //!     socat - TCP:127.0.0.1:7007
 //!
 //! It says where it listens when it is ready (port 0 lets the system choose), sends back what it
-//! gets, and goes on until Ctrl-C. A peer that disappears ends its own task and nothing else. The
-//! example `tls_echo` does the same over TLS.
+//! gets, and goes on until Ctrl-C. A peer that disappears ends its own task and nothing else. With
+//! `--loops` several loops, each on a thread of its own, share the address. The example `tls_echo`
+//! does the same over TLS.
 #![forbid(unsafe_code)]
 
-use std::fmt::Display;
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use polyloop::{Backend, ErrorKind, Result, Runner, TcpListener, TcpStream};
-use polyloop_examples::{Arguments, exit};
+use polyloop::{Backend, Error, Result, TcpStream};
+use polyloop_examples::{Arguments, exit, run_server, serve_on_loops};
 
 const USAGE: &str =
-    "echo_server [--listen ADDR | --unix PATH] [--backend auto|mio|io-uring|polling]";
+    "echo_server [--listen ADDR | --unix PATH] [--loops N] [--backend auto|mio|io-uring|polling]";
 
 fn main() -> ExitCode {
     exit(run())
@@ -30,43 +30,24 @@ fn run() -> Result<()> {
     let listen = arguments.value("--listen")?;
     let listen: SocketAddr = listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7007)));
     let path: Option<PathBuf> = arguments.value("--unix")?;
+    let loops: usize = arguments.value("--loops")?.unwrap_or(1);
     let backend: Backend = arguments.value("--backend")?.unwrap_or_default();
     arguments.finish(USAGE)?;
 
-    let runner = Runner::builder().backend(backend).build()?;
-    let ended = match path {
-        Some(path) => runner.run(serve_unix(path)),
-        None => runner.run(serve(listen)),
-    };
-    match ended {
-        // Ctrl-C has cancelled the task that accepts; dropping the runner ends the others.
-        Err(error) if error.kind() == ErrorKind::Interrupted => {
-            println!("stopped");
-            Ok(())
-        }
-        result => result?,
-    }
-}
-
-/// Accepts connections until the task is cancelled.
-async fn serve(listen: SocketAddr) -> Result<()> {
-    let listener = TcpListener::bind(listen).await?;
-    announce(listener.local_addr()?)?;
-    loop {
-        let (stream, peer) = listener.accept().await?;
-        polyloop::create_task(async move {
-            if let Err(error) = echo(stream).await {
-                eprintln!("{peer}: {error}");
-            }
-        });
+    match path {
+        None => serve_on_loops(loops, backend, listen, || echo),
+        Some(path) if loops == 1 => run_server(backend, serve_unix(path)),
+        Some(_) => Err(Error::other("several loops share an internet address, not a path")),
     }
 }
 
 /// The same at a path. The traits of futures-io let a function take streams of any kind.
 #[cfg(unix)]
 async fn serve_unix(path: PathBuf) -> Result<()> {
+    use polyloop_examples::announce;
+
     let listener = polyloop::UnixListener::bind(&path).await?;
-    announce(path.display())?;
+    announce(path.display(), polyloop::backend_info().name())?;
     loop {
         let (mut stream, _) = listener.accept().await?;
         polyloop::create_task(async move {
@@ -80,13 +61,7 @@ async fn serve_unix(path: PathBuf) -> Result<()> {
 
 #[cfg(not(unix))]
 async fn serve_unix(_: PathBuf) -> Result<()> {
-    Err(ErrorKind::Unsupported.into())
-}
-
-fn announce(address: impl Display) -> Result<()> {
-    println!("listening on {address} (backend {})", polyloop::backend_info().name());
-    // Whoever started this program may be reading the line from a pipe.
-    Ok(std::io::stdout().flush()?)
+    Err(polyloop::ErrorKind::Unsupported.into())
 }
 
 /// Sends back what comes, until the peer has no more to send.

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod backends;
+mod bare;
 mod compare;
 mod hand_over;
 mod peer;
@@ -16,6 +17,7 @@ mod timer_wheel;
 pub mod work;
 
 pub use backends::{raise_descriptor_limit, runners};
+pub use bare::Bare;
 pub use hand_over::HandOver;
 pub use peer::{Peer, Polyloop, Smol, Tokio};
 pub use timer_wheel::TimerWheel;

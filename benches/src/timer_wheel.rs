@@ -1,5 +1,6 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::fmt;
 
 use polyloop_core::{Slab, Time, TimerId};
 
@@ -257,6 +258,12 @@ impl<T> TimerWheel<T> {
                 self.occupied[index >> SLOT_BITS] &= !(1 << (index & ((1 << SLOT_BITS) - 1)));
             }
         }
+    }
+}
+
+impl<T> fmt::Debug for TimerWheel<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TimerWheel").field("timers", &self.timers.len()).finish_non_exhaustive()
     }
 }
 

@@ -12,6 +12,7 @@ pub(crate) enum Peer {
     BareEpoll,
     BareRing,
     BareMio,
+    BareTasks,
     Uv,
     Tokio,
     Smol,
@@ -35,10 +36,11 @@ pub(crate) enum Kind {
 
 impl Peer {
     /// Everyone, in the order of tables.
-    pub(crate) const ALL: [Peer; 13] = [
+    pub(crate) const ALL: [Peer; 14] = [
         Peer::BareEpoll,
         Peer::BareRing,
         Peer::BareMio,
+        Peer::BareTasks,
         Peer::Uv,
         Peer::Tokio,
         Peer::Smol,
@@ -56,6 +58,7 @@ impl Peer {
             Peer::BareEpoll => "epoll",
             Peer::BareRing => "io_uring",
             Peer::BareMio => "mio",
+            Peer::BareTasks => "async-task",
             Peer::Uv => "libuv",
             Peer::Tokio => "tokio",
             Peer::Smol => "smol",
@@ -71,7 +74,7 @@ impl Peer {
 
     pub(crate) fn kind(self) -> Kind {
         match self {
-            Peer::BareEpoll | Peer::BareRing | Peer::BareMio => Kind::Bare,
+            Peer::BareEpoll | Peer::BareRing | Peer::BareMio | Peer::BareTasks => Kind::Bare,
             Peer::PolyloopMio | Peer::PolyloopRing | Peer::PolyloopPolling => Kind::Ours,
             _ => Kind::Peer,
         }
@@ -85,6 +88,7 @@ impl Peer {
                 "a loop in C: multishot accept and receive into a ring of buffers, deferred task work"
             }
             Peer::BareMio => "a loop over mio, one shared buffer",
+            Peer::BareTasks => "tasks of that crate and a queue, polled in a loop: no I/O, no timers",
             Peer::Uv => "in C, one shared buffer",
             Peer::Tokio => "the current-thread runtime with a LocalSet",
             Peer::Smol => "LocalExecutor",
@@ -102,6 +106,7 @@ impl Peer {
     pub(crate) fn version(self) -> String {
         match self {
             Peer::BareEpoll | Peer::BareRing => String::new(),
+            Peer::BareTasks => "4.7".to_owned(),
             Peer::BareMio => "1.2.4".to_owned(),
             Peer::Uv => loops::uv_version(),
             Peer::Tokio => "1.54.1".to_owned(),
@@ -143,6 +148,17 @@ impl Peer {
     pub(crate) fn lacks(self, work: Work) -> Option<&'static str> {
         const NO_TASKS: &str = "a bare loop has no tasks or timers";
         match (self, work) {
+            (
+                Peer::BareTasks,
+                Work::Alone(
+                    Alone::SpawnAndAwait
+                    | Alone::SpawnThousand
+                    | Alone::Yield
+                    | Alone::YieldAmong100
+                    | Alone::PingPong,
+                ),
+            ) => None,
+            (Peer::BareTasks, _) => Some("it has tasks and nothing else"),
             (Peer::BareEpoll | Peer::BareRing, Work::Alone(Alone::Reads(_))) => None,
             (Peer::BareMio, Work::Alone(Alone::Reads(_))) => Some("mio has no files"),
             (Peer::Uv, Work::Alone(Alone::Reads(_))) => Some("not written for libuv"),

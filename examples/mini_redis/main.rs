@@ -8,7 +8,7 @@
 //! It speaks RESP2 and knows DEL, ECHO, EXISTS, EXPIRE, GET, INCR, LLEN, LPUSH, LRANGE, MGET, MSET, PING,
 //! PUBLISH, QUIT, RPUSH, SET (with EX, PX, NX, XX), SUBSCRIBE, TTL and UNSUBSCRIBE. Requests may
 //! be pipelined: what arrives together is answered with one write. What is stored lasts as long
-//! as the process.
+//! as the process, on one loop: what several shared would need locks, or a loop for each part of the keys.
 #![forbid(unsafe_code)]
 
 mod channels;

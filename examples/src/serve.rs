@@ -1,7 +1,44 @@
+use std::fmt::Display;
 use std::io::Write;
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use polyloop::{Backend, ErrorKind, Result, Runner, TcpListener, TcpStream};
+use polyloop::{Backend, ErrorKind, LoopGroup, Result, Runner, TcpListener, TcpStream};
+
+/// How long connections may go on after Ctrl-C, where there are several loops.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// Serves on so many loops until Ctrl-C: on one in this thread, or on several with a thread each.
+///
+/// `make` is called on each loop, so that what it makes need not be shared between threads.
+pub fn serve_on_loops<M, H, F>(
+    loops: usize,
+    backend: Backend,
+    listen: SocketAddr,
+    make: M,
+) -> Result<()>
+where
+    M: Fn() -> H + Send + Sync + 'static,
+    H: Fn(TcpStream) -> F + 'static,
+    F: Future<Output = Result<()>> + 'static,
+{
+    if loops == 1 {
+        return run_server(backend, serve_each(listen, make()));
+    }
+    let of_each = backend.clone();
+    let group = LoopGroup::builder()
+        .loops(loops)
+        .each_loop(move |_, builder| builder.backend(of_each.clone()))
+        .build()?;
+    let server = group.serve(listen, move |_| make())?;
+    announce(server.local_addr(), group.backend_info(0)?.name())?;
+    // Nothing is done here but waiting for Ctrl-C.
+    run_server(backend, std::future::pending())?;
+    if let Err(error) = group.stop(GRACE) {
+        eprintln!("{error}");
+    }
+    Ok(())
+}
 
 /// Runs a server on a loop of its own until it fails or Ctrl-C ends it, which is no failure.
 pub fn run_server(
@@ -27,10 +64,7 @@ where
     F: Future<Output = Result<()>> + 'static,
 {
     let listener = TcpListener::bind(listen).await?;
-    let backend = polyloop::backend_info();
-    println!("listening on {} (backend {})", listener.local_addr()?, backend.name());
-    // Whoever started this program may be reading the line from a pipe.
-    std::io::stdout().flush()?;
+    announce(listener.local_addr()?, polyloop::backend_info().name())?;
     loop {
         let (stream, peer) = listener.accept().await?;
         let connection = serve(stream);
@@ -40,4 +74,11 @@ where
             }
         });
     }
+}
+
+/// Says where a server listens.
+pub fn announce(address: impl Display, backend: &str) -> Result<()> {
+    println!("listening on {address} (backend {backend})");
+    // Whoever started this program may be reading the line from a pipe.
+    Ok(std::io::stdout().flush()?)
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use polyloop_benches::{HandOver, Polyloop, Smol, Tokio, work};
+use polyloop_benches::{Bare, HandOver, Polyloop, Smol, Tokio, work};
 
 use super::control::{Ran, answer_runs};
 use super::usage::Usage;
@@ -55,6 +55,9 @@ fn batch(peer: Peer, alone: Alone) -> io::Result<Batch> {
         return reads(peer, depth);
     }
     match peer {
+        Peer::BareTasks => Ok(Box::new(move |rounds| {
+            bare_tasks(&Bare, alone, rounds).ok_or_else(|| io::ErrorKind::Unsupported.into())
+        })),
         Peer::Tokio => Ok(tasks(Tokio::new(), alone)),
         Peer::Smol => Ok(tasks(Smol::default(), alone)),
         #[cfg(feature = "peers")]
@@ -94,21 +97,31 @@ fn reads(peer: Peer, depth: u32) -> io::Result<Batch> {
     }
 }
 
+/// The works that take tasks and nothing else.
+fn bare_tasks<P: polyloop_benches::Peer>(peer: &P, alone: Alone, rounds: u64) -> Option<Duration> {
+    Some(match alone {
+        Alone::SpawnAndAwait => work::spawn_and_await(peer, rounds),
+        Alone::SpawnThousand => work::spawn_1000_and_join(peer, rounds),
+        Alone::Yield => work::yields(peer, 1, rounds),
+        Alone::YieldAmong100 => work::yields(peer, 100, rounds),
+        Alone::PingPong => work::ping_pong(peer, rounds),
+        _ => return None,
+    })
+}
+
 /// The works on tasks and timers, which are the same for every peer.
 fn tasks<P: HandOver>(peer: P, alone: Alone) -> Batch {
     Box::new(move |rounds| {
+        if let Some(taken) = bare_tasks(&peer, alone, rounds) {
+            return Ok(taken);
+        }
         Ok(match alone {
-            Alone::SpawnAndAwait => work::spawn_and_await(&peer, rounds),
-            Alone::SpawnThousand => work::spawn_1000_and_join(&peer, rounds),
-            Alone::Yield => work::yields(&peer, 1, rounds),
-            Alone::YieldAmong100 => work::yields(&peer, 100, rounds),
-            Alone::PingPong => work::ping_pong(&peer, rounds),
             Alone::QueuePingPong => work::queue_ping_pong(&peer, rounds),
             Alone::TimerInsert => timers::insert(&peer, rounds),
             Alone::TimerCancel => timers::cancel(&peer, rounds),
             Alone::TimerFire => timers::fire(&peer, rounds),
             Alone::ThreadWake => work::wake_from_a_thread(&peer, rounds),
-            Alone::Reads(_) => return Err(io::ErrorKind::Unsupported.into()),
+            _ => return Err(io::ErrorKind::Unsupported.into()),
         })
     })
 }

@@ -21,7 +21,7 @@ Usage: polyloop ps|pstree|metrics PID|PATH
   metrics  what the loop has done and holds
 
 PID is a process that was started with POLYLOOP_INSPECT=DIRECTORY, or that asked for it itself
-(Builder::inspect). PATH is the loop's socket, or a directory with such sockets.
+(RunnerBuilder::inspect). PATH is the loop's socket, or a directory with such sockets.
 ";
 
 const REQUESTS: [&str; 3] = ["ps", "pstree", "metrics"];

@@ -1,5 +1,6 @@
 use std::any::Any;
 use std::env;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -176,6 +177,15 @@ impl Harness {
     fn is_expected(&self) -> bool {
         let expected = env::var("POLYLOOP_EXPECT").unwrap_or_default();
         expected.split(',').any(|name| name.trim() == self.factory.name())
+    }
+}
+
+impl fmt::Debug for Harness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Harness")
+            .field("factory", &self.factory.name())
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
     }
 }
 

@@ -104,6 +104,7 @@ impl Completion {
     }
 
     /// Makes a completion of an op that goes on.
+    #[inline]
     pub const fn more(token: Token, output: Output) -> Completion {
         Completion { token, result: Ok(output), op: None }
     }
@@ -139,8 +140,8 @@ impl Batch {
         Batch { completions: Vec::with_capacity(capacity), capacity }
     }
 
-    #[expect(clippy::result_large_err, reason = "giving the completion back is the point")]
     /// Adds a completion; a full batch gives it back, to be delivered by the next turn.
+    #[inline]
     pub fn push(&mut self, completion: Completion) -> Result<(), Completion> {
         if self.is_full() {
             return Err(completion);
@@ -165,6 +166,7 @@ impl Batch {
     }
 
     /// Tells whether another would not fit.
+    #[inline]
     pub fn is_full(&self) -> bool {
         self.completions.len() >= self.capacity
     }

@@ -8,11 +8,20 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// came from there, and what was attempted on what.
 ///
 /// It converts to [`io::Error`] without losing the errno, and costs no allocation unless
-/// something says what was attempted ([`Error::attempting`]).
+/// something says what was attempted ([`Error::attempting`]) or how much had gone through before
+/// ([`Error::after_transferring`]). *Would block* is the answer to every second read, so it is two
+/// words and nothing to drop.
 #[derive(Clone, Debug)]
 pub struct Error {
     kind: ErrorKind,
-    errno: Option<i32>,
+    /// Zero if it did not come from the operating system.
+    errno: i32,
+    details: Option<Box<Details>>,
+}
+
+/// What few errors carry.
+#[derive(Clone, Default, Debug)]
+struct Details {
     transferred: usize,
     attempted: Option<Box<str>>,
 }
@@ -51,15 +60,12 @@ pub enum ErrorKind {
 impl Error {
     /// Makes an error of a kind, with nothing said of what was attempted.
     pub const fn new(kind: ErrorKind) -> Error {
-        Error { kind, errno: None, transferred: 0, attempted: None }
+        Error { kind, errno: 0, details: None }
     }
 
     /// Makes the error of an operating system's number.
     pub fn from_errno(errno: i32) -> Error {
-        Error {
-            errno: Some(errno),
-            ..Error::new(kind_of(io::Error::from_raw_os_error(errno).kind()))
-        }
+        Error { errno, ..Error::new(kind_of(io::Error::from_raw_os_error(errno).kind())) }
     }
 
     /// Makes an error that is only a message, for programs that return this type.
@@ -70,7 +76,8 @@ impl Error {
     /// Says what was attempted on what, in front of what was said before.
     #[must_use]
     pub fn attempting(mut self, what: impl fmt::Display) -> Error {
-        self.attempted = Some(match self.attempted {
+        let attempted = &mut self.details.get_or_insert_default().attempted;
+        *attempted = Some(match attempted.take() {
             None => what.to_string().into(),
             Some(inner) => format!("{what}: {inner}").into(),
         });
@@ -80,7 +87,9 @@ impl Error {
     /// Says how many bytes the kernel had taken or given before the failure.
     #[must_use]
     pub fn after_transferring(mut self, transferred: usize) -> Error {
-        self.transferred = transferred;
+        if transferred > 0 || self.details.is_some() {
+            self.details.get_or_insert_default().transferred = transferred;
+        }
         self
     }
 
@@ -91,12 +100,15 @@ impl Error {
 
     /// Gives the operating system's number, if the failure came from there.
     pub const fn raw_os_error(&self) -> Option<i32> {
-        self.errno
+        if self.errno == 0 { None } else { Some(self.errno) }
     }
 
     /// Gives how many bytes of a transfer had gone through before it failed.
     pub const fn transferred(&self) -> usize {
-        self.transferred
+        match &self.details {
+            Some(details) => details.transferred,
+            None => 0,
+        }
     }
 
     /// Tells whether a non-blocking attempt would have had to wait.
@@ -128,15 +140,15 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(attempted) = &self.attempted {
+        if let Some(attempted) = self.details.as_ref().and_then(|it| it.attempted.as_ref()) {
             f.write_str(attempted)?;
-            if self.errno.is_none() && self.kind == ErrorKind::Io(io::ErrorKind::Other) {
+            if self.errno == 0 && self.kind == ErrorKind::Io(io::ErrorKind::Other) {
                 // The message is all there is to say.
                 return Ok(());
             }
             f.write_str(": ")?;
         }
-        match self.errno {
+        match self.raw_os_error() {
             Some(errno) => io::Error::from_raw_os_error(errno).fmt(f),
             None => self.kind.fmt(f),
         }
@@ -173,7 +185,7 @@ impl From<ErrorKind> for Error {
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Error {
         let new = match error.raw_os_error() {
-            Some(errno) => Error { errno: Some(errno), ..Error::new(kind_of(error.kind())) },
+            Some(errno) => Error { errno, ..Error::new(kind_of(error.kind())) },
             None => Error::new(kind_of(error.kind())),
         };
         match error.get_ref() {
@@ -190,7 +202,7 @@ impl From<io::Error> for Error {
 /// that one; any other is carried inside with its message.
 impl From<Error> for io::Error {
     fn from(error: Error) -> io::Error {
-        match error.errno {
+        match error.raw_os_error() {
             Some(errno) => io::Error::from_raw_os_error(errno),
             None => io::Error::new(error.io_kind(), error),
         }
@@ -216,6 +228,21 @@ mod tests {
         let io: io::Error = error.into();
         assert_eq!(io.raw_os_error(), Some(111));
         assert_eq!(Error::from(io).raw_os_error(), Some(111));
+    }
+
+    #[test]
+    fn what_went_through_is_kept_beside_what_was_attempted() {
+        let error = Error::from_errno(32).after_transferring(7).attempting("send");
+        assert_eq!(error.transferred(), 7);
+        assert_eq!(error.clone().after_transferring(0).transferred(), 0);
+        assert!(error.to_string().starts_with("send: "));
+        assert_eq!(Error::new(ErrorKind::WouldBlock).transferred(), 0);
+    }
+
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn an_error_is_two_words() {
+        assert_eq!(size_of::<Result<usize>>(), 16);
     }
 
     #[test]

@@ -51,6 +51,7 @@ impl Inbound {
     }
 
     /// Reads into `buf` what there is: `None` if nothing, else as a non-blocking read would.
+    #[inline]
     pub fn read(&mut self, buf: &mut [u8]) -> Option<Result<usize>> {
         if self.chunks.is_empty() {
             return self.read_end().map(|end| end.map(|()| 0));
@@ -84,6 +85,7 @@ impl Inbound {
     }
 
     /// Takes the first chunk: `None` if there is nothing, an inner `None` at the end.
+    #[inline]
     pub fn pop(&mut self) -> Option<Result<Option<Chunk>>> {
         match self.chunks.pop_front() {
             Some(chunk) => Some(Ok(Some(chunk))),
@@ -104,6 +106,7 @@ impl Inbound {
     }
 
     /// Tells whether a read would find something: bytes, the end or an error.
+    #[inline]
     pub fn is_readable(&self) -> bool {
         !self.chunks.is_empty() || self.end.is_some()
     }

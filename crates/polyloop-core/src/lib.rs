@@ -44,6 +44,7 @@ mod error;
 mod event_loop;
 mod exit;
 mod factory;
+mod forward_to_loop;
 mod inbound;
 mod interest;
 mod key;

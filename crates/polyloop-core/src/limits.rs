@@ -160,6 +160,10 @@ pub const TLS_PLAIN_MAX: usize = 16 * 1024;
 /// Ciphertext that a TLS stream receives at once: a record of the greatest size, nearly.
 pub const TLS_RECEIVE: usize = 16 * 1024;
 
+/// How long a transport of datagrams receives nothing after it has failed to twice in a row: a socket
+/// that only fails is told of 20 times a second, and costs nothing else.
+pub const RECEIVE_BACKOFF: Duration = Duration::from_millis(50);
+
 /// Errors of sent datagrams that wait to be told to their protocol; more of the same say nothing new.
 pub const DATAGRAM_ERRORS_MAX: usize = 64;
 

@@ -12,6 +12,7 @@ use crate::{Blocking, sys};
 ///
 /// On Unix it does not wait on a socket that would, either, nor on Linux on a pipe; elsewhere a pipe
 /// must have been set not to.
+#[inline]
 pub fn recv(handle: &OsHandle, buf: &mut [u8]) -> Result<usize> {
     retry_interrupted(|| sys::recv(handle, buf))
 }
@@ -20,6 +21,7 @@ pub fn recv(handle: &OsHandle, buf: &mut [u8]) -> Result<usize> {
 ///
 /// A closed peer is an error (EPIPE), never a signal; for pipes that is so since Linux 6.18, and
 /// before and elsewhere only where SIGPIPE is ignored, as Rust programs do from their start.
+#[inline]
 pub fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> Result<usize> {
     retry_interrupted(|| sys::send(handle, bufs))
 }

@@ -40,7 +40,7 @@ pub(crate) fn attempt(
     match op {
         Op::Accept { .. } => accept(resource),
         Op::Recv { buffer, .. } => {
-            let result = saying("receive", recv(resource, buffer.storage_mut()));
+            let result = recv(resource, buffer.storage_mut());
             done(result.map(|len| {
                 buffer.set_len(len);
                 Output::Transferred(len)
@@ -48,7 +48,6 @@ pub(crate) fn attempt(
         }
         Op::RecvFrom { buffer, .. } => {
             let result = polyloop_os::recv_from(resource.handle.as_os(), buffer.storage_mut());
-            let result = saying("receive a datagram", result);
             done(note(resource, Direction::Inward, result).map(|(len, address)| {
                 buffer.set_len(len);
                 Output::received_from(len, address)
@@ -73,9 +72,7 @@ pub(crate) fn attempt(
                 // Whether there is room with the peer is nothing that an event would tell.
                 Err(error) if error.is_would_block() && address.as_unix().is_some() => Step::Later,
                 Err(error) if error.is_would_block() => Step::Blocked,
-                result => Step::Done(result.map(Output::Transferred).map_err(|error| {
-                    error.attempting(format_args!("send a datagram to {address}"))
-                })),
+                result => Step::Done(result.map(Output::Transferred)),
             }
         }
         Op::SendFile { offset, len, .. } => match source {
@@ -84,7 +81,7 @@ pub(crate) fn attempt(
         },
         Op::Shutdown { how, .. } => {
             let result = polyloop_os::shutdown(resource.handle.as_os(), *how);
-            Step::Done(saying("shut down", result).map(|()| Output::Done))
+            Step::Done(result.map(|()| Output::Done))
         }
         _ => Step::Done(Err(ErrorKind::Unsupported.into())),
     }
@@ -117,7 +114,7 @@ pub(crate) fn accept(resource: &mut Resource) -> Step {
             Err(error) if error.is_would_block() => return Step::Blocked,
             Err(error) if polyloop_os::is_transient_accept_error(&error) => {}
             Err(error) if polyloop_os::is_exhaustion_error(&error) => return Step::Exhausted,
-            Err(error) => return Step::Done(Err(error.attempting("accept a connection"))),
+            Err(error) => return Step::Done(Err(error)),
         }
     }
     Step::Again
@@ -128,6 +125,11 @@ pub(crate) fn recv(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
     if let Some(result) = resource.inbound.read(buf) {
         return result;
     }
+    recv_now(resource, buf)
+}
+
+/// Receives once from the kernel, when nothing was received ahead.
+pub(crate) fn recv_now(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
     let result = polyloop_os::recv(resource.handle.as_os(), buf);
     let len = note(resource, Direction::Inward, result)?;
     if len > 0 && len < buf.len() && resource.short_is_blocked {
@@ -162,6 +164,7 @@ pub(crate) fn send(resource: &mut Resource, bufs: &[IoSlice<'_>]) -> Result<usiz
 }
 
 /// Notes in the lane whether a call would have blocked.
+#[inline]
 pub(crate) fn note<T>(
     resource: &mut Resource,
     direction: Direction,
@@ -178,7 +181,7 @@ pub(crate) fn note<T>(
 
 /// Sends a datagram to the socket's peer: one call, whatever it consists of, also of nothing.
 fn send_datagram(resource: &mut Resource, bufs: &[IoSlice<'_>]) -> Step {
-    done(saying("send", send(resource, bufs)).map(Output::Transferred))
+    done(send(resource, bufs).map(Output::Transferred))
 }
 
 /// Sends what is left of `buffers` on a stream, however many calls that takes.
@@ -200,8 +203,7 @@ fn send_whole(resource: &mut Resource, buffers: &[Buffer], progress: &mut usize)
             Ok(len) => *progress += len,
             Err(error) if error.is_would_block() => return Step::Blocked,
             Err(error) => {
-                let error = error.attempting("send").after_transferring(*progress);
-                return Step::Done(Err(error));
+                return Step::Done(Err(error.after_transferring(*progress)));
             }
         }
         if *progress < whole && resource.is_known_blocked(Direction::Outward) {
@@ -263,11 +265,6 @@ fn send_slices(resource: &mut Resource, buffers: &[Buffer], mut skip: usize) -> 
         count += 1;
     }
     send(resource, &slices[..count])
-}
-
-/// Says in a failure what was attempted; not in *would block*, which is no failure.
-fn saying<T>(what: &str, result: Result<T>) -> Result<T> {
-    result.map_err(|error| if error.is_would_block() { error } else { error.attempting(what) })
 }
 
 fn done(result: Result<Output>) -> Step {

@@ -8,8 +8,8 @@ use polyloop_core::{
 };
 use polyloop_os::HandleKind;
 
-use crate::attempt::{note, recv, recv_vectored, send};
-use crate::engine::Engine;
+use crate::attempt::{note, recv, recv_now, recv_vectored, send};
+use crate::engine::{Engine, live_mut};
 use crate::op_table::NOBODY;
 use crate::resource::{Direction, Resource};
 use crate::selector::Selector;
@@ -27,8 +27,9 @@ impl<S: Selector> Engine<S> {
     }
 
     pub(crate) fn try_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
-        let is_stream = self.live(key)?.is_stream();
-        let resource = self.begin_recv(key, is_stream)?;
+        let resource = live_mut(&mut self.resources, key)?;
+        let is_stream = resource.is_stream();
+        begin_recv(resource, is_stream)?;
         if let Some(result) = resource.inbound.pop() {
             return result;
         }
@@ -36,8 +37,7 @@ impl<S: Selector> Engine<S> {
             return self.end_recv(key, Err(ErrorKind::WouldBlock.into()));
         }
         let mut chunk = self.pool.lease_or_standalone();
-        let resource = self.live_mut(key)?;
-        let result = recv(resource, chunk.storage_mut()).map(|len| {
+        let result = recv_now(resource, chunk.storage_mut()).map(|len| {
             chunk.fill(len);
             (len > 0).then_some(chunk)
         });
@@ -188,17 +188,7 @@ impl<S: Selector> Engine<S> {
     /// call itself makes sense.
     fn begin_recv(&mut self, key: Key, fits: bool) -> Result<&mut Resource> {
         let resource = self.live_mut(key)?;
-        if !fits
-            || !matches!(
-                resource.kind,
-                HandleKind::Stream | HandleKind::Datagram | HandleKind::PipeReader
-            )
-        {
-            return Err(ErrorKind::InvalidInput.into());
-        }
-        if resource.is_taken(Direction::Inward) {
-            return Err(ErrorKind::WouldBlock.into());
-        }
+        begin_recv(resource, fits)?;
         Ok(resource)
     }
 
@@ -218,10 +208,25 @@ impl<S: Selector> Engine<S> {
     }
 
     /// Has a reader told again once it has met *would block*.
+    #[inline]
     fn end_recv<T>(&mut self, key: Key, result: Result<T>) -> Result<T> {
         if matches!(&result, Err(error) if error.is_would_block()) {
             self.note_drained(key)?;
         }
         result
     }
+}
+
+/// Checks that a resource may be received from, and that no earlier receive waits.
+#[inline]
+fn begin_recv(resource: &Resource, fits: bool) -> Result<()> {
+    let receives =
+        matches!(resource.kind, HandleKind::Stream | HandleKind::Datagram | HandleKind::PipeReader);
+    if !fits || !receives {
+        return Err(ErrorKind::InvalidInput.into());
+    }
+    if resource.is_taken(Direction::Inward) {
+        return Err(ErrorKind::WouldBlock.into());
+    }
+    Ok(())
 }

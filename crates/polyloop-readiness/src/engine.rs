@@ -130,10 +130,7 @@ impl<S: Selector> Engine<S> {
 
     /// Finds the resource of a key that is not stale, to change it.
     pub(crate) fn live_mut(&mut self, key: Key) -> Result<&mut Resource> {
-        match self.resources.get_mut(key) {
-            Some(resource) if !resource.is_ending() => Ok(resource),
-            _ => Err(ErrorKind::StaleKey.into()),
-        }
+        live_mut(&mut self.resources, key)
     }
 
     /// Tells whether `count` more resources are within the bound.
@@ -245,6 +242,15 @@ impl<S: Selector> Drop for Engine<S> {
         for key in self.resources.keys() {
             self.unwatch(key);
         }
+    }
+}
+
+/// Finds the resource of a key that is not stale, while the rest of the engine is in use.
+#[inline]
+pub(crate) fn live_mut(resources: &mut Slab<Key, Resource>, key: Key) -> Result<&mut Resource> {
+    match resources.get_mut(key) {
+        Some(resource) if !resource.is_ending() => Ok(resource),
+        _ => Err(ErrorKind::StaleKey.into()),
     }
 }
 

@@ -5,8 +5,8 @@ use polyloop_core::{Batch, Completion, ErrorKind, Interest, Key, Op, Output, Sub
 use polyloop_os::HandleKind;
 
 use crate::engine::Engine;
-use crate::op_table::{Flight, NOBODY, Place};
-use crate::resource::{Direction, Flow};
+use crate::op_table::{Flight, NOBODY, OpTable, Place};
+use crate::resource::{Direction, Flow, Resource, Watch};
 use crate::selector::Selector;
 
 impl<S: Selector> Engine<S> {
@@ -52,7 +52,8 @@ impl<S: Selector> Engine<S> {
 
     /// Tells the reader of an active multishot receive, once, from outside of a turn.
     pub(crate) fn tell_readable(&mut self, key: Key) {
-        if let Some(completion) = self.take_readable(key) {
+        let Some(resource) = self.resources.get_mut(key) else { return };
+        if let Some(completion) = take_readable(resource, &self.ops) {
             self.post(completion);
         }
     }
@@ -61,28 +62,12 @@ impl<S: Selector> Engine<S> {
     ///
     /// Tells whether it has to be looked at again without an event.
     pub(crate) fn serve_multi(&mut self, key: Key, batch: &mut Batch) -> bool {
-        let Some(resource) = self.resources.get(key) else { return false };
+        let Some(resource) = self.resources.get_mut(key) else { return false };
         match (resource.multishot, resource.kind) {
             (NOBODY, _) => false,
             (_, HandleKind::Listener) => self.serve_accept_multi(key, batch),
-            _ => self.serve_receive_multi(key, batch),
+            _ => serve_receive_multi(resource, &self.ops, batch),
         }
-    }
-
-    /// Tells the reader of an active multishot receive that an event has come; answers whether
-    /// the batch was too full for that.
-    fn serve_receive_multi(&mut self, key: Key, batch: &mut Batch) -> bool {
-        let Some(resource) = self.resources.get(key) else { return false };
-        if !resource.news.is_readable() && !resource.inbound.is_readable() {
-            return false;
-        }
-        if batch.is_full() {
-            return !resource.told;
-        }
-        if let Some(completion) = self.take_readable(key) {
-            batch.push(completion).expect("the batch was not full");
-        }
-        false
     }
 
     /// Notes that a reader met *would block*: the next event tells *readable* again.
@@ -92,19 +77,35 @@ impl<S: Selector> Engine<S> {
             return Ok(());
         }
         resource.told = false;
-        self.watch(key)
+        if resource.watch == Watch::Standing { Ok(()) } else { self.watch(key) }
     }
+}
 
-    fn take_readable(&mut self, key: Key) -> Option<Completion> {
-        let resource = self.resources.get_mut(key)?;
-        if resource.multishot == NOBODY || resource.told {
-            return None;
-        }
-        let flight = self.ops.get(resource.multishot).expect("a multishot op is in flight");
-        if !matches!(flight.op, Some(Op::RecvMulti { .. })) {
-            return None;
-        }
-        resource.told = true;
-        Some(Completion::more(flight.token, Output::Readable))
+/// Tells the reader of an active multishot receive that an event has come; answers whether the
+/// batch was too full for that.
+#[inline]
+fn serve_receive_multi(resource: &mut Resource, ops: &OpTable, batch: &mut Batch) -> bool {
+    if !resource.news.is_readable() && !resource.inbound.is_readable() {
+        return false;
     }
+    if batch.is_full() {
+        return !resource.told;
+    }
+    if let Some(completion) = take_readable(resource, ops) {
+        batch.push(completion).expect("the batch was not full");
+    }
+    false
+}
+
+#[inline]
+fn take_readable(resource: &mut Resource, ops: &OpTable) -> Option<Completion> {
+    if resource.multishot == NOBODY || resource.told {
+        return None;
+    }
+    let flight = ops.get(resource.multishot).expect("a multishot op is in flight");
+    if !matches!(flight.op, Some(Op::RecvMulti { .. })) {
+        return None;
+    }
+    resource.told = true;
+    Some(Completion::more(flight.token, Output::Readable))
 }

@@ -84,18 +84,29 @@ impl<S: Selector> Engine<S> {
     fn serve(&mut self, key: Key, batch: &mut Batch) {
         let Some(resource) = self.resources.get_mut(key) else { return };
         resource.is_ready = false;
-        let mut again = self.serve_lane(key, Direction::Inward, batch);
+        // Most have a subscription and nothing else. What is served here queues nothing more.
+        let has_polls = !resource.polls.is_empty();
+        let has_outward = !resource.outward.ops.is_empty();
+        let mut again = false;
+        if !resource.inward.ops.is_empty() {
+            again |= self.serve_lane(key, Direction::Inward, batch);
+        }
         again |= self.serve_multi(key, batch);
-        again |= self.serve_lane(key, Direction::Outward, batch);
-        again |= self.serve_polls(key, batch);
+        if has_outward {
+            again |= self.serve_lane(key, Direction::Outward, batch);
+        }
+        if has_polls {
+            again |= self.serve_polls(key, batch);
+        }
         if again {
             self.mark_ready(key);
             return;
         }
-        if let Some(resource) = self.resources.get_mut(key) {
-            resource.news = Interest::NONE;
+        let Some(resource) = self.resources.get_mut(key) else { return };
+        resource.news = Interest::NONE;
+        if resource.is_ending() {
+            self.end_if_flushed(key);
         }
-        self.end_if_flushed(key);
         if self.trigger == Trigger::OneShot
             && let Err(error) = self.watch(key)
         {

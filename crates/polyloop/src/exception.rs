@@ -73,11 +73,14 @@ pub(crate) fn guard_here(call: impl FnOnce()) {
 
 /// Reports a panic to the loop that runs on this thread, or to standard error.
 pub(crate) fn report_here(message: &str, panic: &str) {
-    let context =
-        ExceptionContext { message: message.to_owned(), panic: panic.to_owned(), task: None };
+    report(&ExceptionContext { panic: panic.to_owned(), ..ExceptionContext::new(message) });
+}
+
+/// Reports what went wrong to the loop that runs on this thread, or to standard error.
+pub(crate) fn report(context: &ExceptionContext) {
     match engine::current() {
-        Some(engine) => engine.reporter.report(&context),
-        None => Reporter::default().report(&context),
+        Some(engine) => engine.reporter.report(context),
+        None => print(context),
     }
 }
 

@@ -33,7 +33,7 @@
 //! `metrics` adds a histogram of the loop's lag to [`Loop::metrics`], `tracing` a span for each task;
 //! `process-fds` passes further descriptors to child processes; all are off by default. What a task waits for ([`TaskInfo::waits_for`]), call graphs
 //! ([`print_call_graph`]), the [`Watchdog`] and looking in from other processes
-//! ([`Builder::inspect`]) need no feature.
+//! ([`RunnerBuilder::inspect`]) need no feature.
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]
@@ -58,6 +58,7 @@ pub mod io;
 mod loop_control;
 mod loop_debug;
 mod loop_future;
+mod loop_group;
 mod loop_handle;
 mod loop_object;
 mod names;
@@ -84,6 +85,7 @@ pub mod tls;
 mod transport;
 mod wait_hook;
 mod waiting;
+mod wakers;
 mod wire;
 
 #[cfg(feature = "macros")]
@@ -111,6 +113,9 @@ pub use inspection::{
     print_call_graph,
 };
 pub use loop_future::{FutureCallbackId, FutureError, InvalidStateError, LoopFuture};
+pub use loop_group::{
+    GroupServer, GroupServerBuilder, LoopEnd, LoopGroup, LoopGroupBuilder, LoopGroupError, Spread,
+};
 pub use loop_handle::{LoopHandle, ThreadsafeTask};
 pub use loop_object::Loop;
 pub use names::{
@@ -130,14 +135,14 @@ pub use polyloop_core::{
     UnixDatagramSpec, UnixListenSpec, UnixStreamSpec,
 };
 #[cfg(unix)]
-pub use process::flat::{create_subprocess_exec, create_subprocess_shell};
+pub use process::create_subprocess::{create_subprocess_exec, create_subprocess_shell};
 #[cfg(unix)]
 pub use process::transport::{subprocess_exec, subprocess_shell};
 pub use queue::{
     LifoQueue, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueGetError, QueuePutError,
     QueueShutDown,
 };
-pub use runner::{Builder, Runner, run};
+pub use runner::{Runner, RunnerBuilder, run};
 pub use scope::{Scope, ScopedTask, scope};
 #[cfg(unix)]
 pub use server::start_unix_server;
@@ -145,8 +150,8 @@ pub use server::{ConnectionOutcome, Server, ServerBuilder, start_server};
 #[cfg(unix)]
 pub use streams::open_unix_connection;
 pub use streams::{
-    ExtraInfo, IncompleteReadError, LimitOverrunError, Lines, ReadError, Separators, StreamReader,
-    StreamWriter, open_connection,
+    ExtraInfo, IncompleteReadError, LimitOverrunError, ReadError, Separators, StreamLines,
+    StreamReader, StreamWriter, open_connection,
 };
 pub use sys::pollable::{OwnedSocket, Pollable};
 pub use task::{

@@ -59,14 +59,14 @@ impl Loop {
     /// It reports tasks and callbacks that keep the loop busy for longer than
     /// [`Loop::slow_callback_duration`] to the exception handler, with the place where they were
     /// made. It is on from the start if the environment variable `POLYLOOP_DEBUG` is set, and is
-    /// neither empty nor `0`, or if the builder says so ([`Builder::debug`]). Off, it costs one
+    /// neither empty nor `0`, or if the builder says so ([`RunnerBuilder::debug`]). Off, it costs one
     /// branch a callback.
     ///
     /// What else asyncio's debug mode finds is found always: calls on a closed loop panic, tasks
     /// that are destroyed while pending and panics that nobody asks for are reported, and a loop
     /// cannot be used from another thread.
     ///
-    /// [`Builder::debug`]: crate::Builder::debug
+    /// [`RunnerBuilder::debug`]: crate::RunnerBuilder::debug
     pub fn set_debug(&self, on: bool) {
         self.engine().set_debug(on);
     }

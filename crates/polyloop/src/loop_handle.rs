@@ -9,6 +9,7 @@ use polyloop_core::{ErrorKind, Result};
 
 use crate::callback;
 use crate::engine::{self, Ready, Shared};
+use crate::exception;
 use crate::outcome::{Outcome, Promise};
 use crate::task::{self, Awaited, TaskError, TaskStart, awaited};
 use crate::time::TimedOut;
@@ -68,10 +69,14 @@ impl LoopHandle {
         self.call_soon_threadsafe(move || {
             let (future, engine) = (make(), engine::expect_current());
             let task = task::spawn_at(place, &engine, future, None, TaskStart::Soon);
-            let reporter = async move { promise.keep(task.await) };
+            let reporter = async move {
+                if let Some(Err(error)) = promise.keep(task.await) {
+                    report_unasked(&error, place);
+                }
+            };
             task::spawn_at(place, &engine, reporter, None, TaskStart::Soon).detach();
         })?;
-        Ok(ThreadsafeTask { outcome })
+        Ok(ThreadsafeTask { outcome, home: self.shared.clone(), place })
     }
 
     /// Tells whether the loop is closed.
@@ -98,12 +103,17 @@ impl fmt::Debug for LoopHandle {
 
 /// A task of a loop, seen from another thread: wait for it there, or await it in any executor.
 ///
+/// A panic of the task that nobody asked for goes to its loop's exception handler, and, if the loop is closed by then,
+/// to standard error.
+///
 /// # Cancel safety
 ///
 /// Dropping it lets the task run on; awaiting it by reference can be given up and taken up again.
-#[derive(Debug)]
 pub struct ThreadsafeTask<T> {
     outcome: Arc<Outcome<T>>,
+    home: Arc<Shared>,
+    /// Where it was asked for.
+    place: &'static Location<'static>,
 }
 
 impl<T> ThreadsafeTask<T> {
@@ -131,6 +141,32 @@ impl<T> Future for ThreadsafeTask<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         awaited::note(Awaited::OtherLoop);
         self.outcome.poll(cx)
+    }
+}
+
+impl<T> Drop for ThreadsafeTask<T> {
+    fn drop(&mut self) {
+        let Some(Err(error)) = self.outcome.abandon() else { return };
+        let (error, place) = (Arc::new(error), self.place);
+        let there = error.clone();
+        if self.home.post_call(move || report_unasked(&there, place)).is_err() {
+            report_unasked(&error, place);
+        }
+    }
+}
+
+impl<T> fmt::Debug for ThreadsafeTask<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.done() { "ThreadsafeTask(done)" } else { "ThreadsafeTask(pending)" })
+    }
+}
+
+/// Reports the panic of a task to the loop that runs here.
+fn report_unasked(error: &TaskError, place: &Location<'_>) {
+    if error.is_panic() {
+        let what = "a task that another thread asked for panicked, and nobody asked for its result";
+        let message = format!("{what} (created at {place})");
+        exception::report_here(&message, &error.message().unwrap_or_default());
     }
 }
 

@@ -15,11 +15,12 @@ pub(crate) struct Outcome<T> {
     changed: Condvar,
 }
 
-/// `result` is set at most once; `taken` from when it was given away.
+/// `result` is set at most once; `taken` from when it was given away; `abandoned` once nobody will ask.
 #[derive(Debug)]
 struct State<T> {
     result: Option<Result<T, TaskError>>,
     taken: bool,
+    abandoned: bool,
     waker: Option<Waker>,
 }
 
@@ -27,15 +28,19 @@ impl<T> Outcome<T> {
     /// Makes the outcome of what will never begin.
     pub(crate) fn refused(why: String) -> Outcome<T> {
         let outcome = Outcome::default();
-        outcome.set(Err(TaskError::cancelled(Some(why))));
+        drop(outcome.set(Err(TaskError::cancelled(Some(why)))));
         outcome
     }
 
-    /// Sets the result, unless there is one.
-    fn set(&self, result: Result<T, TaskError>) {
+    /// Sets the result, unless there is one; gives it back if nobody will ask for it.
+    fn set(&self, result: Result<T, TaskError>) -> Option<Result<T, TaskError>> {
         let mut state = self.lock();
         if state.result.is_some() || state.taken {
-            return;
+            return None;
+        }
+        if state.abandoned {
+            state.taken = true;
+            return Some(result);
         }
         state.result = Some(result);
         let waker = state.waker.take();
@@ -44,6 +49,15 @@ impl<T> Outcome<T> {
         if let Some(waker) = waker {
             waker.wake();
         }
+        None
+    }
+
+    /// Says that nobody will ask for the result, and gives it if it is there and nobody has; what comes
+    /// later, who sets it is given back.
+    pub(crate) fn abandon(&self) -> Option<Result<T, TaskError>> {
+        let mut state = self.lock();
+        state.abandoned = true;
+        state.take()
     }
 
     /// Blocks this thread until there is a result.
@@ -104,7 +118,7 @@ impl<T> Outcome<T> {
 
 impl<T> Default for Outcome<T> {
     fn default() -> Self {
-        let state = State { result: None, taken: false, waker: None };
+        let state = State { result: None, taken: false, abandoned: false, waker: None };
         Outcome { state: Mutex::new(state), changed: Condvar::new() }
     }
 }
@@ -129,15 +143,17 @@ impl<T> Promise<T> {
         Promise { outcome, broken }
     }
 
-    pub(crate) fn keep(self, result: Result<T, TaskError>) {
-        self.outcome.set(result);
+    /// Sets the result; gives it back if nobody will ask for it.
+    pub(crate) fn keep(self, result: Result<T, TaskError>) -> Option<Result<T, TaskError>> {
+        self.outcome.set(result)
     }
 }
 
 impl<T> Drop for Promise<T> {
     fn drop(&mut self) {
         if !self.outcome.is_set() {
-            self.outcome.set(Err(TaskError::cancelled(Some(self.broken.to_owned()))));
+            let broken = TaskError::cancelled(Some(self.broken.to_owned()));
+            drop(self.outcome.set(Err(broken)));
         }
     }
 }

@@ -42,8 +42,9 @@ pub struct Runner {
 }
 
 /// Says what loop a [`Runner`] gets.
+#[must_use]
 #[derive(Clone, Debug)]
-pub struct Builder {
+pub struct RunnerBuilder {
     backend: Backend,
     config: LoopConfig,
     handle_interrupt: bool,
@@ -53,54 +54,47 @@ pub struct Builder {
     watchdog: Option<Watchdog>,
 }
 
-impl Builder {
+impl RunnerBuilder {
     /// Chooses the backend; [`Backend::Auto`] if this is not called.
-    #[must_use]
-    pub fn backend(mut self, backend: Backend) -> Builder {
+    pub fn backend(mut self, backend: Backend) -> RunnerBuilder {
         self.backend = backend;
         self
     }
 
     /// Sets the backend's bounds.
-    #[must_use]
-    pub fn config(mut self, config: LoopConfig) -> Builder {
+    pub fn config(mut self, config: LoopConfig) -> RunnerBuilder {
         self.config = config;
         self
     }
 
     /// Says whether Ctrl-C ends [`Runner::run`] in an orderly way; it does if this is not called.
-    #[must_use]
-    pub fn handle_interrupt(mut self, handle: bool) -> Builder {
+    pub fn handle_interrupt(mut self, handle: bool) -> RunnerBuilder {
         self.handle_interrupt = handle;
         self
     }
 
     /// Turns debug mode on or off ([`Loop::set_debug`]); if this is not called, the environment
     /// variable `POLYLOOP_DEBUG` says.
-    #[must_use]
-    pub fn debug(mut self, on: bool) -> Builder {
+    pub fn debug(mut self, on: bool) -> RunnerBuilder {
         self.debug = Some(on);
         self
     }
 
     /// Lets other processes of the same user look in; see [`Loop::open_inspector`]. If this is not
     /// called, the environment variable `POLYLOOP_INSPECT` says.
-    #[must_use]
-    pub fn inspect(mut self, path: impl Into<PathBuf>) -> Builder {
+    pub fn inspect(mut self, path: impl Into<PathBuf>) -> RunnerBuilder {
         self.inspect = Some(path.into());
         self
     }
 
     /// Says whether times are taken for [`Loop::metrics`]; counting is always on.
-    #[must_use]
-    pub fn metrics(mut self, on: bool) -> Builder {
+    pub fn metrics(mut self, on: bool) -> RunnerBuilder {
         self.metrics = on;
         self
     }
 
     /// Starts a thread that tells of what blocks the loop; a duration tells standard error.
-    #[must_use]
-    pub fn watchdog(mut self, watchdog: impl Into<Watchdog>) -> Builder {
+    pub fn watchdog(mut self, watchdog: impl Into<Watchdog>) -> RunnerBuilder {
         self.watchdog = Some(watchdog.into());
         self
     }
@@ -134,14 +128,14 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// As for [`Builder::build`].
+    /// As for [`RunnerBuilder::build`].
     pub fn new() -> Result<Runner> {
         Runner::builder().build()
     }
 
     /// Begins to say what loop the runner gets.
-    pub fn builder() -> Builder {
-        Builder {
+    pub fn builder() -> RunnerBuilder {
+        RunnerBuilder {
             backend: Backend::Auto,
             config: LoopConfig::default(),
             handle_interrupt: true,

@@ -47,13 +47,15 @@ const MEMBERS: &[Member] = &[
     Member { name: "polyloop-sim", normal: &["polyloop-core"], dev: &["polyloop-conformance"] },
     // The attributes, which know the frontend only as a path in what they write.
     Member { name: "polyloop-macros", normal: &[], dev: &[] },
-    // The frontend is the only library that names a backend.
+    // The frontend is the only library that names a backend. What a loop does not know of paths its
+    // threads do, by the same calls as those of backends.
     Member {
         name: "polyloop",
         normal: &[
             "polyloop-core",
             "polyloop-macros",
             "polyloop-mio",
+            "polyloop-os",
             "polyloop-polling",
             "polyloop-sim",
             "polyloop-uring",
@@ -73,6 +75,19 @@ const MEMBERS: &[Member] = &[
     Member { name: "polyloop-benches", normal: &["polyloop", "polyloop-core"], dev: &[] },
     // The comparison has the benchmarks' work on tasks done in processes of their own.
     Member { name: "polyloop-compare", normal: &["polyloop", "polyloop-benches"], dev: &[] },
+    // What instructions are counted of. It gives the backends a clock that stands still, without
+    // which counts would not repeat, and counts some ops without the frontend.
+    Member {
+        name: "polyloop-budgets",
+        normal: &[
+            "polyloop",
+            "polyloop-core",
+            "polyloop-mio",
+            "polyloop-polling",
+            "polyloop-uring",
+        ],
+        dev: &[],
+    },
     // The checks stand apart.
     Member { name: "xtask", normal: &[], dev: &[] },
 ];

@@ -1,11 +1,12 @@
 //! The repository's own checks, run as `cargo run -p xtask -- <check>`.
 //!
-//! `arrows` judges which way the crates depend on each other, `tidy` judges how the files read.
-//! Each prints what it finds, one finding a line, and fails if there is any.
+//! `arrows` judges which way the crates depend on each other, `tidy` judges how the files read, and
+//! `budgets` counts the instructions of the hot paths. Each prints what it finds, one finding a line, and fails if there is any.
 
 #![forbid(unsafe_code)]
 
 mod arrows;
+mod budgets;
 mod rust_code;
 mod tidy;
 mod workspace;
@@ -19,7 +20,9 @@ fn main() -> ExitCode {
     let findings = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["arrows"] => workspace::packages(&root).map(|packages| arrows::findings(&packages)),
         ["tidy"] => tidy_tree(&root),
-        _ => Err("usage: cargo run -p xtask -- arrows|tidy".to_owned()),
+        ["budgets", "--bless", ref parts @ ..] => budgets::findings(&root, true, parts),
+        ["budgets", ref parts @ ..] => budgets::findings(&root, false, parts),
+        _ => Err("usage: cargo run -p xtask -- arrows|tidy|budgets [--bless] [PART]...".to_owned()),
     };
     match findings {
         Ok(findings) if findings.is_empty() => ExitCode::SUCCESS,

@@ -42,6 +42,22 @@ fn it_echoes_until_ctrl_c_and_exits_with_zero() {
 }
 
 #[test]
+fn several_loops_share_the_address_and_end_together() {
+    for backend in available_backends() {
+        let server = Server::start_example("echo_server", &["--loops", "2"], &backend);
+        let mut streams: Vec<TcpStream> = (0..20).map(|_| connect(&server)).collect();
+        streams.iter().for_each(|stream| assert_echoes(stream, b"hello"));
+        // Half of them are open when the server stops.
+        streams.truncate(10);
+        let (status, said) = server.interrupt();
+        assert_eq!((status.code(), said.as_str()), (Some(0), "stopped\n"), "{backend}");
+        for mut stream in streams {
+            assert_eq!(stream.read(&mut [0]).expect("an orderly end"), 0, "{backend}");
+        }
+    }
+}
+
+#[test]
 fn a_peer_that_disappears_costs_its_own_task_only() {
     for backend in available_backends() {
         let server = Server::start(&backend);

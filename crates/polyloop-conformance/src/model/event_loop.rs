@@ -1,3 +1,4 @@
+use std::fmt;
 use std::io::IoSlice;
 use std::time::{Duration, Instant};
 
@@ -191,6 +192,12 @@ impl EventLoop for ModelLoop {
         }
         self.world = closed;
         Closed::new(reaped, 0)
+    }
+}
+
+impl fmt::Debug for ModelLoop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ModelLoop").finish_non_exhaustive()
     }
 }
 

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 
 use polyloop_core::{EventLoop, LoopConfig, LoopFactory, Result};
@@ -81,5 +82,11 @@ impl LoopFactory for MutantFactory {
             Mutant::Flaw(flaw) => Box::new(ModelLoop::with_flaw(config, flaw)),
             Mutant::Fault(fault) => Box::new(MutantLoop::new(self.inner.build(config)?, fault)),
         })
+    }
+}
+
+impl fmt::Debug for MutantFactory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MutantFactory").field("mutant", &self.mutant).finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 mod turning;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
 use std::fs::File;
 use std::io::{IoSlice, IoSliceMut};
 use std::sync::Arc;
@@ -8,8 +9,8 @@ use std::time::Duration;
 
 use polyloop_core::{
     Address, Batch, Capabilities, Census, Chunk, Closed, Completion, Error, ErrorKind, EventLoop,
-    GuestWait, Key, LoopWaker, Op, OpId, OpKind, OptionName, OsHandle, Output, ReceivedHandles,
-    Rejected, Result, Route, SocketOption, Submission, Time, Token, Turned,
+    GuestWait, Key, Op, OpId, OpKind, OptionName, OsHandle, Output, ReceivedHandles, Rejected,
+    Result, Route, SocketOption, Submission, Time, Token, Turned, forward_to_loop,
 };
 
 use super::completions::Tokens;
@@ -102,6 +103,8 @@ impl MutantLoop {
 }
 
 impl EventLoop for MutantLoop {
+    forward_to_loop!(this => this.inner; waker, try_send_to, prepare);
+
     fn submit(&mut self, op: Op, token: Token) -> Submission {
         let kind = op.kind();
         let op = match self.alter_op(op) {
@@ -169,10 +172,6 @@ impl EventLoop for MutantLoop {
         }
     }
 
-    fn waker(&self) -> LoopWaker {
-        self.inner.waker()
-    }
-
     fn capabilities(&self) -> &Capabilities {
         &self.capabilities
     }
@@ -217,10 +216,6 @@ impl EventLoop for MutantLoop {
 
     fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
         self.inner.try_recv_from(key, buf).map_err(|error| self.alter_error(error))
-    }
-
-    fn try_send_to(&mut self, key: Key, bufs: &[IoSlice<'_>], address: &Address) -> Result<usize> {
-        self.inner.try_send_to(key, bufs, address)
     }
 
     fn try_peek(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
@@ -333,10 +328,6 @@ impl EventLoop for MutantLoop {
         census
     }
 
-    fn prepare(&mut self) {
-        self.inner.prepare();
-    }
-
     fn next_deadline(&self) -> Time {
         match self.fault {
             Fault::GuestDeadlinePast => Time::ZERO,
@@ -363,6 +354,12 @@ impl EventLoop for MutantLoop {
         self.closed = true;
         let closed = self.inner.close(grace);
         if self.fault == Fault::CloseUncounted { Closed::default() } else { closed }
+    }
+}
+
+impl fmt::Debug for MutantLoop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MutantLoop").field("fault", &self.fault).finish_non_exhaustive()
     }
 }
 

@@ -14,6 +14,10 @@ pub(crate) type Table = BTreeMap<String, BTreeSet<String>>;
 const IMPATIENT: Duration = Duration::from_millis(300);
 const PATIENT: Duration = Duration::from_secs(2);
 
+/// How often it is tried again. What a busy machine does to a case that measures time comes and goes; what a
+/// change to a case or to a mutant does comes every time.
+const TRIALS: u32 = 6;
+
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/mutants.tsv");
 
 /// Each broken loop fails exactly the cases of the table, and each case sees a broken loop.
@@ -39,6 +43,8 @@ fn the_suite_sees_every_mutant_and_the_table_says_where() {
     let seen = seen.into_inner().unwrap();
     if env::var_os("POLYLOOP_BLESS").is_some() {
         write_table(&seen, &mutants);
+        // The page's own test may have written it from the table as it was before.
+        crate::page::write();
     }
     for (mutant, failing) in &seen {
         assert!(!failing.is_empty(), "no case sees {mutant}");
@@ -49,7 +55,7 @@ fn the_suite_sees_every_mutant_and_the_table_says_where() {
     assert_every_case_sees_something(&seen);
 }
 
-/// Runs every case on one mutant; a surprise is believed only if it comes again.
+/// Runs every case on one mutant; a surprise is believed only if it comes every time.
 fn failing_cases(mutant: Mutant, recorded: &Table) -> BTreeSet<String> {
     let expected = recorded.get(mutant.name());
     let fails = |case: &Case, patience| {
@@ -60,11 +66,9 @@ fn failing_cases(mutant: Mutant, recorded: &Table) -> BTreeSet<String> {
     let mut failing = BTreeSet::new();
     for case in CASES {
         let expected = expected.is_some_and(|cases| cases.contains(case.name));
-        let mut failed = fails(case, IMPATIENT);
-        if failed != expected {
-            failed = fails(case, PATIENT);
-        }
-        if failed {
+        let as_expected = fails(case, IMPATIENT) == expected
+            || (0..TRIALS).any(|_| fails(case, PATIENT) == expected);
+        if as_expected == expected {
             failing.insert(case.name.to_owned());
         }
     }

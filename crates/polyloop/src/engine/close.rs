@@ -40,6 +40,12 @@ impl Engine {
         while let Some(ready) = { self.ready.borrow_mut().pop() } {
             self.reporter.guard(|| drop(ready));
         }
+        for task in self.tasks.take() {
+            self.reporter.guard(|| {
+                task.abandon();
+            });
+            self.reporter.guard(|| drop(task));
+        }
         let timers = std::mem::take(&mut *self.timers.borrow_mut());
         self.reporter.guard(|| drop(timers));
         self.reporter.guard(|| self.wait_hooks.clear());

@@ -3,14 +3,13 @@
 use std::cell::Cell;
 use std::fmt;
 use std::panic::Location;
-use std::rc::Rc;
 use std::time::Duration;
 
 use polyloop_core::Time;
 
 use super::{Engine, Ready};
 use crate::exception::ExceptionContext;
-use crate::task::AnyTask;
+use crate::task::TaskRef;
 
 /// Turns debug mode on for every loop, unless it is empty or `0`.
 const ENVIRONMENT: &str = "POLYLOOP_DEBUG";
@@ -31,7 +30,7 @@ pub(super) struct Watched {
 }
 
 enum What {
-    Task(Option<Rc<dyn AnyTask>>),
+    Task(TaskRef),
     Callback(Option<&'static Location<'static>>),
 }
 
@@ -62,7 +61,7 @@ impl Engine {
     /// Notes what is about to run.
     pub(super) fn watch(&self, ready: &Ready) -> Watched {
         let what = match ready {
-            Ready::Task(runnable) => What::Task(self.tasks.find(runnable.metadata().key)),
+            Ready::Task(task) => What::Task(task.clone()),
             Ready::Callback(callback) => What::Callback(callback.created_at()),
             Ready::Completed(_) | Ready::Wake(_) => What::Callback(None),
         };
@@ -76,10 +75,7 @@ impl Engine {
             return;
         }
         let (what, task) = match watched.what {
-            What::Task(task) => {
-                let place = task.as_ref().map(|task| task.created_at());
-                (Described("task", place), task.map(|task| task.name()))
-            }
+            What::Task(task) => (Described("task", Some(task.created_at())), Some(task.name())),
             What::Callback(place) => (Described("callback", place), None),
         };
         let message = format!("a {what} kept the loop busy for {took:?}");

@@ -13,7 +13,7 @@ use polyloop_core::{ErrorKind, LoopWaker, Result};
 
 use super::LoopId;
 use crate::between_threads::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering};
-use crate::task::{Runnable, TaskKey};
+use crate::task::{TaskKey, WokenTask};
 
 /// The part of a loop that other threads may touch.
 ///
@@ -33,7 +33,7 @@ pub(crate) struct Shared {
 /// What can be posted.
 pub(crate) enum Posted {
     /// A task of the loop's that became ready elsewhere.
-    Task(Runnable),
+    Task(WokenTask),
     /// A function to call in the loop's thread, and where that was asked for.
     Call(Box<dyn FnOnce() + Send>, &'static Location<'static>),
 }
@@ -145,7 +145,7 @@ impl Shared {
     /// Names the tasks that became ready elsewhere and were not taken yet.
     pub(super) fn posted_tasks(&self) -> Vec<TaskKey> {
         let key = |posted: &Posted| match posted {
-            Posted::Task(runnable) => Some(runnable.metadata().key),
+            Posted::Task(woken) => woken.task().map(|task| task.key()),
             Posted::Call(..) => None,
         };
         lock(&self.posted).iter().filter_map(key).collect()
@@ -169,15 +169,12 @@ impl Shared {
     }
 }
 
-/// Posts a task to its home, or leaks it if that is gone.
-pub(super) fn post_or_leak(home: LoopId, runnable: Runnable) {
+/// Posts a task to its home; if that is gone, so is what there was to wake.
+pub(crate) fn post(home: LoopId, woken: WokenTask) {
     let shared = registry().get(&home).cloned();
-    let refused = match shared {
-        Some(shared) => shared.post(Posted::Task(runnable)).err(),
-        None => Some(Posted::Task(runnable)),
-    };
-    // Its future may only be dropped on the thread of a loop that no longer exists.
-    std::mem::forget(refused);
+    if let Some(shared) = shared {
+        drop(shared.post(Posted::Task(woken)));
+    }
 }
 
 /// A panic while the lock is held cannot leave these plain containers inconsistent.

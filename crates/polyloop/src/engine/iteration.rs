@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use polyloop_core::{Completion, EventLoop, Time, limits};
+use polyloop_core::{Completion, EventLoop, Output, Time, limits};
 
 use super::mutant::{Mutant, is_mutant};
 use super::{Due, Engine, Posted, Ready, SincePoll, local};
@@ -50,7 +50,6 @@ impl Engine {
                 is_over = true;
             });
         }
-        self.tasks.set_current(None);
         drop(entered);
         more || !self.ready.borrow().is_empty()
     }
@@ -138,8 +137,16 @@ impl Engine {
         turned.more
     }
 
+    #[inline]
     fn complete(&self, completion: Completion) {
-        let effect = self.waits.borrow_mut().complete(completion);
+        let effect = match completion {
+            // What comes most often carries nothing, and there is nothing of it to drop.
+            Completion { token, result: Ok(Output::Readable), op: None, .. } => {
+                std::mem::forget(completion);
+                self.waits.borrow_mut().readable(token)
+            }
+            completion => self.waits.borrow_mut().complete(completion),
+        };
         // Wakers run, and unwanted results are dropped or closed, after the borrow has ended.
         effect.apply(self);
     }
@@ -149,7 +156,8 @@ impl Engine {
         self.shared.take(&mut posted);
         for item in posted.drain(..) {
             match item {
-                Posted::Task(runnable) => self.push_ready(Ready::Task(runnable)),
+                // The inbox is the home's own, so none comes back.
+                Posted::Task(woken) => drop(woken.wake()),
                 Posted::Call(call, place) => {
                     self.push_ready(Ready::Callback(callback::once_at(place, call)));
                 }

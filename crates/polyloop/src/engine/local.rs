@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::num::NonZeroU32;
 use std::rc::Rc;
 
-use super::{Engine, Ready, inbox};
-use crate::task::Runnable;
+use super::{Engine, Ready};
+use crate::task::TaskRef;
 
 /// Names a loop of this process; never used again.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -94,27 +94,45 @@ impl Drop for Entered<'_> {
     }
 }
 
-/// Makes a task ready on its home loop, from whichever thread this is.
-///
-/// When the home is gone the task is leaked: dropping it here would drop a future that is not
-/// `Send` on the wrong thread.
-pub(crate) fn schedule(runnable: Runnable) {
-    let home = runnable.metadata().home;
-    let mut runnable = Some(runnable);
+/// Calls a function with the loop that runs on this thread now, if that is the one that is meant. It must not
+/// change which loops there are.
+#[inline]
+pub(crate) fn with_running<R>(id: LoopId, call: impl FnOnce(&Engine) -> R) -> Option<R> {
+    LOCAL
+        .try_with(|local| {
+            let local = local.borrow();
+            let engine = local.running.last()?;
+            (engine.id == id && !engine.is_closed()).then(|| call(engine))
+        })
+        .ok()
+        .flatten()
+}
+
+/// Queues a task on its home loop, which is one of this thread's; one whose home is closed stays as it is.
+#[inline]
+pub(crate) fn make_ready(task: TaskRef) {
+    let home = task.home();
+    let mut task = Some(task);
     // The loop that runs is nearly always the one that is meant, and nobody has to be told.
-    let _ = LOCAL.try_with(|local| {
-        let local = local.borrow();
-        if let Some(engine) = local.running.last()
-            && engine.id == home
-            && !engine.is_closed()
-            && let Some(runnable) = runnable.take()
-        {
-            engine.ready.borrow_mut().push(Ready::Task(runnable));
+    with_running(home, |engine| {
+        if let Some(task) = task.take() {
+            engine.ready.borrow_mut().push(Ready::Task(task));
         }
     });
-    let Some(runnable) = runnable else { return };
-    match find(home) {
-        Some(engine) => engine.push_ready(Ready::Task(runnable)),
-        None => inbox::post_or_leak(home, runnable),
+    if let Some(task) = task
+        && let Some(engine) = find(home)
+    {
+        engine.push_ready(Ready::Task(task));
+    }
+}
+
+/// Takes a task that ends out of its loop's table.
+#[inline]
+pub(crate) fn leave(task: &TaskRef) {
+    let home = task.home();
+    if with_running(home, |engine| engine.tasks.remove(task)).is_none()
+        && let Some(engine) = find(home)
+    {
+        engine.tasks.remove(task);
     }
 }

@@ -33,12 +33,12 @@ use crate::foreign::Watchers;
 use crate::inspection::Inspection;
 use crate::names::ResolverSlot;
 use crate::sys::os_events::OsEvents;
-use crate::task::{Awaited, Runnable, TaskKey, TaskTable, awaited};
+use crate::task::{Awaited, TaskKey, TaskRef, TaskTable, awaited};
 use crate::wait_hook::WaitHooks;
 
 use debug::Debug;
-pub(crate) use inbox::{Posted, Shared};
-pub(crate) use local::{LoopId, current, find, is_any_running, schedule};
+pub(crate) use inbox::{Posted, Shared, post};
+pub(crate) use local::{LoopId, current, find, is_any_running, leave, make_ready, with_running};
 #[cfg(not(feature = "__mutants"))]
 use mutant::Mutant;
 use mutant::is_mutant;
@@ -86,7 +86,7 @@ pub(crate) struct Engine {
 
 /// What runs in an iteration.
 pub(crate) enum Ready {
-    Task(Runnable),
+    Task(TaskRef),
     Callback(Rc<dyn Callback>),
     /// The handler of an op that completed.
     Completed(WaitId),
@@ -194,7 +194,7 @@ impl Engine {
     pub(crate) fn ready_tasks(&self) -> HashSet<TaskKey> {
         let ready = self.ready.borrow();
         let key = |ready: &Ready| match ready {
-            Ready::Task(runnable) => Some(runnable.metadata().key),
+            Ready::Task(task) => Some(task.key()),
             _ => None,
         };
         let mut tasks: HashSet<TaskKey> = ready.iter().filter_map(key).collect();

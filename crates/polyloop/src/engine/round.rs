@@ -35,23 +35,14 @@ impl Engine {
     #[inline]
     fn run(self: &Rc<Self>, ready: Ready) {
         match ready {
-            Ready::Task(runnable) => {
-                self.tasks.set_current(Some(runnable.metadata().key));
-                // A panic in a task is that task's result: none comes out here.
-                runnable.run();
+            Ready::Task(task) => {
+                self.tasks.run(&task);
+                // Where this is the last reference, what the task gave goes here.
+                drop(task);
             }
-            Ready::Callback(callback) => {
-                self.tasks.set_current(None);
-                callback.call();
-            }
-            Ready::Completed(id) => {
-                self.tasks.set_current(None);
-                self.call_handler(id);
-            }
-            Ready::Wake(waker) => {
-                self.tasks.set_current(None);
-                waker.wake();
-            }
+            Ready::Callback(callback) => callback.call(),
+            Ready::Completed(id) => self.call_handler(id),
+            Ready::Wake(waker) => waker.wake(),
         }
     }
 
@@ -63,7 +54,6 @@ impl Engine {
             self.begin_beat(pulse, &ready);
         }
         self.reporter.guard(|| self.run(ready));
-        self.tasks.set_current(None);
         if let Some(watched) = watched {
             self.judge(watched);
         }
@@ -74,9 +64,7 @@ impl Engine {
 
     fn begin_beat(&self, pulse: &Pulse, ready: &Ready) {
         match ready {
-            Ready::Task(runnable) => {
-                pulse.begin_task(self.tasks.find(runnable.metadata().key).as_deref());
-            }
+            Ready::Task(task) => pulse.begin_task(task),
             Ready::Callback(callback) => pulse.begin_callback(callback.created_at()),
             Ready::Completed(_) | Ready::Wake(_) => pulse.begin_callback(None),
         }

@@ -3,8 +3,10 @@
 use std::rc::Rc;
 use std::task::Waker;
 
+use super::waits::Effect;
 use super::{Engine, WaitId};
 use crate::task::{Awaited, awaited};
+use crate::wakers::Wakers;
 
 /// A handler of completions: called in its own place in the ready queue, once for all that an op
 /// brought until then.
@@ -24,6 +26,8 @@ pub(super) enum Told {
     Nobody,
     /// A task, once.
     Waker(Waker),
+    /// Everybody on a list, every time.
+    Everybody(Rc<Wakers>),
     /// A handler, every time; `queued` while its call is in the ready queue.
     Handler {
         handler: Rc<dyn OnCompletion>,
@@ -32,13 +36,20 @@ pub(super) enum Told {
 }
 
 impl Told {
-    pub(super) fn take_waker(&mut self) -> Option<Waker> {
-        match std::mem::replace(self, Told::Nobody) {
-            Told::Waker(waker) => Some(waker),
-            other => {
-                *self = other;
-                None
+    /// Says what telling of a completion of the entry `id` causes.
+    #[inline]
+    pub(super) fn told(&mut self, id: WaitId) -> Effect {
+        match self {
+            Told::Nobody | Told::Handler { queued: true, .. } => Effect::Nothing,
+            Told::Handler { queued, .. } => {
+                *queued = true;
+                Effect::Call(id)
             }
+            Told::Everybody(wakers) => Effect::WakeAll(wakers.clone()),
+            Told::Waker(_) => match std::mem::replace(self, Told::Nobody) {
+                Told::Waker(waker) => Effect::Wake(waker),
+                _ => Effect::Nothing,
+            },
         }
     }
 
@@ -61,6 +72,20 @@ impl Engine {
         }
         // Cloning and dropping a waker can run the user's code, so neither is done in a borrow.
         self.tell(id, Told::Waker(waker.clone()));
+    }
+
+    /// Has every completion from now on wake everybody who is on a list then.
+    pub(crate) fn wake_all_on(&self, id: WaitId, wakers: &Rc<Wakers>) {
+        match self.waits.borrow().entries.get(id) {
+            None => return,
+            Some(wait) => {
+                awaited::note(Awaited::Op(wait.what.0, wait.what.1));
+                if matches!(&wait.told, Told::Everybody(old) if Rc::ptr_eq(old, wakers)) {
+                    return;
+                }
+            }
+        }
+        self.tell(id, Told::Everybody(wakers.clone()));
     }
 
     /// Has every completion from now on call `handler`, in its place in the ready queue.

@@ -11,6 +11,7 @@ use polyloop_core::{
 
 use super::told::Told;
 use super::{Engine, Ready};
+use crate::wakers::Wakers;
 
 /// Names an entry; it is the token of the op.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,12 +73,14 @@ enum WaitKind {
 }
 
 /// What a completion causes, once no table is borrowed.
-#[derive(Default)]
-pub(super) struct Effect {
-    wake: Option<Waker>,
-    call: Option<WaitId>,
-    cancel: Option<OpId>,
-    discard: Option<Completion>,
+pub(super) enum Effect {
+    Nothing,
+    Wake(Waker),
+    WakeAll(Rc<Wakers>),
+    Call(WaitId),
+    Discard(Completion),
+    /// The op has brought as much as may wait: it ends, and then who waits is told.
+    Cancel(OpId, Box<Effect>),
 }
 
 /// How an op began.
@@ -90,9 +93,7 @@ impl Waits {
     /// Files a completion with its entry.
     pub(super) fn complete(&mut self, completion: Completion) -> Effect {
         let id = WaitId::of(completion.token);
-        let Some(wait) = self.entries.get_mut(id) else {
-            return Effect { discard: Some(completion), ..Effect::default() };
-        };
+        let Some(wait) = self.entries.get_mut(id) else { return Effect::Discard(completion) };
         let terminal = !completion.is_more();
         if terminal {
             wait.op = None;
@@ -103,7 +104,7 @@ impl Waits {
                 if terminal {
                     self.entries.remove(id);
                 }
-                return Effect { discard: Some(completion), ..Effect::default() };
+                return Effect::Discard(completion);
             }
             WaitKind::Once(slot) => *slot = Some(completion),
             WaitKind::Readable => {}
@@ -119,16 +120,21 @@ impl Waits {
                 Err(error) => *ended = Some(error),
             },
         }
-        let mut effect = Effect { cancel, ..Effect::default() };
-        match &mut wait.told {
-            Told::Handler { queued, .. } if !*queued => {
-                *queued = true;
-                effect.call = Some(id);
-            }
-            Told::Handler { .. } | Told::Nobody => {}
-            told => effect.wake = told.take_waker(),
+        let effect = wait.told.told(id);
+        match cancel {
+            None => effect,
+            Some(op) => Effect::Cancel(op, Box::new(effect)),
         }
-        effect
+    }
+
+    /// Files that there is something to read, which nothing comes with.
+    #[inline]
+    pub(super) fn readable(&mut self, token: Token) -> Effect {
+        let id = WaitId::of(token);
+        match self.entries.get_mut(id) {
+            Some(wait) => wait.told.told(id),
+            None => Effect::Nothing,
+        }
     }
 
     fn insert(&mut self, op: &Op, kind: WaitKind) -> WaitId {
@@ -147,18 +153,18 @@ impl Waits {
 }
 
 impl Effect {
+    #[inline]
     pub(super) fn apply(self, engine: &Engine) {
-        if let Some(op) = self.cancel {
-            engine.with_driver(|driver| driver.cancel(op));
-        }
-        if let Some(waker) = self.wake {
-            engine.reporter.guard(|| waker.wake());
-        }
-        if let Some(id) = self.call {
-            engine.push_ready(Ready::Completed(id));
-        }
-        if let Some(completion) = self.discard {
-            engine.discard(completion);
+        match self {
+            Effect::Nothing => {}
+            Effect::Wake(waker) => engine.reporter.guard(|| waker.wake()),
+            Effect::WakeAll(wakers) => wakers.wake_all(),
+            Effect::Call(id) => engine.push_ready(Ready::Completed(id)),
+            Effect::Discard(completion) => engine.discard(completion),
+            Effect::Cancel(op, effect) => {
+                engine.with_driver(|driver| driver.cancel(op));
+                effect.apply(engine);
+            }
         }
     }
 }
@@ -261,20 +267,8 @@ impl Engine {
 
     /// Gives an entry up: its op is cancelled, and what it still brings is discarded.
     pub(crate) fn abandon(&self, id: WaitId) {
-        if let Some(op) = self.let_go(id) {
-            self.with_driver(|driver| driver.cancel(op));
-        }
-    }
-
-    /// Lets an op go on without anybody waiting for it: what it brings is discarded.
-    pub(crate) fn forget(&self, id: WaitId) {
-        let _op = self.let_go(id);
-    }
-
-    /// Ends the interest in an entry, and names its op if that is in flight.
-    fn let_go(&self, id: WaitId) -> Option<OpId> {
         let mut waits = self.waits.borrow_mut();
-        let wait = waits.entries.get_mut(id)?;
+        let Some(wait) = waits.entries.get_mut(id) else { return };
         let kind = std::mem::replace(&mut wait.kind, WaitKind::Abandoned);
         let told = std::mem::replace(&mut wait.told, Told::Nobody);
         let op = wait.op;
@@ -290,7 +284,9 @@ impl Engine {
             }
             _ => {}
         }
-        op
+        if let Some(op) = op {
+            self.with_driver(|driver| driver.cancel(op));
+        }
     }
 
     /// Does away with a completion that nobody wants: nothing that was opened leaks, nothing

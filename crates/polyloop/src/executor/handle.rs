@@ -23,7 +23,7 @@ use crate::time::{TimedOut, wait_for};
 /// polyloop::run(async {
 ///     let disk = Executor::new("disk", 2);
 ///     let events = Loop::current()?;
-///     let sum = events.run_in_executor(Some(&disk), || (1..=100).sum::<u32>()).await;
+///     let sum = events.run_in_executor(&disk, || (1..=100).sum::<u32>()).await;
 ///     assert_eq!(sum.expect("summing does not panic"), 5050);
 ///     disk.shutdown(None).await.expect("without a limit there is no timeout");
 ///     Ok::<(), polyloop::Error>(())

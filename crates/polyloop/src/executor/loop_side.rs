@@ -61,13 +61,13 @@ impl Loop {
     ///
     /// As that of [`ThreadTask`]: dropping it takes back a closure that no thread has begun.
     #[track_caller]
-    pub fn run_in_executor<T: Send + 'static>(
+    pub fn run_in_executor<'a, T: Send + 'static>(
         &self,
-        executor: Option<&Executor>,
+        executor: impl Into<Option<&'a Executor>>,
         function: impl FnOnce() -> T + Send + 'static,
     ) -> ThreadTask<T> {
         self.engine().assert_open();
-        match executor {
+        match executor.into() {
             Some(executor) => executor.submit(function),
             None => self.engine().default_executor.get().submit(function),
         }

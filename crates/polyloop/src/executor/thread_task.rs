@@ -34,7 +34,7 @@ impl<T: Send + 'static> ThreadTask<T> {
         let promise = Promise::new(outcome.clone(), "the closure was taken back before it began");
         let job = move || {
             let result = catch_unwind(AssertUnwindSafe(function)).map_err(TaskError::panicked);
-            promise.keep(result);
+            drop(promise.keep(result));
         };
         match pool.submit(Box::new(job)) {
             Ok(id) => ThreadTask { outcome, job: Some((pool.clone(), id)) },

@@ -1,14 +1,16 @@
 //! The cursor of a file, and what is under way there.
 
 use std::io::SeekFrom;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use polyloop_core::{Buffer, Completion, Error, ErrorKind, Op, Output, Result, limits};
 
 use super::file::File;
-use super::file_at::transferred;
+use super::offset_methods::transferred;
 use super::path_op::metadata_of;
-use crate::engine::{self, Begun, Engine, WaitId};
+use crate::engine::{self, Begun, Engine, OnCompletion, WaitId};
+use crate::net::resource::Resource;
 
 /// Where a file is read and written next, and the one op that is under way for that.
 ///
@@ -203,20 +205,58 @@ impl File {
         Ok(())
     }
 
-    /// Gives up what is under way; a write goes on by itself.
+    /// Gives up what is under way, which is no write: those are waited for.
     fn give_up(&mut self, engine: &Engine) {
-        match self.cursor.flight.take() {
-            Some(Flight { kind: Kind::Write, wait }) => engine.forget(wait),
-            Some(Flight { wait, .. }) => engine.abandon(wait),
-            None => {}
+        if let Some(Flight { kind, wait }) = self.cursor.flight.take() {
+            debug_assert!(kind != Kind::Write, "a write is never given up");
+            engine.abandon(wait);
         }
     }
 }
 
 impl Drop for File {
     fn drop(&mut self) {
-        if let Some(engine) = engine::find(self.resource.home()) {
-            self.give_up(&engine);
+        let Some(engine) = engine::find(self.resource.home()) else { return };
+        match self.cursor.flight.take() {
+            Some(Flight { kind: Kind::Write, wait }) => {
+                let resource = self.resource.take_over();
+                engine.call_on(wait, Rc::new(LastWrite { resource }));
+            }
+            Some(Flight { wait, .. }) => engine.abandon(wait),
+            None => {}
+        }
+    }
+}
+
+/// A write whose file was dropped: it goes on to its end, then the file is closed.
+struct LastWrite {
+    resource: Resource,
+}
+
+impl LastWrite {
+    /// Writes the rest of what was written short. What fails, nobody can be told.
+    fn go_on(self: Rc<Self>, engine: &Engine, mut completion: Completion) {
+        loop {
+            let written = transferred(completion.result).unwrap_or(0);
+            let Some(Op::WriteAt { buffer, offset, .. }) = completion.op else { return };
+            let rest = Buffer::from(&buffer[written.min(buffer.len())..]);
+            engine.return_buffer(buffer);
+            if written == 0 || rest.is_empty() {
+                return;
+            }
+            let (key, offset) = (self.resource.key(), offset + written as u64);
+            match engine.begin(Op::WriteAt { key, buffer: rest, offset }) {
+                Begun::Waiting(wait) => return engine.call_on(wait, self),
+                Begun::Done(next) => completion = next,
+            }
+        }
+    }
+}
+
+impl OnCompletion for LastWrite {
+    fn on_completion(self: Rc<Self>, engine: &Rc<Engine>, wait: WaitId) {
+        if let Some(completion) = engine.take_completed(wait) {
+            self.go_on(engine, completion);
         }
     }
 }

@@ -25,14 +25,14 @@
 //! ```
 
 mod cursor;
+mod cursor_methods;
 mod directory;
 mod file;
-mod file_at;
-mod file_here;
 mod functions;
+mod io_traits;
+mod offset_methods;
 mod open_options;
 mod path_op;
-mod traits;
 
 pub use directory::{DirEntry, ReadDir, read_dir};
 pub use file::File;

@@ -24,6 +24,7 @@ use crate::op_future::{OpFuture, opened};
 /// # })??;
 /// # Ok::<(), polyloop::Error>(())
 /// ```
+#[must_use]
 #[derive(Clone, Debug, Default)]
 pub struct OpenOptions {
     spec: FileSpec,
@@ -32,7 +33,6 @@ pub struct OpenOptions {
 macro_rules! flags {
     ($($(#[$doc:meta])* $flag:ident,)*) => {$(
         $(#[$doc])*
-        #[must_use]
         pub fn $flag(mut self, yes: bool) -> OpenOptions {
             self.spec.$flag = yes;
             self
@@ -63,7 +63,6 @@ impl OpenOptions {
 
     /// Sets the permissions of a file that is made, less the process's umask; 0o666 otherwise. Only
     /// systems with modes look at it.
-    #[must_use]
     pub fn mode(mut self, mode: u32) -> OpenOptions {
         self.spec.mode = Some(mode);
         self
@@ -71,7 +70,6 @@ impl OpenOptions {
 
     /// Adds flags of open(2), such as `O_NOFOLLOW`. Only Unix systems look at them, and the access
     /// mode in them is ignored.
-    #[must_use]
     pub fn custom_flags(mut self, flags: i32) -> OpenOptions {
         self.spec.custom_flags = flags;
         self

@@ -3,7 +3,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use super::member::Member;
-use crate::task::{AnyTask, Outcome, Task, TaskCell, TaskError};
+use crate::task::{Outcome, Task, TaskCell, TaskError, TaskRef};
 use crate::waiting::{Ends, Until, gave_err};
 
 /// Runs futures at once and gives what they gave, in their order.
@@ -200,6 +200,6 @@ fn watch<T: 'static>(members: &[Member<T>], failed: fn(&TaskCell<T>) -> bool) ->
     ends
 }
 
-pub(super) fn gave_no_value<K: AnyTask + ?Sized>(task: &K) -> bool {
-    task.outcome() != Some(Outcome::Finished)
+pub(super) fn gave_no_value<K: AsRef<TaskRef>>(task: &K) -> bool {
+    task.as_ref().outcome() != Some(Outcome::Finished)
 }

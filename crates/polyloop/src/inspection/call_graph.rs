@@ -48,8 +48,8 @@ pub struct CallGraph {
 /// })?;
 /// # Ok::<(), polyloop::Error>(())
 /// ```
-pub fn capture_call_graph(task: Option<&TaskInfo>) -> Option<CallGraph> {
-    let task = task.cloned().or_else(crate::current_task)?;
+pub fn capture_call_graph<'a>(task: impl Into<Option<&'a TaskInfo>>) -> Option<CallGraph> {
+    let task = task.into().cloned().or_else(crate::current_task)?;
     let engine = engine::find(task.as_any().home())?;
     let snapshot = Snapshot::of(&engine);
     let position = snapshot.position(&task)?;
@@ -58,7 +58,7 @@ pub fn capture_call_graph(task: Option<&TaskInfo>) -> Option<CallGraph> {
 }
 
 /// Writes a call graph as text; the empty text where [`capture_call_graph`] gives nothing.
-pub fn format_call_graph(task: Option<&TaskInfo>) -> String {
+pub fn format_call_graph<'a>(task: impl Into<Option<&'a TaskInfo>>) -> String {
     capture_call_graph(task).map_or(String::new(), |graph| graph.to_string())
 }
 
@@ -72,7 +72,7 @@ pub fn format_call_graph(task: Option<&TaskInfo>) -> String {
 /// })?;
 /// # Ok::<(), polyloop::Error>(())
 /// ```
-pub fn print_call_graph(task: Option<&TaskInfo>) {
+pub fn print_call_graph<'a>(task: impl Into<Option<&'a TaskInfo>>) {
     print!("{}", format_call_graph(task));
 }
 

@@ -9,7 +9,7 @@ use crate::engine::Engine;
 /// What a loop has done since it was made, and what it holds now.
 ///
 /// Counting is always on: a few additions an iteration. Times are taken only where
-/// [`Builder::metrics`](crate::Builder::metrics) or [`Loop::start_metrics`](crate::Loop::start_metrics)
+/// [`RunnerBuilder::metrics`](crate::RunnerBuilder::metrics) or [`Loop::start_metrics`](crate::Loop::start_metrics)
 /// asked for them, which reads a clock twice an iteration.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

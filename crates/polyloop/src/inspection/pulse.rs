@@ -3,7 +3,7 @@ use std::panic::Location;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::task::AnyTask;
+use crate::task::TaskRef;
 
 /// What a loop runs at the moment, for the threads that watch it.
 #[derive(Default)]
@@ -42,12 +42,10 @@ pub struct Blockage {
 
 impl Pulse {
     /// Notes that a task begins; it may just have ended.
-    pub(crate) fn begin_task(&self, task: Option<&dyn AnyTask>) {
+    pub(crate) fn begin_task(&self, task: &TaskRef) {
         let mut beat = self.lock();
-        beat.begin(task.is_some(), task.map(AnyTask::created_at));
-        if let Some(task) = task {
-            task.write_name(&mut beat.name);
-        }
+        beat.begin(true, Some(task.created_at()));
+        task.write_name(&mut beat.name);
     }
 
     /// Notes that a callback begins, and where it was scheduled, if that is known.

@@ -32,7 +32,9 @@ impl Snapshot {
         let node = |task: TaskInfo| {
             let (key, awaited) = (task.as_any().key(), task.as_any().awaited());
             let state = match key {
-                _ if current == Some(key) => TaskState::Running,
+                _ if current.as_ref().is_some_and(|current| current.is(task.as_any())) => {
+                    TaskState::Running
+                }
                 _ if ready.contains(&key) => TaskState::Ready,
                 _ => TaskState::Waiting,
             };

@@ -32,6 +32,7 @@ use super::pulse::{Beat, Blockage, Pulse};
 /// assert_eq!(reports.recv().unwrap().task.as_deref(), Some("main"));
 /// # Ok::<(), polyloop::Error>(())
 /// ```
+#[must_use]
 #[derive(Clone)]
 pub struct Watchdog {
     after: Duration,
@@ -53,7 +54,6 @@ impl Watchdog {
 
     /// Has a function told instead. It is called on the watchdog's thread, and what it panics
     /// with is dropped.
-    #[must_use]
     pub fn report_to(self, handler: impl Fn(&Blockage) + Send + Sync + 'static) -> Watchdog {
         Watchdog { handler: Arc::new(handler), ..self }
     }

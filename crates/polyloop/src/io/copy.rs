@@ -122,6 +122,12 @@ impl From<CopyError> for Error {
     }
 }
 
+impl From<CopyError> for io::Error {
+    fn from(error: CopyError) -> io::Error {
+        Error::from(error).into()
+    }
+}
+
 /// One way of a copy.
 ///
 /// `buffer[start..end]` was read and not yet written; `unflushed` from a write to the next flush.

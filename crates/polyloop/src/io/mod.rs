@@ -8,6 +8,7 @@ mod lines;
 mod pipe;
 mod standard_input;
 mod standard_output;
+pub(crate) mod whole_reads;
 
 pub use copy::{CopyError, copy, copy_bidirectional};
 pub use lines::{Lines, lines};

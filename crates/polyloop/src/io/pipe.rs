@@ -3,10 +3,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
-use polyloop_core::{Chunk, Detached, Error, OpenSpec, OsHandle, Output, Result};
+use polyloop_core::{Chunk, Detached, OpenSpec, OsHandle, Output, Result};
 
 use crate::net::resource::Resource;
-use crate::net::{read, sealed, write};
+use crate::net::{read, write};
 use crate::op_future::wrong_answer;
 
 /// Makes a pipe of the running loop's: what is written to the one end is read from the other.
@@ -60,7 +60,7 @@ pub struct PipeReader {
 /// sends what was written and closes it.
 #[derive(Debug)]
 pub struct PipeWriter {
-    resource: Resource,
+    pub(crate) resource: Resource,
 }
 
 impl PipeReader {
@@ -107,7 +107,35 @@ impl PipeReader {
     ///
     /// Cancel-safe: dropping the future reads nothing; bytes stay in the pipe.
     pub async fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
-        read::read(&self.resource, buf).await.map_err(reading)
+        read::read(&self.resource, buf).await
+    }
+
+    /// Reads as many bytes as `buf` is long.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read), and *unexpected end of file*, with
+    /// [`Error::transferred`](crate::Error::transferred) telling how many had come.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel-safe: what had been read is in `buf`, and nobody knows how much that is.
+    pub async fn read_exact(&mut self, buf: &mut [u8]) -> Result<()> {
+        read::read_exact(&self.resource, buf).await
+    }
+
+    /// Reads to the end of the stream, behind what `bytes` holds, and tells how many bytes that were.
+    /// There is no bound: do not read so from whom you do not trust.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read); what came before is in `bytes`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves in `bytes` what had been read; nothing is lost.
+    pub async fn read_to_end(&mut self, bytes: &mut Vec<u8>) -> Result<usize> {
+        read::read_to_end(&self.resource, bytes).await
     }
 
     /// Reads some bytes into a chunk of the loop's; nothing at the end of the stream.
@@ -120,7 +148,7 @@ impl PipeReader {
     ///
     /// Cancel-safe, as [`read`](Self::read) is.
     pub async fn read_chunk(&mut self) -> Result<Option<Chunk>> {
-        read::read_chunk(&self.resource).await.map_err(reading)
+        read::read_chunk(&self.resource).await
     }
 }
 
@@ -168,8 +196,7 @@ impl PipeWriter {
     /// Cancel-safe: dropping the future has written nothing.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<usize> {
         let bufs = [IoSlice::new(bytes)];
-        let written = std::future::poll_fn(|cx| write::poll_write(&self.resource, cx, &bufs)).await;
-        written.map_err(writing)
+        std::future::poll_fn(|cx| write::poll_write(&self.resource, cx, &bufs)).await
     }
 
     /// Writes all of it: done when the pipe has taken it.
@@ -182,7 +209,7 @@ impl PipeWriter {
     ///
     /// Dropping the future has written an unspecified part.
     pub async fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
-        write::write_all(&self.resource, bytes).await.map_err(writing)
+        write::write_all(&self.resource, bytes).await
     }
 }
 
@@ -268,18 +295,4 @@ impl AsyncWrite for PipeWriter {
         self.resource.close();
         Poll::Ready(Ok(()))
     }
-}
-
-impl sealed::Target for PipeWriter {
-    fn outlet(&self) -> sealed::Outlet<'_> {
-        sealed::Outlet(&self.resource)
-    }
-}
-
-fn reading(error: Error) -> Error {
-    error.attempting("read from a pipe")
-}
-
-fn writing(error: Error) -> Error {
-    error.attempting("write to a pipe")
 }

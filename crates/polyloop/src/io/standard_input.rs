@@ -7,6 +7,7 @@ use futures_io::AsyncRead;
 use polyloop_core::{Error, Interest, Result, limits};
 
 use super::lines::{Lines, lines};
+use super::whole_reads;
 use crate::executor::ThreadTask;
 use crate::loop_object::Loop;
 use crate::net::resource::Resource;
@@ -86,6 +87,35 @@ impl Stdin {
     /// read.
     pub async fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
         poll_fn(|cx| self.poll_read_some(cx, buf)).await
+    }
+
+    /// Reads as many bytes as `buf` is long.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read), and *unexpected end of file*, with
+    /// [`Error::transferred`](crate::Error::transferred) telling how many had come.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel-safe: what had been read is in `buf`, and nobody knows how much that is.
+    pub async fn read_exact(&mut self, buf: &mut [u8]) -> Result<()> {
+        let poll = |cx: &mut Context<'_>, buf: &mut [u8]| self.poll_read_some(cx, buf);
+        whole_reads::read_exact(buf, poll, |error| error.attempting("read")).await
+    }
+
+    /// Reads to the end of the input, behind what `bytes` holds, and tells how many bytes that were.
+    /// There is no bound: do not read so from whom you do not trust.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read); what came before is in `bytes`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves in `bytes` what had been read; nothing is lost.
+    pub async fn read_to_end(&mut self, bytes: &mut Vec<u8>) -> Result<usize> {
+        whole_reads::read_to_end(bytes, |cx, buf| self.poll_read_some(cx, buf)).await
     }
 
     /// Reads by lines; see [`lines`].

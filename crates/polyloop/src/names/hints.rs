@@ -44,6 +44,7 @@ pub enum SocketKind {
 /// assert_eq!(hints, AddressHints::new().kind(SocketKind::Stream).family(AddressFamily::V4)
 ///     .canonical_name(true));
 /// ```
+#[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct AddressHints {
     pub(super) family: Option<AddressFamily>,
@@ -70,21 +71,18 @@ impl AddressHints {
     }
 
     /// Asks for one family only (`family`).
-    #[must_use]
     pub fn family(mut self, family: impl Into<Option<AddressFamily>>) -> AddressHints {
         self.family = family.into();
         self
     }
 
     /// Asks for one kind of socket only (`type`).
-    #[must_use]
     pub fn kind(mut self, kind: impl Into<Option<SocketKind>>) -> AddressHints {
         self.kind = kind.into();
         self
     }
 
     /// Asks for one protocol only, by IANA's number, such as 6 for TCP; zero is any (`proto`).
-    #[must_use]
     pub fn protocol(mut self, protocol: u8) -> AddressHints {
         self.protocol = protocol;
         self
@@ -92,28 +90,24 @@ impl AddressHints {
 
     /// Gives, where no host is named, the addresses to listen at instead of the loopback ones
     /// (AI_PASSIVE).
-    #[must_use]
     pub fn passive(mut self, on: bool) -> AddressHints {
         self.passive = on;
         self
     }
 
     /// Asks for the host's canonical name, which the first address then has (AI_CANONNAME).
-    #[must_use]
     pub fn canonical_name(mut self, on: bool) -> AddressHints {
         self.canonical_name = on;
         self
     }
 
     /// Refuses hosts that are not numeric (AI_NUMERICHOST).
-    #[must_use]
     pub fn numeric_host(mut self, on: bool) -> AddressHints {
         self.numeric_host = on;
         self
     }
 
     /// Refuses services that are not a number (AI_NUMERICSERV).
-    #[must_use]
     pub fn numeric_service(mut self, on: bool) -> AddressHints {
         self.numeric_service = on;
         self
@@ -121,21 +115,18 @@ impl AddressHints {
 
     /// Gives addresses of version 4 as mapped ones, where version 6 is asked for and the host has
     /// none (AI_V4MAPPED).
-    #[must_use]
     pub fn v4_mapped(mut self, on: bool) -> AddressHints {
         self.v4_mapped = on;
         self
     }
 
     /// Gives, with [`v4_mapped`](Self::v4_mapped), those of both versions (AI_ALL).
-    #[must_use]
     pub fn all(mut self, on: bool) -> AddressHints {
         self.all = on;
         self
     }
 
     /// Leaves out families of which this machine has no address (AI_ADDRCONFIG).
-    #[must_use]
     pub fn configured_only(mut self, on: bool) -> AddressHints {
         self.configured_only = on;
         self

@@ -1,4 +1,5 @@
 /// How an address is to be named: asyncio's `flags` of `getnameinfo`.
+#[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct NameFlags {
     pub(super) numeric_host: bool,
@@ -20,35 +21,30 @@ impl NameFlags {
     }
 
     /// Gives the host as a number (NI_NUMERICHOST).
-    #[must_use]
     pub fn numeric_host(mut self, on: bool) -> NameFlags {
         self.numeric_host = on;
         self
     }
 
     /// Gives the port as a number (NI_NUMERICSERV).
-    #[must_use]
     pub fn numeric_service(mut self, on: bool) -> NameFlags {
         self.numeric_service = on;
         self
     }
 
     /// Makes it an error if the host has no name (NI_NAMEREQD).
-    #[must_use]
     pub fn name_required(mut self, on: bool) -> NameFlags {
         self.name_required = on;
         self
     }
 
     /// Leaves the domain out of names of this machine's own domain (NI_NOFQDN).
-    #[must_use]
     pub fn local_part(mut self, on: bool) -> NameFlags {
         self.local_part = on;
         self
     }
 
     /// Names the service of datagrams instead of the one of streams (NI_DGRAM).
-    #[must_use]
     pub fn datagram(mut self, on: bool) -> NameFlags {
         self.datagram = on;
         self

@@ -1,23 +1,42 @@
 //! The one way in which listeners give connections.
 
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use polyloop_core::Result;
+use polyloop_core::{Error, Result};
 
 use super::resource::Resource;
+use crate::engine::Engine;
+use crate::wakers::{Waiter, Wakers};
 
-/// Gives the next connection that the loop has taken, else watches for more.
-pub(super) fn poll_accept(listener: &Resource, cx: &mut Context<'_>) -> Poll<Result<Resource>> {
+/// Gives the next connection that the loop has taken, else watches for more, for everybody who is
+/// `waiting`; `waiter` is one of them.
+pub(super) fn poll_accept(
+    listener: &Resource,
+    waiting: &Rc<Wakers>,
+    cx: &mut Context<'_>,
+    waiter: &Waiter<'_>,
+) -> Poll<Result<Resource>> {
     let engine = listener.engine()?;
     ready!(engine.poll_spend(cx));
     if let Some(wait) = listener.watch()
         && let Some(accepted) = engine.take_accepted(wait)
     {
-        return Poll::Ready(accepted.map(|key| Resource::new(listener.home(), key)));
+        let accepted = accepted.map(|key| Resource::new(listener.home(), key));
+        return Poll::Ready(accepted.map_err(|error| accepting(listener, error)));
     }
-    let error =
-        ready!(listener.poll_watch(&engine, cx, |engine| engine.begin_accepts(listener.key())));
-    Poll::Ready(Err(error))
+    waiter.add(cx.waker());
+    let begin = |engine: &Engine| engine.begin_accepts(listener.key());
+    let watched = listener.watch_waking(&engine, begin, waiting);
+    watched.map_err(|error| accepting(listener, error))?;
+    Poll::Pending
+}
+
+fn accepting(listener: &Resource, error: Error) -> Error {
+    match listener.local_address() {
+        Ok(address) => error.attempting(format_args!("accept a connection at {address}")),
+        Err(_) => error.attempting("accept a connection"),
+    }
 }
 
 /// The connections of a listener, one after the other, without an end: what its `incoming` gives.
@@ -27,6 +46,7 @@ pub(super) fn poll_accept(listener: &Resource, cx: &mut Context<'_>) -> Poll<Res
 #[derive(Debug)]
 pub struct Incoming<'a, L> {
     pub(super) listener: &'a L,
+    pub(super) waiter: Waiter<'a>,
 }
 
 /// Gives a listener with a method `poll_next_connection` the stream of its connections.
@@ -40,7 +60,7 @@ macro_rules! impl_incoming {
                 self: std::pin::Pin<&mut Self>,
                 cx: &mut std::task::Context<'_>,
             ) -> std::task::Poll<Option<Result<$stream>>> {
-                let connection = self.listener.poll_connection(cx);
+                let connection = self.listener.poll_connection(cx, &self.waiter);
                 connection.map(|accepted| Some(accepted.map(|(stream, _)| stream)))
             }
         }

@@ -1,6 +1,6 @@
 use std::net::{IpAddr, SocketAddr};
 
-use polyloop_core::{Error, ErrorKind, Result};
+use polyloop_core::{Address, Error, ErrorKind, Result};
 
 /// What can be given as the address of a socket: a `SocketAddr`, an address and a port, or text
 /// such as `"127.0.0.1:8080"` or `"[::1]:8080"`.
@@ -47,4 +47,16 @@ impl<T: ToAddress + ?Sized> ToAddress for &T {
     fn to_address(&self) -> Result<SocketAddr> {
         (**self).to_address()
     }
+}
+
+/// Takes the internet address out of what a loop told of a socket.
+pub(super) fn internet(address: Address) -> Result<SocketAddr> {
+    address.as_ip().ok_or_else(|| other_family("an internet", &address))
+}
+
+/// The error of a socket that has another kind of address than was asked for: one that was made of
+/// a descriptor of another family.
+pub(super) fn other_family(wanted: &str, address: &Address) -> Error {
+    Error::new(ErrorKind::InvalidInput)
+        .attempting(format_args!("give {address} as {wanted} address"))
 }

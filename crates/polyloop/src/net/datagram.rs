@@ -9,6 +9,7 @@ use polyloop_core::{Address, Buffer, EventLoop, Interest, Op, Output, Result};
 use super::resource::Resource;
 use crate::backend::Driver;
 use crate::op_future::{OpFuture, wrong_answer};
+use crate::time::yield_now;
 
 /// Receives with an attempt, waiting in between without a buffer, so that no datagram is lost.
 pub(super) async fn receive<R>(
@@ -18,9 +19,25 @@ pub(super) async fn receive<R>(
     loop {
         match tried(resource, &mut attempt).await {
             Err(error) if error.is_would_block() => {}
-            result => return result,
+            result => return result.map_err(|error| resource.receiving(error)),
         }
         ready(resource, Interest::READABLE).await?;
+    }
+}
+
+/// Sends with an attempt, waiting in between until there is room.
+pub(super) async fn send_with<R>(
+    resource: &Resource,
+    mut attempt: impl FnMut(&mut Driver) -> Result<R>,
+) -> Result<R> {
+    loop {
+        match tried(resource, &mut attempt).await {
+            Err(error) if error.is_would_block() => {}
+            result => return result,
+        }
+        ready(resource, Interest::WRITABLE).await?;
+        // Where there is room, a send that was given up may still be in front: a turn ends it.
+        yield_now().await;
     }
 }
 
@@ -31,24 +48,44 @@ pub(super) async fn send(
     bytes: &[u8],
     address: Option<&Address>,
 ) -> Result<usize> {
+    let failed = |error| resource.sending(error, address);
     let sent = tried(resource, &mut |driver| try_send(driver, resource, bytes, address)).await;
     match sent {
         Err(error) if error.is_would_block() => {}
-        result => return result,
+        result => return result.map_err(failed),
     }
     let (key, buffer) = (resource.key(), Buffer::from(bytes));
     let op = match address {
         Some(address) => Op::SendTo { key, buffer, address: address.clone() },
         None => Op::Send { key, buffer },
     };
-    match OpFuture::new(resource.home(), op).await.result? {
+    match OpFuture::new(resource.home(), op).await.result.map_err(failed)? {
         Output::Transferred(count) => Ok(count),
         other => Err(wrong_answer(&other)),
     }
 }
 
+/// Receives if a datagram is there.
+pub(super) fn receive_now<R>(
+    resource: &Resource,
+    attempt: impl FnOnce(&mut Driver) -> Result<R>,
+) -> Result<R> {
+    resource.engine()?.with_driver(attempt).map_err(|error| resource.receiving(error))
+}
+
+/// Sends one datagram if there is room.
+pub(super) fn send_now(
+    resource: &Resource,
+    bytes: &[u8],
+    address: Option<&Address>,
+) -> Result<usize> {
+    let engine = resource.engine()?;
+    let sent = engine.with_driver(|driver| try_send(driver, resource, bytes, address));
+    sent.map_err(|error| resource.sending(error, address))
+}
+
 /// Tries to send one datagram.
-pub(super) fn try_send(
+fn try_send(
     driver: &mut Driver,
     resource: &Resource,
     bytes: &[u8],
@@ -64,7 +101,8 @@ pub(super) fn try_send(
 /// Waits until the socket is ready; any number of tasks can.
 pub(super) async fn ready(resource: &Resource, interest: Interest) -> Result<()> {
     let op = Op::Poll { key: resource.key(), interest };
-    OpFuture::new(resource.home(), op).await.result.map(drop)
+    let completion = OpFuture::new(resource.home(), op).await;
+    completion.result.map(drop).map_err(|error| error.attempting("wait for a datagram socket"))
 }
 
 /// Makes one attempt, and spends of the task's budget.
@@ -124,9 +162,7 @@ macro_rules! datagram_methods {
             ///
             /// As for [`send`](Self::send), and *would block*.
             pub fn try_send(&self, bytes: &[u8]) -> Result<usize> {
-                self.resource
-                    .engine()?
-                    .with_driver(|driver| datagram::try_send(driver, &self.resource, bytes, None))
+                datagram::send_now(&self.resource, bytes, None)
             }
 
             /// Receives one datagram if one is there; else *would block*.
@@ -136,7 +172,7 @@ macro_rules! datagram_methods {
             /// As for [`recv`](Self::recv), and *would block*.
             pub fn try_recv(&self, buf: &mut [u8]) -> Result<usize> {
                 let key = self.resource.key();
-                self.resource.engine()?.with_driver(|driver| driver.try_recv(key, buf))
+                datagram::receive_now(&self.resource, |driver| driver.try_recv(key, buf))
             }
 
             /// Waits until there is a datagram to receive; another task may be quicker to take it.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use polyloop_core::{Chunk, Op, Result};
 
 use super::resource::Resource;
-use super::{byte_traits, read, write};
+use super::{io_traits, read, write};
 use crate::engine;
 use crate::op_future::OpFuture;
 
@@ -45,7 +45,8 @@ pub(super) fn into_split(resource: Resource) -> (OwnedReadHalf, OwnedWriteHalf) 
 
 pub(super) async fn shutdown(resource: &Resource, how: Shutdown) -> Result<()> {
     let op = Op::Shutdown { key: resource.key(), how };
-    OpFuture::new(resource.home(), op).await.result.map(drop)
+    let completion = OpFuture::new(resource.home(), op).await;
+    completion.result.map(drop).map_err(|error| resource.saying("shut down", error))
 }
 
 /// Ends the writing direction behind what was written, without waiting for it or its error.
@@ -104,7 +105,7 @@ macro_rules! read_half {
             }
         }
 
-        byte_traits::impl_read!($half);
+        io_traits::impl_read!($half);
     )+};
 }
 
@@ -140,7 +141,7 @@ macro_rules! write_half {
             }
         }
 
-        byte_traits::impl_write!($half);
+        io_traits::impl_write!($half);
     )+};
 }
 

@@ -1,15 +1,16 @@
 use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use polyloop_core::{ListenSpec, OpenSpec, OsHandle, Result};
 
 use super::accepting::{Incoming, impl_incoming, poll_accept};
-use super::address::ToAddress;
+use super::address::{self, ToAddress};
 use super::resource::Resource;
 use super::stream::TcpStream;
 use super::stream_methods::socket_methods;
-use crate::engine;
+use crate::wakers::{Waiter, Wakers};
 
 /// A socket that takes TCP connections.
 ///
@@ -18,6 +19,8 @@ use crate::engine;
 #[derive(Debug)]
 pub struct TcpListener {
     resource: Resource,
+    /// The tasks that wait for a connection; the loop has it too, to wake them.
+    waiting: Rc<Wakers>,
 }
 
 impl TcpListener {
@@ -45,7 +48,7 @@ impl TcpListener {
     ///
     /// Dropping the future closes what was opened.
     pub async fn open(spec: ListenSpec) -> Result<TcpListener> {
-        Ok(TcpListener { resource: Resource::open(OpenSpec::TcpListener(spec)).await? })
+        Ok(TcpListener::of(Resource::open(OpenSpec::TcpListener(spec)).await?))
     }
 
     /// Takes a listener of the standard library's into the running loop.
@@ -56,7 +59,11 @@ impl TcpListener {
     /// loop.
     pub fn from_std(listener: std::net::TcpListener) -> Result<TcpListener> {
         let resource = Resource::attach(OsHandle::TcpListener(listener))?;
-        Ok(TcpListener { resource })
+        Ok(TcpListener::of(resource))
+    }
+
+    fn of(resource: Resource) -> TcpListener {
+        TcpListener { resource, waiting: Rc::default() }
     }
 
     /// Gives what it stands on, for what else stands on that.
@@ -64,7 +71,7 @@ impl TcpListener {
         self.resource
     }
 
-    /// Waits for a connection.
+    /// Waits for a connection; any number of tasks can.
     ///
     /// A connection whose peer has gone before it could be named is passed over. Being out of
     /// descriptors is no error here: the loop pauses and goes on when there are some again.
@@ -77,7 +84,8 @@ impl TcpListener {
     ///
     /// Cancel-safe: dropping the future takes no connection.
     pub async fn accept(&self) -> Result<(TcpStream, SocketAddr)> {
-        poll_fn(|cx| self.poll_connection(cx)).await
+        let waiter = self.waiting.waiter();
+        poll_fn(|cx| self.poll_connection(cx, &waiter)).await
     }
 
     /// Gives the connections as a stream, which has no end.
@@ -102,13 +110,19 @@ impl TcpListener {
     /// # Ok::<(), polyloop::Error>(())
     /// ```
     pub fn incoming(&self) -> Incoming<'_, TcpListener> {
-        Incoming { listener: self }
+        Incoming { listener: self, waiter: self.waiting.waiter() }
     }
 
-    fn poll_connection(&self, cx: &mut Context<'_>) -> Poll<Result<(TcpStream, SocketAddr)>> {
+    fn poll_connection(
+        &self,
+        cx: &mut Context<'_>,
+        waiter: &Waiter<'_>,
+    ) -> Poll<Result<(TcpStream, SocketAddr)>> {
         loop {
-            let stream = TcpStream::of(ready!(poll_accept(&self.resource, cx))?);
+            let stream =
+                TcpStream::of(ready!(poll_accept(&self.resource, &self.waiting, cx, waiter))?);
             let Ok(peer) = stream.peer_addr() else { continue };
+            stream.resource.note_peer(peer.into());
             if stream.set_nodelay(true).is_ok() {
                 return Poll::Ready(Ok((stream, peer)));
             }
@@ -117,7 +131,7 @@ impl TcpListener {
 
     /// Gives the address that it listens at.
     pub fn local_addr(&self) -> Result<SocketAddr> {
-        self.resource.local_address()?.as_ip().ok_or_else(engine::not_here)
+        address::internet(self.resource.local_address()?)
     }
 }
 

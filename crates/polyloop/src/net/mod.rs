@@ -2,12 +2,13 @@
 
 mod accepting;
 mod address;
-mod byte_traits;
 mod datagram;
 mod dial;
 mod halves;
 mod host_address;
+mod io_traits;
 mod listener;
+mod other_end;
 pub(crate) mod read;
 pub(crate) mod resource;
 mod send_file;
@@ -25,7 +26,6 @@ pub use dial::{Dial, DialError};
 pub use halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 pub use host_address::{HostAddress, ToHostAddress};
 pub use listener::TcpListener;
-pub(crate) use send_file::sealed;
 pub use send_file::{SendfileTarget, sendfile, sendfile_without_fallback};
 pub use stream::{IntoStd, TcpStream};
 pub use tcp_socket::TcpSocket;

@@ -4,10 +4,11 @@ use std::future::poll_fn;
 use std::io::IoSliceMut;
 use std::task::{Context, Poll, ready};
 
-use polyloop_core::{Chunk, Error, ErrorKind, EventLoop, Result};
+use polyloop_core::{Chunk, EventLoop, Result};
 
 use super::resource::Resource;
 use crate::backend::Driver;
+use crate::io::whole_reads;
 
 /// Reads into a slice; zero at the end of the stream.
 pub(crate) async fn read(resource: &Resource, buf: &mut [u8]) -> Result<usize> {
@@ -54,19 +55,8 @@ pub(crate) fn poll_read_vectored(
 
 /// Reads as much as the slice holds, or fails.
 pub(crate) async fn read_exact(resource: &Resource, buf: &mut [u8]) -> Result<()> {
-    let mut filled = 0;
-    while filled < buf.len() {
-        let count = read(resource, &mut buf[filled..])
-            .await
-            .map_err(|error| error.after_transferring(filled))?;
-        if count == 0 {
-            let error = Error::new(ErrorKind::Io(std::io::ErrorKind::UnexpectedEof));
-            let what = format!("read {} bytes, of which {filled} came", buf.len());
-            return Err(error.attempting(what).after_transferring(filled));
-        }
-        filled += count;
-    }
-    Ok(())
+    let poll = |cx: &mut Context<'_>, buf: &mut [u8]| poll_read(resource, cx, buf);
+    whole_reads::read_exact(buf, poll, |error| resource.reading(error)).await
 }
 
 /// Reads to the end, behind what is there.
@@ -96,7 +86,9 @@ fn poll_with<R>(
     ready!(engine.poll_spend(cx));
     match engine.with_driver(attempt) {
         Err(error) if error.is_would_block() => {}
-        result => return Poll::Ready(result),
+        result => return Poll::Ready(result.map_err(|error| resource.reading(error))),
     }
-    resource.poll_watch(&engine, cx, |engine| engine.begin_readable(resource.key())).map(Err)
+    resource
+        .poll_watch(&engine, cx, |engine| engine.begin_readable(resource.key()))
+        .map(|error| Err(resource.reading(error)))
 }

@@ -3,7 +3,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 
 use polyloop_core::{
@@ -11,9 +11,11 @@ use polyloop_core::{
     OptionName, OsHandle, Output, Result, SocketOption,
 };
 
+use super::other_end::OtherEnd;
 use crate::engine::{self, Begun, Engine, LoopId, OnCompletion, WaitId};
 use crate::op_future::{OpFuture, opened, wrong_answer};
 use crate::task::{Awaited, awaited};
+use crate::wakers::Wakers;
 
 /// A resource of a loop that the frontend owns: a key and the loop's id, the multishot op that
 /// tells of its readiness once somebody has waited for it, and the poll that somebody waits for who
@@ -21,28 +23,42 @@ use crate::task::{Awaited, awaited};
 ///
 /// Dropping it closes the resource, after what it was given to send. When its loop is gone, it
 /// was closed with it.
-pub(crate) struct Resource {
+pub struct Resource {
     home: LoopId,
+    /// The loop, so that a read or write need not look for it; it may be closed.
+    engine: Weak<Engine>,
     key: Key,
     watch: Cell<Option<WaitId>>,
     poll: Cell<Option<WaitId>>,
     /// Whether dropping closes: not once it was detached.
     owned: Cell<bool>,
+    pub(super) other_end: OtherEnd,
     local: PhantomData<Rc<()>>,
 }
 
 impl Resource {
     pub(crate) fn new(home: LoopId, key: Key) -> Resource {
-        let (watch, poll) = (Cell::new(None), Cell::new(None));
-        Resource { home, key, watch, poll, owned: Cell::new(true), local: PhantomData }
+        Resource::with(home, key, OtherEnd::default())
+    }
+
+    fn of_pipe(home: LoopId, key: Key) -> Resource {
+        Resource::with(home, key, OtherEnd::of_pipe())
+    }
+
+    fn with(home: LoopId, key: Key, other_end: OtherEnd) -> Resource {
+        let (watch, poll, owned) = (Cell::new(None), Cell::new(None), Cell::new(true));
+        let engine = engine::find(home).as_ref().map(Rc::downgrade).unwrap_or_default();
+        Resource { home, engine, key, watch, poll, owned, other_end, local: PhantomData }
     }
 
     /// Takes a handle into the running loop.
     pub(crate) fn attach(handle: OsHandle) -> Result<Resource> {
         let engine = engine::current().ok_or_else(engine::not_running)?;
+        let is_pipe = matches!(handle, OsHandle::PipeReader(_) | OsHandle::PipeWriter(_));
         let attached = engine.with_driver(|driver| driver.attach(handle));
         let key = attached.map_err(|rejected| rejected.error)?;
-        Ok(Resource::new(engine.id, key))
+        let new = if is_pipe { Resource::of_pipe } else { Resource::new };
+        Ok(new(engine.id, key))
     }
 
     /// Opens one in the running loop.
@@ -55,10 +71,9 @@ impl Resource {
     /// Opens two that belong together in the running loop.
     pub(crate) async fn open_pair(spec: OpenSpec) -> Result<(Resource, Resource)> {
         let home = engine::current().ok_or_else(engine::not_running)?.id;
+        let new = if matches!(spec, OpenSpec::Pipe) { Resource::of_pipe } else { Resource::new };
         match OpFuture::new(home, Op::Open { spec: Box::new(spec) }).await.result? {
-            Output::OpenedPair { read, write } => {
-                Ok((Resource::new(home, read), Resource::new(home, write)))
-            }
+            Output::OpenedPair { read, write } => Ok((new(home, read), new(home, write))),
             other => Err(wrong_answer(&other)),
         }
     }
@@ -66,7 +81,12 @@ impl Resource {
     /// Connects the socket.
     pub(crate) async fn connect(&self, address: Address) -> Result<()> {
         let connect = Op::Connect { key: self.key, address };
-        OpFuture::new(self.home, connect).await.result.map(drop)
+        let completion = OpFuture::new(self.home, connect).await;
+        completion.result?;
+        if let Some(Op::Connect { address, .. }) = completion.op {
+            self.note_peer(address);
+        }
+        Ok(())
     }
 
     pub(crate) fn key(&self) -> Key {
@@ -78,8 +98,10 @@ impl Resource {
     }
 
     /// Gives the loop, if it still runs on this thread.
+    #[inline]
     pub(crate) fn engine(&self) -> Result<Rc<Engine>> {
-        engine::find(self.home).ok_or_else(engine::not_here)
+        let engine = self.engine.upgrade().filter(|engine| !engine.is_closed());
+        engine.ok_or_else(engine::not_here)
     }
 
     /// Gives the multishot op that watches, if it has been begun.
@@ -113,6 +135,18 @@ impl Resource {
         Ok(())
     }
 
+    /// Has the watching op wake everybody on a list, each time, beginning it where it is not in flight.
+    pub(crate) fn watch_waking(
+        &self,
+        engine: &Engine,
+        begin: impl FnOnce(&Engine) -> Begun,
+        wakers: &Rc<Wakers>,
+    ) -> Result<()> {
+        let wait = self.begin_watch(engine, begin)?;
+        engine.wake_all_on(wait, wakers);
+        Ok(())
+    }
+
     fn begin_watch(&self, engine: &Engine, begin: impl FnOnce(&Engine) -> Begun) -> Result<WaitId> {
         if let Some(wait) = self.watch.get().filter(|wait| engine.is_in_flight(*wait)) {
             return Ok(wait);
@@ -123,9 +157,10 @@ impl Resource {
                 self.watch.set(Some(wait));
                 Ok(wait)
             }
-            Begun::Done(completion) => {
-                Err(completion.result.err().unwrap_or_else(engine::not_here))
-            }
+            Begun::Done(completion) => match completion.result {
+                Ok(output) => Err(wrong_answer(&output)),
+                Err(error) => Err(error),
+            },
         }
     }
 
@@ -222,7 +257,7 @@ impl Resource {
 
     /// Closes the resource, after what was written has been sent; closing it again does nothing.
     pub(crate) fn close(&self) {
-        let Some(engine) = engine::find(self.home) else { return };
+        let Ok(engine) = self.engine() else { return };
         self.stop_watching(&engine);
         if self.owned.replace(false) {
             engine.submit_and_forget(Op::Close { key: self.key, mode: CloseMode::Flush });
@@ -232,6 +267,13 @@ impl Resource {
     /// Gives the resource up without closing it: its handle goes elsewhere.
     pub(crate) fn disown(&self) {
         self.owned.set(false);
+    }
+
+    /// Gives the resource to another holder; this one does not close it any more.
+    pub(crate) fn take_over(&self) -> Resource {
+        let other = Resource::new(self.home, self.key);
+        other.owned.set(self.owned.replace(false));
+        other
     }
 
     /// Takes the resource back after a detach that failed.

@@ -5,27 +5,41 @@ use super::resource::Resource;
 use super::stream::TcpStream;
 use super::write;
 use crate::fs::File;
+use crate::io::PipeWriter;
 use crate::op_future::{OpFuture, wrong_answer};
 
-pub(crate) mod sealed {
-    use crate::net::resource::Resource;
-
-    /// What a file can be sent to.
-    pub trait Target {
-        #[doc(hidden)]
-        fn outlet(&self) -> Outlet<'_>;
-    }
-
-    /// The resource behind a target; only this crate can look into it.
-    #[derive(Debug)]
-    pub struct Outlet<'a>(pub(crate) &'a Resource);
-}
-
 /// What [`sendfile`] sends to: a [`TcpStream`], a `UnixStream`, the writing half of one, or a
-/// [`PipeWriter`](crate::io::PipeWriter).
+/// [`PipeWriter`].
+///
+/// Nothing else can implement it.
 pub trait SendfileTarget: sealed::Target {}
 
-impl<T: sealed::Target> SendfileTarget for T {}
+/// The part that only this crate can name.
+mod sealed {
+    use crate::net::resource::Resource;
+
+    pub trait Target {
+        #[doc(hidden)]
+        fn outlet(&self) -> &Resource;
+    }
+}
+
+macro_rules! targets {
+    ($($target:ty),+) => {$(
+        impl SendfileTarget for $target {}
+
+        impl sealed::Target for $target {
+            fn outlet(&self) -> &Resource {
+                &self.resource
+            }
+        }
+    )+};
+}
+
+targets!(TcpStream, WriteHalf<'_>, OwnedWriteHalf, PipeWriter);
+
+#[cfg(unix)]
+targets!(super::unix::UnixStream);
 
 /// Sends a part of a file, after what was written before: from `offset` on, `count` bytes or (for
 /// `None`) all that there is. Gives how many bytes were sent, fewer than `count` only if the file ends
@@ -65,7 +79,7 @@ pub async fn sendfile(
     offset: u64,
     count: impl Into<Option<u64>>,
 ) -> Result<u64> {
-    let outlet = target.outlet().0;
+    let outlet = target.outlet();
     SendFile { outlet, file, offset, count: count.into(), fallback: true }.send().await
 }
 
@@ -84,7 +98,7 @@ pub async fn sendfile_without_fallback(
     offset: u64,
     count: impl Into<Option<u64>>,
 ) -> Result<u64> {
-    let outlet = target.outlet().0;
+    let outlet = target.outlet();
     SendFile { outlet, file, offset, count: count.into(), fallback: false }.send().await
 }
 
@@ -150,34 +164,9 @@ impl SendFile<'_> {
         let transferred = usize::try_from(sent).unwrap_or(usize::MAX);
         let transferred = transferred.saturating_add(error.transferred());
         let error = match self.file.path() {
-            Some(path) => error.attempting(format_args!("send {}", path.display())),
-            None => error.attempting("send a file"),
+            Some(path) => self.outlet.saying(format_args!("send {} to", path.display()), error),
+            None => self.outlet.saying("send a file to", error),
         };
         error.after_transferring(transferred)
-    }
-}
-
-impl sealed::Target for TcpStream {
-    fn outlet(&self) -> sealed::Outlet<'_> {
-        sealed::Outlet(&self.resource)
-    }
-}
-
-#[cfg(unix)]
-impl sealed::Target for super::unix::UnixStream {
-    fn outlet(&self) -> sealed::Outlet<'_> {
-        sealed::Outlet(&self.resource)
-    }
-}
-
-impl sealed::Target for WriteHalf<'_> {
-    fn outlet(&self) -> sealed::Outlet<'_> {
-        sealed::Outlet(self.resource)
-    }
-}
-
-impl sealed::Target for OwnedWriteHalf {
-    fn outlet(&self) -> sealed::Outlet<'_> {
-        sealed::Outlet(&self.resource)
     }
 }

@@ -3,13 +3,13 @@ use std::time::Duration;
 
 use polyloop_core::{Chunk, Detached, OptionName, OsHandle, Output, Result, SocketOption};
 
+use super::address;
 use super::dial::{Dial, attempt};
 use super::halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 use super::host_address::{HostAddress, ToHostAddress};
 use super::resource::{Resource, wrong_option};
 use super::stream_methods::{socket_methods, stream_methods};
-use super::{byte_traits, halves, read, write};
-use crate::engine;
+use super::{halves, io_traits, read, write};
 use crate::op_future::wrong_answer;
 
 /// A TCP connection.
@@ -78,7 +78,9 @@ impl TcpStream {
     /// *Unsupported* if the loop cannot attach handles; *invalid input* if there is no running
     /// loop.
     pub fn from_std(stream: std::net::TcpStream) -> Result<TcpStream> {
-        Ok(TcpStream::of(Resource::attach(OsHandle::TcpStream(stream))?))
+        let resource = Resource::attach(OsHandle::TcpStream(stream))?;
+        resource.ask_peer();
+        Ok(TcpStream::of(resource))
     }
 
     /// Takes the connection out of its loop, after what was written has been sent.
@@ -101,12 +103,12 @@ impl TcpStream {
 
     /// Gives the address of this end.
     pub fn local_addr(&self) -> Result<SocketAddr> {
-        self.resource.local_address()?.as_ip().ok_or_else(engine::not_here)
+        address::internet(self.resource.local_address()?)
     }
 
     /// Gives the address of the peer.
     pub fn peer_addr(&self) -> Result<SocketAddr> {
-        self.resource.peer_address()?.as_ip().ok_or_else(engine::not_here)
+        address::internet(self.resource.peer_address()?)
     }
 
     /// Sets whether small writes go out at once (TCP_NODELAY), as they do unless it is turned off.
@@ -125,8 +127,8 @@ impl TcpStream {
     /// Has the system probe the peer once the connection has been idle for that long, or not at all
     /// (SO_KEEPALIVE). [`SocketOption::KeepAliveInterval`] and [`SocketOption::KeepAliveRetries`]
     /// say what then.
-    pub fn set_keep_alive(&self, idle: Option<Duration>) -> Result<()> {
-        self.set_option(SocketOption::KeepAlive(idle))
+    pub fn set_keep_alive(&self, idle: impl Into<Option<Duration>>) -> Result<()> {
+        self.set_option(SocketOption::KeepAlive(idle.into()))
     }
 
     /// Gives how long the connection is idle before the peer is probed, if it is.
@@ -140,8 +142,8 @@ impl TcpStream {
     /// Sets what closing does with what is unsent (SO_LINGER): nothing special with `None`; with
     /// zero the connection is reset, and otherwise closing waits that long, on a thread of the
     /// loop's.
-    pub fn set_linger(&self, linger: Option<Duration>) -> Result<()> {
-        self.set_option(SocketOption::Linger(linger))
+    pub fn set_linger(&self, linger: impl Into<Option<Duration>>) -> Result<()> {
+        self.set_option(SocketOption::Linger(linger.into()))
     }
 
     /// Gives how long closing waits for what is unsent.

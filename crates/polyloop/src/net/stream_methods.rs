@@ -172,8 +172,8 @@ macro_rules! stream_methods {
             }
         }
 
-        byte_traits::impl_read!($stream);
-        byte_traits::impl_write!($stream);
+        io_traits::impl_read!($stream);
+        io_traits::impl_write!($stream);
         socket_methods!($stream);
     };
 }

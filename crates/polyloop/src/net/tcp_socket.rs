@@ -84,14 +84,15 @@ impl TcpSocket {
         self
     }
 
-    /// Has the system probe the peer of an idle connection after that long (SO_KEEPALIVE).
-    pub fn keep_alive(self, idle: Duration) -> TcpSocket {
-        self.option(SocketOption::KeepAlive(Some(idle)))
+    /// Has the system probe the peer of an idle connection after that long, or not at all
+    /// (SO_KEEPALIVE).
+    pub fn keep_alive(self, idle: impl Into<Option<Duration>>) -> TcpSocket {
+        self.option(SocketOption::KeepAlive(idle.into()))
     }
 
     /// Sets how long closing waits for what is unsent (SO_LINGER).
-    pub fn linger(self, linger: Option<Duration>) -> TcpSocket {
-        self.option(SocketOption::Linger(linger))
+    pub fn linger(self, linger: impl Into<Option<Duration>>) -> TcpSocket {
+        self.option(SocketOption::Linger(linger.into()))
     }
 
     /// Sets the size of the send buffer, in bytes.

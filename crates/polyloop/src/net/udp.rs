@@ -5,11 +5,10 @@ use polyloop_core::{
     UdpSpec,
 };
 
-use super::address::ToAddress;
+use super::address::{self, ToAddress};
 use super::datagram::{self, datagram_methods};
 use super::resource::Resource;
 use super::stream_methods::socket_methods;
-use crate::engine;
 use crate::op_future::wrong_answer;
 
 /// A UDP socket.
@@ -119,8 +118,7 @@ impl UdpSocket {
     /// Dropping the future may or may not have sent it.
     pub async fn send_to(&self, bytes: &[u8], to: impl ToAddress) -> Result<usize> {
         let to = Address::from(to.to_address()?);
-        let sent = datagram::send(&self.resource, bytes, Some(&to)).await;
-        sent.map_err(|error| sending_to(error, &to))
+        datagram::send(&self.resource, bytes, Some(&to)).await
     }
 
     /// Sends one datagram there if there is room now; else *would block*.
@@ -130,10 +128,7 @@ impl UdpSocket {
     /// As for [`send_to`](Self::send_to), and *would block*.
     pub fn try_send_to(&self, bytes: &[u8], to: impl ToAddress) -> Result<usize> {
         let to = Address::from(to.to_address()?);
-        let engine = self.resource.engine()?;
-        engine
-            .with_driver(|driver| datagram::try_send(driver, &self.resource, bytes, Some(&to)))
-            .map_err(|error| sending_to(error, &to))
+        datagram::send_now(&self.resource, bytes, Some(&to))
     }
 
     /// Receives one datagram, and says who sent it. What does not fit is lost.
@@ -157,7 +152,7 @@ impl UdpSocket {
     /// As for [`recv_from`](Self::recv_from), and *would block*.
     pub fn try_recv_from(&self, buf: &mut [u8]) -> Result<(usize, SocketAddr)> {
         let key = self.resource.key();
-        internet(self.resource.engine()?.with_driver(|driver| driver.try_recv_from(key, buf)))
+        internet(datagram::receive_now(&self.resource, |driver| driver.try_recv_from(key, buf)))
     }
 
     /// Looks at the datagram that [`recv_from`](Self::recv_from) would give, and leaves it there.
@@ -176,12 +171,12 @@ impl UdpSocket {
 
     /// Gives the address that the socket is bound to.
     pub fn local_addr(&self) -> Result<SocketAddr> {
-        self.resource.local_address()?.as_ip().ok_or_else(engine::not_here)
+        address::internet(self.resource.local_address()?)
     }
 
     /// Gives the only peer's address; *not connected* if there is none.
     pub fn peer_addr(&self) -> Result<SocketAddr> {
-        self.resource.peer_address()?.as_ip().ok_or_else(engine::not_here)
+        address::internet(self.resource.peer_address()?)
     }
 
     /// Sets whether datagrams may go to broadcast addresses.
@@ -254,13 +249,5 @@ datagram_methods!(UdpSocket);
 
 fn internet(received: Result<(usize, Address)>) -> Result<(usize, SocketAddr)> {
     let (count, from) = received?;
-    Ok((count, from.as_ip().ok_or_else(engine::not_here)?))
-}
-
-/// Says in a failure where a datagram was to go, unless it says so already.
-pub(super) fn sending_to(error: polyloop_core::Error, to: &Address) -> polyloop_core::Error {
-    if error.is_would_block() || error.to_string().contains(&to.to_string()) {
-        return error;
-    }
-    error.attempting(format_args!("send a datagram to {to}"))
+    Ok((count, address::internet(from)?))
 }

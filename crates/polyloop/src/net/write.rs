@@ -42,7 +42,8 @@ pub(crate) fn poll_write(
             Err(error) if error.is_would_block() => {}
             result => return Poll::Ready(result),
         }
-        ready!(resource.poll_room(&*resource.engine()?, cx))?;
+        let room = resource.poll_room(&*resource.engine()?, cx);
+        ready!(room).map_err(|error| resource.writing(error))?;
     }
 }
 
@@ -73,7 +74,8 @@ fn poll_attempt(
 ) -> Poll<Result<usize>> {
     let engine = resource.engine()?;
     ready!(engine.poll_spend(cx));
-    Poll::Ready(engine.with_driver(|driver| driver.try_send(resource.key(), bufs)))
+    let sent = engine.with_driver(|driver| driver.try_send(resource.key(), bufs));
+    Poll::Ready(sent.map_err(|error| resource.writing(error)))
 }
 
 /// Copies what fits into a buffer of the loop's, sends that, and tells how much it was.
@@ -87,7 +89,7 @@ async fn send_piece(resource: &Resource, bytes: &[u8]) -> Result<usize> {
     {
         engine.return_buffer(buffer);
     }
-    match completion.result? {
+    match completion.result.map_err(|error| resource.writing(error))? {
         Output::Transferred(count) => Ok(count),
         other => Err(wrong_answer(&other)),
     }

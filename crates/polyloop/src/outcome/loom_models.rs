@@ -32,7 +32,7 @@ fn pair() -> (Arc<Outcome<u32>>, Promise<u32>) {
 fn a_result_reaches_who_blocks_for_it() {
     loom::model(|| {
         let (outcome, promise) = pair();
-        let thread = loom::thread::spawn(move || promise.keep(Ok(7)));
+        let thread = loom::thread::spawn(move || drop(promise.keep(Ok(7))));
         assert_eq!(outcome.wait().unwrap(), 7);
         thread.join().unwrap();
     });
@@ -42,7 +42,7 @@ fn a_result_reaches_who_blocks_for_it() {
 fn a_result_reaches_who_awaits_it() {
     loom::model(|| {
         let (outcome, promise) = pair();
-        let thread = loom::thread::spawn(move || promise.keep(Ok(7)));
+        let thread = loom::thread::spawn(move || drop(promise.keep(Ok(7))));
         assert_eq!(block_on(poll_fn(|cx| outcome.poll(cx))).unwrap(), 7);
         thread.join().unwrap();
     });
@@ -63,7 +63,7 @@ fn who_found_nothing_is_woken_once_and_who_found_it_never() {
     loom::model(|| {
         let (outcome, promise) = pair();
         let (waker, count) = counted();
-        let thread = loom::thread::spawn(move || promise.keep(Ok(7)));
+        let thread = loom::thread::spawn(move || drop(promise.keep(Ok(7))));
         let first = outcome.poll(&mut Context::from_waker(&waker));
         thread.join().unwrap();
         assert_eq!(count.0.load(Ordering::SeqCst), usize::from(first.is_pending()));
@@ -79,10 +79,20 @@ fn the_waker_that_was_given_last_is_woken() {
     loom::model(|| {
         let (outcome, promise) = pair();
         let ((first, _), (second, count)) = (counted(), counted());
-        let thread = loom::thread::spawn(move || promise.keep(Ok(7)));
+        let thread = loom::thread::spawn(move || drop(promise.keep(Ok(7))));
         let pending = outcome.poll(&mut Context::from_waker(&first)).is_pending()
             && outcome.poll(&mut Context::from_waker(&second)).is_pending();
         thread.join().unwrap();
         assert_eq!(count.0.load(Ordering::SeqCst), usize::from(pending));
+    });
+}
+
+#[test]
+fn a_result_that_nobody_asks_for_is_given_to_exactly_one() {
+    loom::model(|| {
+        let (outcome, promise) = pair();
+        let thread = loom::thread::spawn(move || promise.keep(Ok(7)).is_some());
+        let found = outcome.abandon().is_some();
+        assert_ne!(thread.join().unwrap(), found);
     });
 }

@@ -36,8 +36,8 @@
 //! where no loop can wait for the pipes of a process.
 
 mod command;
+pub(crate) mod create_subprocess;
 mod exits;
-pub(crate) mod flat;
 mod orphans;
 mod process_object;
 mod protocol;

@@ -78,7 +78,8 @@ impl Process {
     ///
     /// Cancel-safe: the exit is kept.
     pub async fn wait(&self) -> Result<ExitStatus> {
-        poll_fn(|cx| self.spawned.poll_ended(cx)).await.map(status_of)
+        let waiter = self.spawned.waiter();
+        poll_fn(|cx| self.spawned.poll_ended(cx, &waiter)).await.map(status_of)
     }
 
     /// Writes input to the process and closes its input, reads its output and its errors to their ends,
@@ -118,12 +119,13 @@ impl Process {
     pub async fn communicate(&mut self, input: impl AsRef<[u8]>) -> Result<(Vec<u8>, Vec<u8>)> {
         let input = input.as_ref();
         if !input.is_empty() && self.ends.stdin.is_none() {
-            return Err(talk::no_input());
+            return Err(talk::no_input(&self.spawned));
         }
         self.talk.add(input);
+        let waiter = self.spawned.waiter();
         poll_fn(|cx| {
-            ready!(self.talk.poll(&mut self.ends, cx))?;
-            self.spawned.poll_ended(cx)
+            ready!(self.talk.poll(&self.spawned, &mut self.ends, cx))?;
+            self.spawned.poll_ended(cx, &waiter)
         })
         .await?;
         Ok((std::mem::take(&mut self.talk.stdout), std::mem::take(&mut self.talk.stderr)))

@@ -1,9 +1,10 @@
 use std::cell::RefCell;
+use std::fmt;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::process::Child;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use polyloop_core::{Error, ErrorKind, Exit, Result};
 use rustix::io::Errno;
@@ -14,6 +15,8 @@ use crate::engine::{self, Engine, LoopId, Ready};
 use crate::exception::guard_here;
 use crate::signal::SignalKind;
 use crate::sys::pidfd;
+use crate::task::{Awaited, awaited};
+use crate::wakers::{Waiter, Wakers};
 
 /// A process that a loop has started: the loop's table has it until it has ended, and so does its
 /// [`Process`](super::Process).
@@ -30,7 +33,7 @@ pub(super) struct Spawned {
     child: RefCell<Option<Child>>,
     kills: bool,
     ended: RefCell<Option<Result<Exit>>>,
-    wakers: RefCell<Vec<Waker>>,
+    wakers: Wakers,
     /// What the loop calls when it has ended; gone then.
     at_end: RefCell<Option<Rc<dyn Callback>>>,
 }
@@ -51,7 +54,7 @@ impl Spawned {
             child: RefCell::new(Some(child)),
             kills,
             ended: RefCell::default(),
-            wakers: RefCell::default(),
+            wakers: Wakers::default(),
             at_end: RefCell::default(),
         }
     }
@@ -74,17 +77,24 @@ impl Spawned {
         self.ended.borrow().is_some()
     }
 
-    pub(super) fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<Result<Exit>> {
+    /// Gives who waits for its end a place to do so.
+    pub(super) fn waiter(&self) -> Waiter<'_> {
+        self.wakers.waiter()
+    }
+
+    pub(super) fn poll_ended(
+        &self,
+        cx: &mut Context<'_>,
+        waiter: &Waiter<'_>,
+    ) -> Poll<Result<Exit>> {
         if let Some(ended) = &*self.ended.borrow() {
             return Poll::Ready(ended.clone());
         }
         if engine::find(self.home).is_none() {
-            return Poll::Ready(Err(engine::not_here()));
+            return Poll::Ready(Err(self.learning(engine::not_here())));
         }
-        if !self.wakers.borrow().iter().any(|waker| waker.will_wake(cx.waker())) {
-            let waker = cx.waker().clone();
-            self.wakers.borrow_mut().push(waker);
-        }
+        waiter.add(cx.waker());
+        awaited::note(Awaited::Process(self.pid()));
         Poll::Pending
     }
 
@@ -104,15 +114,11 @@ impl Spawned {
 
     /// Notes how it ended, and tells who waits.
     pub(super) fn end(&self, ended: Result<Exit>) {
-        let ended = ended.map_err(|error| {
-            error
-                .attempting(format_args!("learn how process {} ({}) ended", self.pid, self.program))
-        });
+        let ended = ended.map_err(|error| self.learning(error));
         self.ended.replace(Some(ended));
         drop(self.descriptor.take());
         drop(self.child.take());
-        let wakers = self.wakers.take();
-        wakers.into_iter().for_each(|waker| guard_here(|| waker.wake()));
+        self.wakers.wake_all();
         let at_end = self.at_end.take();
         if let (Some(callback), Ok(engine)) = (at_end, self.engine()) {
             engine.push_ready(Ready::Callback(callback));
@@ -173,7 +179,16 @@ impl Spawned {
     }
 
     fn explain(&self, kind: SignalKind, error: Error) -> Error {
-        error.attempting(format_args!("send {kind} to process {} ({})", self.pid, self.program))
+        error.attempting(format_args!("send {kind} to {}", self.name()))
+    }
+
+    /// Names the process in words.
+    pub(super) fn name(&self) -> impl fmt::Display {
+        fmt::from_fn(|f| write!(f, "process {} ({})", self.pid, self.program))
+    }
+
+    fn learning(&self, error: Error) -> Error {
+        error.attempting(format_args!("learn how {} ended", self.name()))
     }
 }
 

@@ -5,6 +5,7 @@ use std::task::{Context, Poll, ready};
 use futures_io::{AsyncRead, AsyncWrite};
 use polyloop_core::{Error, ErrorKind, Result};
 
+use super::spawned::Spawned;
 use super::stdio::Ends;
 use crate::io::PipeReader;
 
@@ -27,17 +28,28 @@ impl Talk {
 
     /// Writes and reads until the input is written and both outputs have ended, in whichever order
     /// the process likes; closes what has ended.
-    pub(super) fn poll(&mut self, ends: &mut Ends, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let written = self.poll_write(ends, cx)?;
-        let out = poll_read(&mut ends.stdout, &mut self.stdout, cx)?;
-        let err = poll_read(&mut ends.stderr, &mut self.stderr, cx)?;
+    pub(super) fn poll(
+        &mut self,
+        process: &Spawned,
+        ends: &mut Ends,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<()>> {
+        let failed = |what: &str, error: io::Error| {
+            Error::from(error).attempting(format_args!("{what} {}", process.name()))
+        };
+        let writing = |error| failed("write to the input of", error);
+        let written = self.poll_write(ends, cx).map_err(writing)?;
+        let reading = |error| failed("read the output of", error);
+        let out = poll_read(&mut ends.stdout, &mut self.stdout, cx).map_err(reading)?;
+        let reading = |error| failed("read the errors of", error);
+        let err = poll_read(&mut ends.stderr, &mut self.stderr, cx).map_err(reading)?;
         match (written, out, err) {
             (Poll::Ready(()), Poll::Ready(()), Poll::Ready(())) => Poll::Ready(Ok(())),
             _ => Poll::Pending,
         }
     }
 
-    fn poll_write(&mut self, ends: &mut Ends, cx: &mut Context<'_>) -> Poll<Result<()>> {
+    fn poll_write(&mut self, ends: &mut Ends, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(stdin) = &mut ends.stdin {
             let left = &self.input[self.written..];
             if left.is_empty() {
@@ -47,7 +59,7 @@ impl Talk {
                 Ok(count) => self.written += count,
                 // A process need not read what it is given.
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
-                Err(error) => return Poll::Ready(Err(writing(error))),
+                Err(error) => return Poll::Ready(Err(error)),
             }
         }
         ends.stdin = None;
@@ -61,27 +73,22 @@ fn poll_read(
     from: &mut Option<PipeReader>,
     into: &mut Vec<u8>,
     cx: &mut Context<'_>,
-) -> Poll<Result<()>> {
+) -> Poll<io::Result<()>> {
     let mut piece = [0; PIECE];
     while let Some(reader) = from {
         match ready!(Pin::new(reader).poll_read(cx, &mut piece)) {
             Ok(0) => *from = None,
             Ok(count) => into.extend_from_slice(&piece[..count]),
-            Err(error) => {
-                let error = Error::from(error).attempting("read what a process writes");
-                return Poll::Ready(Err(error));
-            }
+            Err(error) => return Poll::Ready(Err(error)),
         }
     }
     Poll::Ready(Ok(()))
 }
 
-fn writing(error: io::Error) -> Error {
-    Error::from(error).attempting("write to the input of a process")
-}
-
 /// The error of giving input to what takes none.
-pub(super) fn no_input() -> Error {
-    Error::new(ErrorKind::InvalidInput)
-        .attempting("give input to a process whose input is no pipe, or is closed")
+pub(super) fn no_input(process: &Spawned) -> Error {
+    Error::new(ErrorKind::InvalidInput).attempting(format_args!(
+        "give input to {}, whose input is no pipe, or is closed",
+        process.name()
+    ))
 }

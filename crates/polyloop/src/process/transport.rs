@@ -250,6 +250,19 @@ impl SubprocessTransport {
         self.core.spawned.send(kind)
     }
 
+    /// Sends a signal to every process of the group that has this process's number.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Process::signal_group`](super::Process::signal_group).
+    ///
+    /// # Platform notes
+    ///
+    /// As for [`Process::signal_group`](super::Process::signal_group).
+    pub fn signal_group(&self, kind: SignalKind) -> Result<()> {
+        self.core.spawned.send_to_group(kind)
+    }
+
     /// Asks the process to end (SIGTERM).
     ///
     /// # Errors

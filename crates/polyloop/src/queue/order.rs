@@ -1,22 +1,24 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, VecDeque};
 
-use polyloop_core::{Slab, SlabKey};
-
 /// The items of a queue, in the order that makes the kind of the queue.
 ///
-/// An item is claimed for somebody, and then redeemed by him, or waived when he goes away.
+/// An item is claimed for a getter who waits, and then redeemed by him, or waived when he goes
+/// away. Until then it counts as one of the items.
 pub(super) trait Order: Default {
     type Item;
-    /// What a claim remembers: which item it is, if that is settled by claiming.
-    type Claim: Copy;
+    /// What a getter has in hand: the item, if which it is is settled by claiming.
+    type Claim;
 
     fn push(&mut self, item: Self::Item);
 
-    /// Claims an item. The caller knows that there is one that is not claimed.
-    fn claim(&mut self) -> Self::Claim;
+    /// Takes an item that is not claimed, if there is one.
+    fn pop(&mut self) -> Option<Self::Item>;
 
-    /// Gives the item of a claim; none if the items were dropped since.
+    /// Adds an item and claims one. The caller knows that all others are claimed.
+    fn push_claimed(&mut self, item: Self::Item) -> Self::Claim;
+
+    /// Gives the item of a claim.
     fn redeem(&mut self, claim: Self::Claim) -> Option<Self::Item>;
 
     /// Gives a claim up: the item is there as if it had not been claimed.
@@ -24,72 +26,89 @@ pub(super) trait Order: Default {
 
     /// Tells how many items there are, claimed or not.
     fn len(&self) -> usize;
+
+    /// Tells how many items there are that are not claimed.
+    fn unclaimed(&self) -> usize;
 }
 
 /// First in, first out: a claim is to the item that is first when it is made.
 ///
-/// The items in `free` are in the order of their numbers.
+/// The items in `free` are in the order of their numbers; those that are claimed are with the getters.
 #[derive(Debug)]
 pub(super) struct Fifo<T> {
     free: VecDeque<Numbered<T>>,
-    claimed: Slab<ClaimId, Numbered<T>>,
+    claims: usize,
     pushed: u64,
 }
 
 /// Last in, first out: a claim is to the item that is last when it is redeemed.
 #[derive(Debug)]
-pub(super) struct Lifo<T>(Vec<T>);
+pub(super) struct Lifo<T> {
+    items: Vec<T>,
+    claims: usize,
+}
 
 /// The smallest first, equal ones first in, first out: a claim is to the item that is smallest
 /// when it is redeemed.
 #[derive(Debug)]
 pub(super) struct Smallest<T> {
     heap: BinaryHeap<Reverse<Numbered<T>>>,
+    claims: usize,
     pushed: u64,
-}
-
-/// Names a claimed item of a [`Fifo`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct ClaimId {
-    index: u32,
-    generation: u32,
 }
 
 /// An item and how many were pushed before it.
 #[derive(Debug)]
-struct Numbered<T> {
+pub(super) struct Numbered<T> {
     item: T,
     number: u64,
 }
 
+impl<T> Fifo<T> {
+    fn number(&mut self, item: T) -> Numbered<T> {
+        let number = self.pushed;
+        self.pushed += 1;
+        Numbered { item, number }
+    }
+}
+
 impl<T> Order for Fifo<T> {
     type Item = T;
-    type Claim = ClaimId;
+    type Claim = Numbered<T>;
 
     fn push(&mut self, item: T) {
-        self.free.push_back(Numbered { item, number: self.pushed });
-        self.pushed += 1;
+        let last = self.number(item);
+        self.free.push_back(last);
     }
 
-    fn claim(&mut self) -> ClaimId {
-        let first = self.free.pop_front().expect("there is an item that is not claimed");
-        self.claimed.insert(first)
+    fn pop(&mut self) -> Option<T> {
+        Some(self.free.pop_front()?.item)
     }
 
-    fn redeem(&mut self, claim: ClaimId) -> Option<T> {
-        Some(self.claimed.remove(claim)?.item)
+    fn push_claimed(&mut self, item: T) -> Numbered<T> {
+        debug_assert!(self.free.is_empty(), "an item that is not claimed comes first");
+        self.claims += 1;
+        self.number(item)
     }
 
-    fn waive(&mut self, claim: ClaimId) {
-        if let Some(entry) = self.claimed.remove(claim) {
-            // Its place is in front, but for those that were waived before.
-            let place = self.free.partition_point(|other| other.number < entry.number);
-            self.free.insert(place, entry);
-        }
+    fn redeem(&mut self, claim: Numbered<T>) -> Option<T> {
+        self.claims -= 1;
+        Some(claim.item)
+    }
+
+    fn waive(&mut self, claim: Numbered<T>) {
+        self.claims -= 1;
+        // Its place is in front, but for those that were waived before.
+        let place = self.free.partition_point(|other| other.number < claim.number);
+        self.free.insert(place, claim);
     }
 
     fn len(&self) -> usize {
-        self.free.len() + self.claimed.len()
+        self.free.len() + self.claims
+    }
+
+    fn unclaimed(&self) -> usize {
+        self.free.len()
     }
 }
 
@@ -98,19 +117,33 @@ impl<T> Order for Lifo<T> {
     type Claim = ();
 
     fn push(&mut self, item: T) {
-        self.0.push(item);
+        self.items.push(item);
     }
 
-    fn claim(&mut self) {}
+    fn pop(&mut self) -> Option<T> {
+        if self.unclaimed() == 0 { None } else { self.items.pop() }
+    }
+
+    fn push_claimed(&mut self, item: T) {
+        self.claims += 1;
+        self.items.push(item);
+    }
 
     fn redeem(&mut self, (): ()) -> Option<T> {
-        self.0.pop()
+        self.claims -= 1;
+        self.items.pop()
     }
 
-    fn waive(&mut self, (): ()) {}
+    fn waive(&mut self, (): ()) {
+        self.claims -= 1;
+    }
 
     fn len(&self) -> usize {
-        self.0.len()
+        self.items.len()
+    }
+
+    fn unclaimed(&self) -> usize {
+        self.items.len() - self.claims
     }
 }
 
@@ -123,48 +156,49 @@ impl<T: Ord> Order for Smallest<T> {
         self.pushed += 1;
     }
 
-    fn claim(&mut self) {}
+    fn pop(&mut self) -> Option<T> {
+        if self.unclaimed() == 0 { None } else { Some(self.heap.pop()?.0.item) }
+    }
+
+    fn push_claimed(&mut self, item: T) {
+        self.push(item);
+        self.claims += 1;
+    }
 
     fn redeem(&mut self, (): ()) -> Option<T> {
+        self.claims -= 1;
         Some(self.heap.pop()?.0.item)
     }
 
-    fn waive(&mut self, (): ()) {}
+    fn waive(&mut self, (): ()) {
+        self.claims -= 1;
+    }
 
     fn len(&self) -> usize {
         self.heap.len()
     }
-}
 
-impl SlabKey for ClaimId {
-    fn from_parts(index: u32, generation: u32) -> ClaimId {
-        ClaimId { index, generation }
-    }
-
-    fn index(self) -> u32 {
-        self.index
-    }
-
-    fn generation(self) -> u32 {
-        self.generation
+    /// A comparison that panics can leave fewer items than claims.
+    fn unclaimed(&self) -> usize {
+        self.heap.len().saturating_sub(self.claims)
     }
 }
 
 impl<T> Default for Fifo<T> {
     fn default() -> Fifo<T> {
-        Fifo { free: VecDeque::new(), claimed: Slab::new(), pushed: 0 }
+        Fifo { free: VecDeque::new(), claims: 0, pushed: 0 }
     }
 }
 
 impl<T> Default for Lifo<T> {
     fn default() -> Lifo<T> {
-        Lifo(Vec::new())
+        Lifo { items: Vec::new(), claims: 0 }
     }
 }
 
 impl<T: Ord> Default for Smallest<T> {
     fn default() -> Smallest<T> {
-        Smallest { heap: BinaryHeap::new(), pushed: 0 }
+        Smallest { heap: BinaryHeap::new(), claims: 0, pushed: 0 }
     }
 }
 

@@ -1,9 +1,9 @@
 use polyloop_core::{Error, ErrorKind, Result};
 
-use super::error::{QueueEmpty, QueueFull, QueueGetError, QueuePutError, QueueShutDown};
+use super::error::{QueueFull, QueueGetError, QueuePutError, QueueShutDown};
 use super::order::Order;
-use super::state::{Getters, Grant, Joiners, Putters, QueueState};
-use crate::sync::Shared;
+use super::state::{Getters, Joiners, Putters, QueueState};
+use crate::sync::{Shared, Waiting};
 
 /// What the three queues are: the same calls over items in different orders.
 pub(super) struct QueueCore<O: Order> {
@@ -16,32 +16,30 @@ impl<O: Order> QueueCore<O> {
     }
 
     pub(super) async fn put(&self, item: O::Item) -> Result<(), QueueShutDown<O::Item>> {
-        let grant = self.shared.obtain::<Putters<O>>(QueueState::reserve).await;
-        self.deposit(grant, item)
+        let item = match self.put_nowait(item) {
+            Ok(()) => return Ok(()),
+            Err(QueuePutError::ShutDown(error)) => return Err(error),
+            Err(QueuePutError::Full(QueueFull(item))) => item,
+        };
+        // An attempt in vain wakes nobody, so nothing has happened since.
+        let grant = self.shared.join::<Putters<O>>().await;
+        self.shared.update(|state, wakes| state.deposit(grant, item, wakes))
     }
 
     pub(super) fn put_nowait(&self, item: O::Item) -> Result<(), QueuePutError<O::Item>> {
-        match self.shared.update(QueueState::reserve) {
-            Some(grant) => Ok(self.deposit(grant, item)?),
-            None => Err(QueueFull(item).into()),
-        }
+        self.shared.update(|state, wakes| state.put(item, wakes))
     }
 
-    pub(super) async fn get(&self) -> Result<O::Item, QueueShutDown> {
-        let grant = self.shared.obtain::<Getters<O>>(QueueState::claim).await;
-        self.take(grant)
+    pub(super) fn get(&self) -> Waiting<'_, Getters<O>> {
+        self.shared.obtain()
     }
 
     pub(super) fn get_nowait(&self) -> Result<O::Item, QueueGetError> {
-        match self.shared.update(QueueState::claim) {
-            Some(grant) => Ok(self.take(grant)?),
-            None => Err(QueueEmpty.into()),
-        }
+        self.shared.update(QueueState::get)
     }
 
-    pub(super) async fn join(&self) {
-        let finished = |state: &mut QueueState<O>| (state.unfinished() == 0).then_some(());
-        self.shared.obtain::<Joiners<O>>(finished).await;
+    pub(super) fn join(&self) -> Waiting<'_, Joiners<O>> {
+        self.shared.obtain()
     }
 
     pub(super) fn task_done(&self) -> Result<()> {
@@ -53,7 +51,7 @@ impl<O: Order> QueueCore<O> {
     }
 
     pub(super) fn shutdown(&self, immediate: bool) {
-        let dropped = self.shared.update(|state| state.shut_down(immediate));
+        let dropped = self.shared.update(|state, wakes| state.shut_down(immediate, wakes));
         drop(dropped);
     }
 
@@ -67,13 +65,5 @@ impl<O: Order> QueueCore<O> {
 
     pub(super) fn maxsize(&self) -> usize {
         self.shared.read(QueueState::maxsize)
-    }
-
-    fn take(&self, grant: Grant<O::Claim>) -> Result<O::Item, QueueShutDown> {
-        self.shared.update(|state| state.take(grant)).ok_or(QueueShutDown(()))
-    }
-
-    fn deposit(&self, grant: Grant<()>, item: O::Item) -> Result<(), QueueShutDown<O::Item>> {
-        self.shared.update(|state| state.deposit(grant, item)).map_err(QueueShutDown)
     }
 }

@@ -65,9 +65,13 @@ impl ServerCore {
         for option in [Some(SocketOption::Nodelay(true)), keep_alive].into_iter().flatten() {
             let _ = engine.with_driver(|driver| driver.set_option(key, option));
         }
-        let wire = Wire::new(Resource::new(self.home, key), WireKind::Socket);
+        let resource = Resource::new(self.home, key);
+        // Now, because a failed or closed connection no longer tells, and its error is to say whose.
+        resource.ask_peer();
+        let wire = Wire::new(resource, WireKind::Socket);
         self.add_client(engine, &wire);
-        engine.reporter.guard(|| (self.serve)(engine, wire));
+        let serve = || (self.serve)(engine, wire);
+        engine.reporter.guard(|| self.context.clone().run(serve));
     }
 
     fn go_on(self: &Rc<Self>, engine: &Rc<Engine>) {

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -148,7 +149,12 @@ impl ServerBuilder {
         let query = AddressQuery::new(host, port, AddressHints::stream());
         let mut listeners = Vec::new();
         let mut passed_over = None;
+        // A resolver may give an address twice, for each of its sources.
+        let mut seen = HashSet::new();
         for found in lookup(query).await? {
+            if !seen.insert(found.address) {
+                continue;
+            }
             // Else the wildcard of version 6 would take the port of version 4's as well.
             let only_v6 = found.address.is_ipv6().then_some(SocketOption::OnlyV6(true));
             match self.listen_at(found.address, only_v6.into_iter().collect()).await {
@@ -180,7 +186,8 @@ impl ServerBuilder {
                 .attempting("make a server that allows no connection, or none any time"));
         }
         let engine = listeners.first().map(Resource::engine);
-        let engine = engine.unwrap_or_else(|| Err(ErrorKind::InvalidInput.into()))?;
+        let without = || Error::new(ErrorKind::InvalidInput).attempting("serve without a listener");
+        let engine = engine.unwrap_or_else(|| Err(without()))?;
         let core = ServerCore::new(&engine, listeners, serve, self.limits);
         let server = Server::of(core);
         if self.start_serving {

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use polyloop_core::{Address, EventLoop, Result, TimerId};
 
+use crate::context::{Context, copy_context};
 use crate::engine::{self, Engine, LoopId};
 use crate::net::resource::Resource;
-use crate::wire::{Wakers, Wire};
+use crate::wakers::Wakers;
+use crate::wire::Wire;
 
 /// What is done with a connection: told of in its place in the ready queue.
 pub(crate) type Serve = Box<dyn Fn(&Rc<Engine>, Rc<Wire>)>;
@@ -22,6 +24,8 @@ pub(crate) struct ServerCore {
     pub(super) clients: RefCell<Vec<Weak<Wire>>>,
     pub(super) connected: Cell<usize>,
     pub(super) serve: Serve,
+    /// Of which each connection gets a copy.
+    pub(super) context: Context,
     pub(super) limits: Limits,
     pub(super) sweep: Cell<Option<TimerId>>,
     pub(super) changed: Wakers,
@@ -49,6 +53,7 @@ impl ServerCore {
             clients: RefCell::default(),
             connected: Cell::new(0),
             serve,
+            context: copy_context(),
             limits,
             sweep: Cell::new(None),
             changed: Wakers::default(),

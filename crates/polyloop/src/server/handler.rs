@@ -88,13 +88,15 @@ where
 {
     let (reader, writer) = pair_of(wire);
     let handling = handler(reader, writer);
-    let watched = async move {
-        if let Some(failure) = handling.await.failure()
-            && let Some(engine) = engine::current()
-        {
-            let message = format!("the handler of a connection failed: {failure}");
-            engine.reporter.report(&ExceptionContext::new(message));
-        }
-    };
-    task::spawn(engine, watched, None, TaskStart::Soon).detach();
+    task::spawn(engine, watched(handling), None, TaskStart::Soon).detach();
+}
+
+/// Handles a connection, and tells the loop's exception handler what that fails with.
+pub(crate) async fn watched(handling: impl Future<Output: ConnectionOutcome>) {
+    if let Some(failure) = handling.await.failure()
+        && let Some(engine) = engine::current()
+    {
+        let message = format!("the handler of a connection failed: {failure}");
+        engine.reporter.report(&ExceptionContext::new(message));
+    }
 }

@@ -11,6 +11,7 @@ mod server_object;
 mod unix;
 
 pub use builder::ServerBuilder;
+pub(crate) use handler::watched;
 pub use handler::{ConnectionOutcome, start_server};
 pub use server_object::Server;
 #[cfg(unix)]

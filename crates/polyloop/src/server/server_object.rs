@@ -5,11 +5,11 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
-use polyloop_core::{Address, Result};
+use polyloop_core::{Address, Error, ErrorKind, Result};
 
 use super::builder::ServerBuilder;
 use super::core::ServerCore;
-use crate::engine;
+use crate::task::{Awaited, awaited};
 use crate::time;
 use crate::wire::Wire;
 
@@ -35,11 +35,10 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// The operating system's, if a listener fails; *loop closed* if it was closed.
+    /// The operating system's, if a listener fails; *stale key* if the server was closed; *loop
+    /// closed*.
     pub fn start_serving(&self) -> Result<()> {
-        if self.core.is_closed() {
-            return Err(engine::not_here());
-        }
+        self.check_open("take connections by a server")?;
         self.core.start()
     }
 
@@ -118,7 +117,7 @@ impl Server {
         let aborted = self.connections();
         self.abort_clients();
         self.wait_closed().await;
-        Err(polyloop_core::Error::new(polyloop_core::ErrorKind::TimedOut)
+        Err(Error::new(ErrorKind::TimedOut)
             .attempting(format_args!("let {aborted} connections end in {grace:?}")))
     }
 
@@ -131,18 +130,33 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// *Loop closed* if there is none, or the server is closed.
+    /// *Stale key* if the server is closed; *loop closed*; *invalid input*, saying where it listens, if
+    /// that is at no internet address.
     pub fn local_addr(&self) -> Result<SocketAddr> {
+        self.check_open("give the address of a server")?;
+        self.core.engine()?;
         let addresses = self.sockets();
-        addresses.iter().find_map(Address::as_ip).ok_or_else(engine::not_here)
+        addresses.iter().find_map(Address::as_ip).ok_or_else(|| {
+            Error::new(ErrorKind::InvalidInput)
+                .attempting(format_args!("give the internet address of a server at {addresses:?}"))
+        })
+    }
+
+    fn check_open(&self, attempt: &str) -> Result<()> {
+        match self.core.is_closed() {
+            true => Err(Error::new(ErrorKind::StaleKey).attempting(attempt)),
+            false => Ok(()),
+        }
     }
 
     async fn until(&self, holds: impl Fn(&ServerCore) -> bool) {
+        let waiter = self.core.changed.waiter();
         poll_fn(|cx| {
             if holds(&self.core) {
                 return Poll::Ready(());
             }
-            self.core.changed.add(cx.waker());
+            waiter.add(cx.waker());
+            awaited::note(Awaited::Server);
             Poll::Pending
         })
         .await;

@@ -33,5 +33,5 @@ mod stream;
 mod table;
 
 pub use kind::SignalKind;
-pub use stream::{Signals, signal, signals};
+pub use stream::{Signals, signals};
 pub(crate) use table::SignalTable;

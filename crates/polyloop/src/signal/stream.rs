@@ -10,6 +10,7 @@ use polyloop_core::Result;
 
 use super::SignalKind;
 use crate::engine::{self, LoopId};
+use crate::task::{Awaited, awaited};
 
 /// The signals that a stream has not given yet, a bit for each number, and who waits for one.
 #[derive(Default)]
@@ -45,6 +46,7 @@ impl Mailbox {
             return Poll::Ready(None);
         }
         drop(self.waker.replace(Some(cx.waker().clone())));
+        awaited::note(Awaited::Signal);
         Poll::Pending
     }
 }
@@ -94,15 +96,6 @@ pub fn signals(kinds: impl IntoIterator<Item = SignalKind>) -> Result<Signals> {
     Ok(signals)
 }
 
-/// Has the running loop collect the signals of one kind, from now on.
-///
-/// # Errors
-///
-/// As for [`signals`].
-pub fn signal(kind: SignalKind) -> Result<Signals> {
-    signals([kind])
-}
-
 impl Signals {
     /// Waits for the next signal. Of several that have arrived, the one with the lowest number.
     ///
@@ -114,7 +107,11 @@ impl Signals {
     ///
     /// Cancel-safe: what arrives meanwhile is kept for the next call.
     pub async fn recv(&mut self) -> Result<SignalKind> {
-        poll_fn(|cx| self.mailbox.poll_take(cx)).await.ok_or_else(engine::not_here)
+        let taken = poll_fn(|cx| self.mailbox.poll_take(cx)).await;
+        taken.ok_or_else(|| {
+            engine::not_here()
+                .attempting(format_args!("wait for one of the signals {:?}", self.kinds))
+        })
     }
 
     /// Gives the kinds that it collects.

@@ -9,6 +9,7 @@ use super::SignalKind;
 use super::handler::Handler;
 use super::stream::Mailbox;
 use crate::engine::{Engine, Ready, Shared};
+use crate::exception::guard_here;
 use crate::sys::signals::{self, Purpose, Watch};
 
 /// What a loop does with signals: an entry for each one that it asked for.
@@ -88,7 +89,7 @@ impl SignalTable {
     pub(crate) fn close(&self) {
         let entries = self.entries.take();
         for entry in entries.values() {
-            entry.mailboxes.iter().for_each(|mailbox| mailbox.close());
+            entry.mailboxes.iter().for_each(|mailbox| guard_here(|| mailbox.close()));
         }
     }
 

@@ -42,9 +42,11 @@ impl ReadBuffer {
     pub(super) fn fill<R>(&mut self, len: usize, fill: impl FnOnce(&mut [u8]) -> (usize, R)) -> R {
         self.make_room(len);
         let before = self.bytes.len();
-        self.bytes.resize(before + len, 0);
-        let (filled, result) = fill(&mut self.bytes[before..]);
-        self.bytes.truncate(before + filled);
+        let mut room = Room { bytes: &mut self.bytes, filled: before };
+        room.bytes.resize(before + len, 0);
+        let (filled, result) = fill(&mut room.bytes[before..]);
+        room.filled += filled;
+        drop(room);
         self.consume(0);
         result
     }
@@ -99,6 +101,18 @@ impl ReadBuffer {
     }
 }
 
+/// Bytes with room behind them, of which only what is `filled` stays, also after a panic.
+struct Room<'a> {
+    bytes: &'a mut Vec<u8>,
+    filled: usize,
+}
+
+impl Drop for Room<'_> {
+    fn drop(&mut self) {
+        self.bytes.truncate(self.filled);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +139,17 @@ mod tests {
         assert_eq!(buffer.as_slice(), b"fghi");
         assert_eq!(&buffer.take_chunk().unwrap()[..], b"fghi");
         assert!(buffer.take_chunk().is_none());
+    }
+
+    #[test]
+    fn a_panic_while_it_is_filled_leaves_what_was_there() {
+        let mut buffer = ReadBuffer::default();
+        buffer.push(chunk(b"abc"));
+        let filling = std::panic::AssertUnwindSafe(|| {
+            buffer.fill(100, |room| -> (usize, ()) { panic!("{} bytes", room.len()) });
+        });
+        std::panic::catch_unwind(filling).unwrap_err();
+        assert_eq!(buffer.as_slice(), b"abc");
     }
 
     #[test]

@@ -1,45 +1,73 @@
 use std::fmt;
 use std::rc::Rc;
 
-use polyloop_core::{Address, EventLoop, OptionName, Result, SocketOption};
+use polyloop_core::{Address, OptionName, Result, SocketOption};
 
+use crate::net::resource::Resource;
 use crate::wire::Wire;
 
-/// What there is to know about a connection: asyncio's `get_extra_info`, with types.
+/// What there is to know about a connection, or a datagram socket: asyncio's `get_extra_info`, with
+/// types.
 #[derive(Clone)]
 pub struct ExtraInfo {
-    wire: Rc<Wire>,
+    subject: Rc<dyn Subject>,
+}
+
+/// What can be asked.
+pub(crate) trait Subject {
+    fn resource(&self) -> &Resource;
+
+    /// Gives the peer's address, also once it is closed.
+    fn peer_address(&self) -> Option<Address>;
+
+    /// Gives the wire, which may speak TLS.
+    #[cfg(feature = "tls")]
+    fn wire(&self) -> Option<&Wire>;
+}
+
+impl Subject for Wire {
+    fn resource(&self) -> &Resource {
+        Wire::resource(self)
+    }
+
+    fn peer_address(&self) -> Option<Address> {
+        Wire::peer_address(self)
+    }
+
+    #[cfg(feature = "tls")]
+    fn wire(&self) -> Option<&Wire> {
+        Some(self)
+    }
 }
 
 impl ExtraInfo {
-    pub(crate) fn of(wire: &Rc<Wire>) -> ExtraInfo {
-        ExtraInfo { wire: wire.clone() }
+    pub(crate) fn of(subject: Rc<dyn Subject>) -> ExtraInfo {
+        ExtraInfo { subject }
     }
 
-    /// Gives the address of the peer, also after the connection was closed; nothing if there is
-    /// none.
+    /// Gives the address of the peer, also after a close; nothing if there is none.
     pub fn peername(&self) -> Option<Address> {
-        self.wire.peer_address()
+        self.subject.peer_address()
     }
 
-    /// Gives the address of this end; nothing if there is none, or the connection is closed.
+    /// Gives the address of this end; nothing if there is none, or it is closed.
     pub fn sockname(&self) -> Option<Address> {
-        self.wire.local_address()
+        self.subject.resource().local_address().ok()
     }
 
     /// Gives what was agreed upon with the peer, if the connection speaks TLS.
     #[cfg(feature = "tls")]
     pub fn tls(&self) -> Option<crate::tls::ConnectionInfo> {
-        crate::tls::ConnectionInfo::of_wire(&self.wire)
+        crate::tls::ConnectionInfo::of_wire(self.subject.wire()?)
     }
 
     /// Reads an option of the socket.
     ///
     /// # Errors
     ///
-    /// The operating system's; *stale key* once the connection is closed.
+    /// The operating system's; *stale key* once it is closed.
     pub fn option(&self, name: OptionName) -> Result<SocketOption> {
-        self.wire.engine()?.with_driver(|driver| driver.option(self.wire.key(), name))
+        self.subject.resource().option(name)
     }
 
     /// Sets an option of the socket.
@@ -48,7 +76,7 @@ impl ExtraInfo {
     ///
     /// As for [`option`](Self::option).
     pub fn set_option(&self, option: SocketOption) -> Result<()> {
-        self.wire.engine()?.with_driver(|driver| driver.set_option(self.wire.key(), option))
+        self.subject.resource().set_option(option)
     }
 }
 

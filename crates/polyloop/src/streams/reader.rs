@@ -7,8 +7,8 @@ use futures_io::AsyncRead;
 use polyloop_core::{Chunk, Error, Result, limits};
 
 use super::buffer::ReadBuffer;
-use super::lines::Lines;
 use super::source::Source;
+use super::stream_lines::StreamLines;
 use crate::wire::Wire;
 
 /// The reading end of a stream, with a buffer: asyncio's `StreamReader`.
@@ -151,8 +151,8 @@ impl StreamReader {
     }
 
     /// Gives the lines as a `Stream`, each with its end, as [`readline`](Self::readline) reads them.
-    pub fn lines(&mut self) -> Lines<'_> {
-        Lines::new(self)
+    pub fn lines(&mut self) -> StreamLines<'_> {
+        StreamLines::new(self)
     }
 
     /// Tells whether the stream has ended and everything was read. It does not wait, so the end may

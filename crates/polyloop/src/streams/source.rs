@@ -1,10 +1,11 @@
 use std::fmt;
+use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use futures_io::AsyncRead;
-use polyloop_core::{Chunk, Result};
+use polyloop_core::{Chunk, Error, Result};
 
 use super::buffer::ReadBuffer;
 use crate::wire::Wire;
@@ -27,7 +28,7 @@ impl Source {
     ) -> Poll<Result<usize>> {
         match self {
             Source::Wire(wire) => wire.poll_read(cx, buf),
-            Source::Reader(reader) => reader.as_mut().poll_read(cx, buf).map_err(Into::into),
+            Source::Reader(reader) => reader.as_mut().poll_read(cx, buf).map_err(reading),
         }
     }
 
@@ -52,7 +53,7 @@ impl Source {
                     Poll::Ready(Ok(count)) => *count,
                     _ => 0,
                 };
-                (count, read.map(|read| read.map(|count| count > 0).map_err(Into::into)))
+                (count, read.map(|read| read.map(|count| count > 0).map_err(reading)))
             }),
         }
     }
@@ -70,6 +71,10 @@ impl Source {
             Err(error) => Err(error),
         }
     }
+}
+
+fn reading(error: io::Error) -> Error {
+    Error::from(error).attempting("read what a stream reader is over")
 }
 
 impl fmt::Debug for Source {

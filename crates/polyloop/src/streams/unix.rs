@@ -1,6 +1,6 @@
 use polyloop_core::Result;
 
-use super::connect::pair_of;
+use super::open_connection::pair_of;
 use super::reader::StreamReader;
 use super::writer::StreamWriter;
 use crate::net::{ToUnixAddress, UnixStream};

@@ -1,10 +1,10 @@
 use std::fmt;
-use std::future::poll_fn;
 use std::rc::Rc;
 
 use polyloop_core::Result;
 
 use super::extra_info::ExtraInfo;
+use crate::wakers::Place;
 use crate::wire::{Marks, Wire};
 
 /// The writing end of a stream: asyncio's `StreamWriter`.
@@ -15,11 +15,13 @@ use crate::wire::{Marks, Wire};
 /// what was written and ends this direction; the connection closes with the reader.
 pub struct StreamWriter {
     wire: Rc<Wire>,
+    /// Where the task waits that uses it by the traits of futures-io.
+    pub(super) place: Place,
 }
 
 impl StreamWriter {
     pub(super) fn of(wire: Rc<Wire>) -> StreamWriter {
-        StreamWriter { wire }
+        StreamWriter { wire, place: Place::default() }
     }
 
     /// Writes all of it, without waiting.
@@ -46,7 +48,7 @@ impl StreamWriter {
     ///
     /// Cancel-safe: what was written goes out all the same.
     pub async fn drain(&self) -> Result<()> {
-        poll_fn(|cx| self.wire.poll_drain(cx)).await
+        self.wire.drain().await
     }
 
     /// Ends this direction after what was written: the peer reads to the end. The other
@@ -87,7 +89,7 @@ impl StreamWriter {
     ///
     /// Cancel-safe: the connection closes all the same.
     pub async fn wait_closed(&self) -> Result<()> {
-        poll_fn(|cx| self.wire.poll_closed(cx)).await
+        self.wire.wait_closed().await
     }
 
     /// Sets the water marks of [`drain`](Self::drain), in bytes: it waits when more than the high one
@@ -97,8 +99,18 @@ impl StreamWriter {
     /// # Panics
     ///
     /// If the low one is above the high one.
-    pub fn set_write_buffer_limits(&self, high: Option<usize>, low: Option<usize>) {
-        self.wire.set_marks(Marks::new(high, low));
+    pub fn set_write_buffer_limits(
+        &self,
+        high: impl Into<Option<usize>>,
+        low: impl Into<Option<usize>>,
+    ) {
+        self.wire.set_marks(Marks::new(high.into(), low.into()));
+    }
+
+    /// Gives the water marks: the low one and the high one, in bytes.
+    pub fn write_buffer_limits(&self) -> (usize, usize) {
+        let Marks { high, low } = self.wire.marks();
+        (low, high)
     }
 
     /// Counts the bytes that are kept.
@@ -108,7 +120,7 @@ impl StreamWriter {
 
     /// Tells about the connection: addresses, options.
     pub fn extra_info(&self) -> ExtraInfo {
-        ExtraInfo::of(&self.wire)
+        ExtraInfo::of(self.wire.clone())
     }
 
     pub(crate) fn wire(&self) -> &Rc<Wire> {
@@ -118,6 +130,7 @@ impl StreamWriter {
 
 impl Drop for StreamWriter {
     fn drop(&mut self) {
+        self.wire.leave_drain(&self.place);
         if !self.wire.drop_half() {
             self.wire.write_eof();
         }

@@ -1,10 +1,10 @@
 use std::fmt;
-use std::task::Waker;
 
 use polyloop_core::{Error, ErrorKind, Result};
 
 use super::waiters::Waiters;
-use super::waiting::{Line, Shared, State};
+use super::waiting::{Line, Shared};
+use super::wakes::Wakes;
 use crate::task::Awaited;
 
 /// Holds tasks until a number of them have come, and lets them go on together, again and again:
@@ -78,23 +78,23 @@ impl Barrier {
     /// A party that is dropped before the last has come is no longer counted, and those behind it
     /// move up. After that it was there, and the others have passed.
     pub async fn wait(&self) -> Result<usize, BrokenBarrierError> {
-        self.shared.obtain::<Gathering>(Gathering::come).await
+        self.shared.obtain::<Gathering>().await
     }
 
     /// Breaks the barrier: who waits, and who comes until the next
     /// [`reset`](Barrier::reset), gets an error.
     pub fn abort(&self) {
-        self.shared.update(|gathering| {
+        self.shared.update(|gathering, wakes| {
             gathering.broken = true;
-            gathering.waiters.grant_all(Err(BrokenBarrierError));
+            gathering.waiters.grant_all(Err(BrokenBarrierError), wakes);
         });
     }
 
     /// Makes the barrier as new. Who waits gets an error.
     pub fn reset(&self) {
-        self.shared.update(|gathering| {
+        self.shared.update(|gathering, wakes| {
             gathering.broken = false;
-            gathering.waiters.grant_all(Err(BrokenBarrierError));
+            gathering.waiters.grant_all(Err(BrokenBarrierError), wakes);
         });
     }
 
@@ -116,7 +116,7 @@ impl Barrier {
 
 impl Gathering {
     /// Takes a party in. The last one lets all pass.
-    fn come(&mut self) -> Option<Passage> {
+    fn come(&mut self, wakes: &mut Wakes) -> Option<Passage> {
         if self.broken {
             return Some(Err(BrokenBarrierError));
         }
@@ -125,21 +125,16 @@ impl Gathering {
             return None;
         }
         for index in 0..last {
-            self.waiters.grant_first(Ok(index));
+            self.waiters.grant_first(Ok(index), wakes);
         }
         Some(Ok(last))
-    }
-}
-
-impl State for Gathering {
-    fn next_waker(&mut self) -> Option<Waker> {
-        self.waiters.next_waker()
     }
 }
 
 impl Line for Gathering {
     type State = Gathering;
     type Grant = Passage;
+    type Output = Passage;
 
     fn waiters(gathering: &mut Gathering) -> &mut Waiters<Passage> {
         &mut gathering.waiters
@@ -149,8 +144,16 @@ impl Line for Gathering {
         Awaited::Barrier
     }
 
+    fn attempt(gathering: &mut Gathering, wakes: &mut Wakes) -> Option<Passage> {
+        gathering.come(wakes)
+    }
+
+    fn take(_: &mut Gathering, passage: Passage, _: &mut Wakes) -> Passage {
+        passage
+    }
+
     /// The others have passed without this one's help; there is nothing to pass on.
-    fn pass_on(_: &mut Gathering, _: Passage) {}
+    fn pass_on(_: &mut Gathering, _: Passage, _: &mut Wakes) {}
 }
 
 impl fmt::Debug for Barrier {

@@ -1,9 +1,9 @@
 use std::fmt;
-use std::task::Waker;
 
 use super::lock_guard::LockGuard;
 use super::waiters::Waiters;
-use super::waiting::{Line, Shared, State};
+use super::waiting::{Line, Shared};
+use super::wakes::Wakes;
 use crate::task::Awaited;
 
 /// Lets tasks that hold a [`Lock`](super::Lock) wait until another says that what it protects has
@@ -108,9 +108,9 @@ impl Condition {
     ///
     /// They go on when they have the lock again. The caller need not hold it.
     pub fn notify(&self, count: usize) {
-        self.shared.update(|audience| {
+        self.shared.update(|audience, wakes| {
             for _ in 0..count {
-                if !audience.waiters.grant_first(()) {
+                if !audience.waiters.grant_first((), wakes) {
                     break;
                 }
             }
@@ -148,15 +148,10 @@ impl fmt::Debug for Condition {
     }
 }
 
-impl State for Audience {
-    fn next_waker(&mut self) -> Option<Waker> {
-        self.waiters.next_waker()
-    }
-}
-
 impl Line for Audience {
     type State = Audience;
     type Grant = ();
+    type Output = ();
 
     fn waiters(audience: &mut Audience) -> &mut Waiters {
         &mut audience.waiters
@@ -166,7 +161,9 @@ impl Line for Audience {
         Awaited::Notification
     }
 
-    fn pass_on(audience: &mut Audience, (): ()) {
-        audience.waiters.grant_first(());
+    fn take(_: &mut Audience, (): (), _: &mut Wakes) {}
+
+    fn pass_on(audience: &mut Audience, (): (), wakes: &mut Wakes) {
+        audience.waiters.grant_first((), wakes);
     }
 }

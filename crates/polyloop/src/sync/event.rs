@@ -1,8 +1,8 @@
 use std::fmt;
-use std::task::Waker;
 
 use super::waiters::Waiters;
-use super::waiting::{Line, Shared, State};
+use super::waiting::{Line, Shared};
+use super::wakes::Wakes;
 use crate::task::Awaited;
 
 /// Something that has happened or not, and that tasks wait for: asyncio's `Event`.
@@ -46,15 +46,15 @@ impl Event {
     ///
     /// Who waited is released even if the event is cleared before it runs.
     pub fn set(&self) {
-        self.shared.update(|flag| {
+        self.shared.update(|flag, wakes| {
             flag.is_set = true;
-            flag.waiters.grant_all(());
+            flag.waiters.grant_all((), wakes);
         });
     }
 
     /// Takes it back: who waits from now on waits for the next [`set`](Event::set).
     pub fn clear(&self) {
-        self.shared.update(|flag| flag.is_set = false);
+        self.shared.update(|flag, _| flag.is_set = false);
     }
 
     /// Waits until the event is set; not at all if it is.
@@ -63,7 +63,7 @@ impl Event {
     ///
     /// Nothing is lost: the event stays as it is.
     pub async fn wait(&self) {
-        self.shared.obtain::<Flag>(|flag| flag.is_set.then_some(())).await;
+        self.shared.obtain::<Flag>().await;
     }
 
     /// Tells whether the event is set.
@@ -84,15 +84,10 @@ impl fmt::Debug for Event {
     }
 }
 
-impl State for Flag {
-    fn next_waker(&mut self) -> Option<Waker> {
-        self.waiters.next_waker()
-    }
-}
-
 impl Line for Flag {
     type State = Flag;
     type Grant = ();
+    type Output = ();
 
     fn waiters(flag: &mut Flag) -> &mut Waiters {
         &mut flag.waiters
@@ -102,6 +97,12 @@ impl Line for Flag {
         Awaited::Event
     }
 
+    fn attempt(flag: &mut Flag, _: &mut Wakes) -> Option<()> {
+        flag.is_set.then_some(())
+    }
+
+    fn take(_: &mut Flag, (): (), _: &mut Wakes) {}
+
     /// All who waited were released; there is nobody that this one kept out.
-    fn pass_on(_: &mut Flag, (): ()) {}
+    fn pass_on(_: &mut Flag, (): (), _: &mut Wakes) {}
 }

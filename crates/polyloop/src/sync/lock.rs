@@ -60,7 +60,8 @@ impl<T> Lock<T> {
     /// Dropping it gives up the place in the queue. If the lock was handed over already, it goes
     /// to the next in the queue.
     pub async fn lock(&self) -> LockGuard<'_, T> {
-        LockGuard::new(self, self.permits.acquire().await)
+        self.permits.take().await;
+        LockGuard::new(self, self.permits.guard())
     }
 
     /// Does what [`lock`](Lock::lock) does, under asyncio's name.

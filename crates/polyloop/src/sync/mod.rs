@@ -73,6 +73,7 @@ mod permits;
 mod semaphore;
 mod waiters;
 mod waiting;
+mod wakes;
 
 pub use barrier::{Barrier, BrokenBarrierError};
 pub use bounded_semaphore::BoundedSemaphore;
@@ -82,4 +83,5 @@ pub use lock::Lock;
 pub use lock_guard::{LockGuard, OwnedLockGuard};
 pub use semaphore::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 pub(crate) use waiters::Waiters;
-pub(crate) use waiting::{Line, Shared, State};
+pub(crate) use waiting::{Line, Shared, Waiting};
+pub(crate) use wakes::Wakes;

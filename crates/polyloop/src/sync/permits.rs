@@ -1,7 +1,6 @@
-use std::task::Waker;
-
 use super::waiters::Waiters;
-use super::waiting::{Line, Shared, State};
+use super::waiting::{Line, Shared, Waiting};
+use super::wakes::Wakes;
 use crate::task::Awaited;
 
 /// A number of permits and who waits for one: what locks and semaphores are made of.
@@ -18,7 +17,7 @@ pub(crate) struct Permit<'a> {
 
 /// Nobody waits while a permit is available. A permit that was handed to a waiter is not
 /// available, whether the waiter has run or not.
-struct Count {
+pub(super) struct Count {
     available: usize,
     /// How many were taken for good, so that a bounded semaphore can take them back.
     forgotten: usize,
@@ -34,22 +33,22 @@ impl Permits {
     }
 
     /// Takes a permit, in turn. The caller gives it back with [`add`](Permits::add).
-    pub(crate) async fn take(&self) {
-        self.shared.obtain::<Count>(Count::take).await;
+    pub(super) fn take(&self) -> Waiting<'_, Count> {
+        self.shared.obtain::<Count>()
     }
 
-    pub(crate) async fn acquire(&self) -> Permit<'_> {
-        self.take().await;
+    /// Makes a guard of a permit that was taken.
+    pub(super) fn guard(&self) -> Permit<'_> {
         Permit { permits: self }
     }
 
     /// Takes a permit if one is available now.
     pub(crate) fn try_take(&self) -> bool {
-        self.shared.update(Count::take).is_some()
+        self.shared.update(|count, _| count.take()).is_some()
     }
 
     pub(crate) fn try_acquire(&self) -> Option<Permit<'_>> {
-        self.try_take().then(|| Permit { permits: self })
+        self.try_take().then(|| self.guard())
     }
 
     /// Hands a permit to the first waiter, or makes it available.
@@ -59,16 +58,16 @@ impl Permits {
 
     /// Has one permit less from now on, or until [`recall`](Permits::recall).
     pub(crate) fn forget_one(&self) {
-        self.shared.update(|count| count.forgotten += 1);
+        self.shared.update(|count, _| count.forgotten += 1);
     }
 
     /// Adds a permit that was forgotten, and tells whether there was one.
     pub(crate) fn recall(&self) -> bool {
-        self.shared.update(|count| {
+        self.shared.update(|count, wakes| {
             let any = count.forgotten > 0;
             if any {
                 count.forgotten -= 1;
-                count.add();
+                count.add(wakes);
             }
             any
         })
@@ -99,23 +98,18 @@ impl Count {
         Some(())
     }
 
-    fn add(&mut self) {
-        if !self.waiters.grant_first(()) {
+    fn add(&mut self, wakes: &mut Wakes) {
+        if !self.waiters.grant_first((), wakes) {
             let more = self.available.checked_add(1);
             self.available = more.expect("a semaphore has at most usize::MAX permits");
         }
     }
 }
 
-impl State for Count {
-    fn next_waker(&mut self) -> Option<Waker> {
-        self.waiters.next_waker()
-    }
-}
-
 impl Line for Count {
     type State = Count;
     type Grant = ();
+    type Output = ();
 
     fn waiters(count: &mut Count) -> &mut Waiters {
         &mut count.waiters
@@ -125,7 +119,13 @@ impl Line for Count {
         count.awaited
     }
 
-    fn pass_on(count: &mut Count, (): ()) {
-        count.add();
+    fn attempt(count: &mut Count, _: &mut Wakes) -> Option<()> {
+        count.take()
+    }
+
+    fn take(_: &mut Count, (): (), _: &mut Wakes) {}
+
+    fn pass_on(count: &mut Count, (): (), wakes: &mut Wakes) {
+        count.add(wakes);
     }
 }

@@ -62,7 +62,8 @@ impl Semaphore {
     /// Dropping it gives up the place in the queue. If a permit was handed over already, it goes
     /// to the next in the queue.
     pub async fn acquire(&self) -> SemaphorePermit<'_> {
-        SemaphorePermit { permit: self.permits.acquire().await }
+        self.permits.take().await;
+        SemaphorePermit { permit: self.permits.guard() }
     }
 
     /// Waits for a permit that does not borrow the semaphore: to keep in a struct, or to give to

@@ -66,3 +66,11 @@ pub(crate) mod pollable;
 #[cfg(not(unix))]
 #[path = "pollable_other.rs"]
 pub(crate) mod pollable;
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[path = "linux_cores.rs"]
+pub(crate) mod cores;
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[path = "other_cores.rs"]
+pub(crate) mod cores;

@@ -46,6 +46,18 @@ pub(crate) enum Awaited {
     Thread,
     /// The end of an executor's threads.
     Shutdown,
+    /// The end of a process that has this number.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "processes are started on Unix"))]
+    Process(u32),
+    /// A signal.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "signals are a Unix thing"))]
+    Signal,
+    /// The end of a server, or of its connections.
+    Server,
+    /// For what was written to a stream to be sent.
+    Drain,
+    /// The end of a connection.
+    Close,
 }
 
 /// Names a set of tasks that are awaited together; never used again on its thread.

@@ -1,41 +1,33 @@
+use std::cell::{Ref, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
+use polyloop_task::Body;
 
 use super::awaited::{self, Awaited};
-use super::cell::TaskCell;
 use super::error::TaskError;
+use super::record::TaskRecord;
 use super::trace::TaskTrace;
-use crate::exception::guard_here;
+use super::{Outcome, TaskRef};
+use crate::engine::{self, LoopId};
+use crate::exception::{ExceptionContext, Reporter, guard_here};
 
 pin_project! {
-    /// What a task polls: a future, and the cell that its result goes to.
-    ///
-    /// Both are there exactly until the task has ended: the handle, if there is one, has the cell
-    /// from then on.
-    pub(super) struct TaskBody<F, T> {
+    /// What a task polls: a future, which is there exactly until the task has ended.
+    pub(super) struct TaskBody<F> {
         #[pin]
         future: Option<F>,
-        cell: Option<Rc<TaskCell<T>>>,
         trace: TaskTrace,
     }
 
-    impl<F, T> PinnedDrop for TaskBody<F, T> {
+    impl<F> PinnedDrop for TaskBody<F> {
         fn drop(this: Pin<&mut Self>) {
-            // Only a loop that closes drops a task that has not ended.
+            // Only a thread that ends drops a task that has not ended.
             let mut this = this.project();
-            if let Some(cell) = this.cell.take() {
-                guard_here(|| {
-                    let _ = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
-                    let message = Some("the loop was closed".to_owned());
-                    let result = Err(TaskError::cancelled(message));
-                    this.trace.finished(&result);
-                    cell.finish(result);
-                    drop(cell);
-                });
+            if this.future.is_some() {
+                guard_here(|| this.future.set(None));
             }
         }
     }
@@ -63,27 +55,49 @@ impl<F: Future> Future for Plain<F> {
     }
 }
 
-impl<F, T: 'static> TaskBody<F, T> {
-    pub(super) fn new(future: F, cell: Rc<TaskCell<T>>) -> Self {
-        let trace = TaskTrace::spawned(&*cell);
-        TaskBody { future: Some(future), cell: Some(cell), trace }
+impl<F> TaskBody<F> {
+    pub(super) fn new(future: F, trace: TaskTrace) -> Self {
+        TaskBody { future: Some(future), trace }
     }
 }
 
-impl<F, T> Future for TaskBody<F, T>
-where
-    F: Future<Output = Result<T, TaskError>>,
-{
-    type Output = ();
+/// What a task gave, until somebody takes it.
+pub(crate) struct TaskResult<T>(RefCell<Option<Result<T, TaskError>>>);
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+impl<T> TaskResult<T> {
+    fn new(result: Result<T, TaskError>, record: &TaskRecord) -> TaskResult<T> {
+        record.set_outcome(match &result {
+            Ok(_) => Outcome::Finished,
+            Err(error) if error.is_cancelled() => Outcome::Cancelled,
+            Err(_) => Outcome::Panicked,
+        });
+        TaskResult(RefCell::new(Some(result)))
+    }
+
+    #[inline]
+    pub(super) fn take(&self) -> Option<Result<T, TaskError>> {
+        self.0.take()
+    }
+
+    pub(crate) fn borrow(&self) -> Option<Ref<'_, Result<T, TaskError>>> {
+        Ref::filter_map(self.0.borrow(), Option::as_ref).ok()
+    }
+}
+
+impl<F, T> Body<TaskRecord> for TaskBody<F>
+where
+    F: Future<Output = Result<T, TaskError>> + 'static,
+    T: 'static,
+{
+    type Output = TaskResult<T>;
+
+    fn poll(self: Pin<&mut Self>, task: &TaskRef, cx: &mut Context<'_>) -> Poll<TaskResult<T>> {
         let mut this = self.project();
-        let cell = this.cell.as_ref().expect("a task is not polled after its end");
-        let context = cell.enter_context();
+        let context = task.enter_context();
         let entered = this.trace.enter();
         // A task that starts another eagerly goes on with its own note.
         let outer = awaited::exchange(Awaited::Unknown);
-        let polled = match cell.take_cancel() {
+        let polled = match task.take_cancel() {
             Some(message) => Ok(Poll::Ready(Err(TaskError::cancelled(message)))),
             None => catch_unwind(AssertUnwindSafe(|| {
                 let future = this.future.as_mut().as_pin_mut();
@@ -91,32 +105,61 @@ where
             })),
         };
         let awaited = awaited::exchange(outer);
-        let result = match polled {
+        let mut result = match polled {
             Ok(Poll::Pending) => {
-                cell.set_awaited(awaited);
+                task.set_awaited(awaited);
                 return Poll::Pending;
             }
             Ok(Poll::Ready(result)) => result,
             Err(panic) => Err(TaskError::panicked(panic)),
         };
-        let cell = Rc::clone(cell);
-        let context = context.held_by(&cell);
-        drop(this.cell.take());
-        // async-task would abort the process at a panic in some of these places.
-        guard_here(|| {
-            // The future's destructor is part of the task: a panic in it is the task's too.
-            let dropped = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
-            drop(entered);
-            let result = match dropped {
-                Ok(()) => result,
-                Err(panic) => Err(TaskError::panicked(panic)),
-            };
-            this.trace.finished(&result);
-            cell.finish(result);
-            drop(context);
-        });
-        // Without a handle the result goes here, and its destructor is the user's too.
-        guard_here(|| drop(cell));
-        Poll::Ready(())
+        // The future's destructor is part of the task: a panic in it is the task's too.
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| this.future.set(None))) {
+            let dropped = std::mem::replace(&mut result, Err(TaskError::panicked(panic)));
+            guard_here(|| drop(dropped));
+        }
+        drop(entered);
+        this.trace.finished(&result);
+        drop(context);
+        Poll::Ready(TaskResult::new(result, task))
+    }
+
+    /// Only a loop that closes ends a task so.
+    fn abandon(self: Pin<&mut Self>, task: &TaskRef) -> TaskResult<T> {
+        let mut this = self.project();
+        drop(catch_unwind(AssertUnwindSafe(|| this.future.set(None))));
+        let message = Some("the loop was closed".to_owned());
+        let result = Err(TaskError::cancelled(message));
+        this.trace.finished(&result);
+        TaskResult::new(result, task)
+    }
+
+    /// A panic that nobody asked for is reported, as asyncio does.
+    fn last_look(output: &mut TaskResult<T>, record: &TaskRecord, home: LoopId) {
+        let Some(result) = output.take() else { return };
+        match &result {
+            Err(error) if error.is_panic() && !record.is_asked() => {
+                report_unasked(error, record, home);
+            }
+            _ => {}
+        }
+        // Nobody took it, and its destructor is the user's.
+        guard_here(|| drop(result));
+    }
+}
+
+#[cold]
+fn report_unasked(error: &TaskError, record: &TaskRecord, home: LoopId) {
+    let context = ExceptionContext {
+        message: format!(
+            "a task panicked and nobody asked for its result (created at {})",
+            record.created_at()
+        ),
+        panic: error.message().unwrap_or_default(),
+        task: Some(record.name()),
+    };
+    match engine::find(home) {
+        Some(engine) => engine.reporter.report(&context),
+        None => Reporter::default().report(&context),
     }
 }

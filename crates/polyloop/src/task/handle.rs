@@ -2,14 +2,14 @@ use std::cell::Ref;
 use std::fmt;
 use std::panic::Location;
 use std::pin::Pin;
-use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use super::cell::TaskCell;
+use super::body::TaskResult;
 use super::info::TaskInfo;
 use super::listeners::Listener;
-use super::{AnyTask, TaskError};
+use super::{AnyTask, Awaited, TaskCell, TaskError, awaited};
 use crate::context::{Context as Values, copy_context};
+use crate::engine;
 
 /// A task: await it for its result, cancel it, or let it run.
 ///
@@ -27,7 +27,7 @@ use crate::context::{Context as Values, copy_context};
 /// Awaiting a task from inside itself is a bug, and panics: it would never end. Awaiting it again
 /// after its result was taken panics too.
 pub struct Task<T> {
-    cell: Rc<TaskCell<T>>,
+    cell: TaskCell<T>,
 }
 
 /// How a task ended.
@@ -56,7 +56,7 @@ pub struct TaskReport {
 pub struct TaskCallbackId(pub(super) u64);
 
 impl<T> Task<T> {
-    pub(super) fn new(cell: Rc<TaskCell<T>>) -> Task<T> {
+    pub(super) fn new(cell: TaskCell<T>) -> Task<T> {
         Task { cell }
     }
 
@@ -136,7 +136,9 @@ impl<T> Task<T> {
     /// # Ok::<(), polyloop::Error>(())
     /// ```
     pub fn try_result(&self) -> Option<Ref<'_, Result<T, TaskError>>> {
-        self.cell.peek()
+        let result = self.cell.output()?.borrow()?;
+        self.cell.set_asked();
+        Some(result)
     }
 
     /// Takes the result of a task that has ended, or gives the handle back.
@@ -145,7 +147,7 @@ impl<T> Task<T> {
     ///
     /// If the result was taken before, by awaiting the task by reference.
     pub fn into_result(self) -> Result<Result<T, TaskError>, Task<T>> {
-        if self.done() { Ok(self.cell.take_result()) } else { Err(self) }
+        if self.done() { Ok(self.take_result()) } else { Err(self) }
     }
 
     /// Gives the task another context, before it is first polled.
@@ -155,10 +157,11 @@ impl<T> Task<T> {
 
     /// Takes the result of a task that has ended.
     pub(crate) fn take_result(&self) -> Result<T, TaskError> {
-        self.cell.take_result()
+        let result = self.cell.output().and_then(TaskResult::take);
+        result.expect("a result is taken once, after the task has ended")
     }
 
-    pub(crate) fn cell(&self) -> &Rc<TaskCell<T>> {
+    pub(crate) fn cell(&self) -> &TaskCell<T> {
         &self.cell
     }
 
@@ -166,10 +169,30 @@ impl<T> Task<T> {
     pub fn detach(self) {}
 }
 
+impl<T> Task<T> {
+    fn poll_unended(&self, cx: &Context<'_>) -> Poll<Result<T, TaskError>> {
+        let home = self.cell.home();
+        let is_own = match engine::with_running(home, |engine| engine.tasks.is_current(&self.cell))
+        {
+            Some(is_own) => is_own,
+            // Who awaits it may also run on another loop of this thread, or on none.
+            None if engine::find(home).is_some() => false,
+            None => {
+                let message = Some("the loop is closed".to_owned());
+                return Poll::Ready(Err(TaskError::cancelled(message)));
+            }
+        };
+        assert!(!is_own, "a task awaited itself, which would never end");
+        self.cell.set_joiner(cx.waker());
+        awaited::note(Awaited::Task(home, self.cell.key()));
+        Poll::Pending
+    }
+}
+
 impl<T: 'static> Task<T> {
     /// Gives a view of the task that does not know what it gives.
     pub fn info(&self) -> TaskInfo {
-        TaskInfo::new(self.cell.clone())
+        TaskInfo::new((*self.cell).clone())
     }
 }
 
@@ -177,7 +200,12 @@ impl<T> Future for Task<T> {
     type Output = Result<T, TaskError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.cell.poll_join(cx)
+        match self.cell.output() {
+            Some(result) => Poll::Ready(
+                result.take().expect("a task was awaited again after its result was taken"),
+            ),
+            None => self.poll_unended(cx),
+        }
     }
 }
 

@@ -1,10 +1,9 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::panic::Location;
-use std::rc::Rc;
 
 use super::listeners::Listener;
-use super::{AnyTask, Awaited, Outcome, TaskCallbackId, TaskReport, WaitsFor};
+use super::{AnyTask, Awaited, Outcome, TaskCallbackId, TaskRef, TaskReport, WaitsFor};
 use crate::context::copy_context;
 use crate::engine::{self, Engine};
 
@@ -13,7 +12,7 @@ use crate::engine::{self, Engine};
 /// A clone is the same task. It keeps neither the task running nor the loop open.
 #[derive(Clone)]
 pub struct TaskInfo {
-    task: Rc<dyn AnyTask>,
+    task: TaskRef,
 }
 
 /// Where a task is in its life.
@@ -31,11 +30,11 @@ pub enum TaskState {
 }
 
 impl TaskInfo {
-    pub(crate) fn new(task: Rc<dyn AnyTask>) -> TaskInfo {
+    pub(crate) fn new(task: TaskRef) -> TaskInfo {
         TaskInfo { task }
     }
 
-    pub(crate) fn as_any(&self) -> &Rc<dyn AnyTask> {
+    pub(crate) fn as_any(&self) -> &TaskRef {
         &self.task
     }
 
@@ -60,7 +59,7 @@ impl TaskInfo {
             return TaskState::Ended(outcome);
         }
         match engine::find(self.task.home()) {
-            Some(engine) if engine.tasks.current() == Some(self.task.key()) => TaskState::Running,
+            Some(engine) if engine.tasks.is_current(&self.task) => TaskState::Running,
             Some(engine) if engine.ready_tasks().contains(&self.task.key()) => TaskState::Ready,
             _ => TaskState::Waiting,
         }
@@ -137,7 +136,7 @@ impl TaskInfo {
 /// Two views are equal if they are views of the same task.
 impl PartialEq for TaskInfo {
     fn eq(&self, other: &TaskInfo) -> bool {
-        self.task.home() == other.task.home() && self.task.key() == other.task.key()
+        self.task.is(&other.task)
     }
 }
 
@@ -159,7 +158,7 @@ impl fmt::Debug for TaskInfo {
 
 /// Gives the task that a loop polls now.
 pub(crate) fn current(engine: &Engine) -> Option<TaskInfo> {
-    engine.tasks.find(engine.tasks.current()?).map(TaskInfo::new)
+    engine.tasks.current().map(TaskInfo::new)
 }
 
 /// Gives every task of a loop that has not ended, in the order in which they were made.

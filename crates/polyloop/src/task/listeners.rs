@@ -1,28 +1,25 @@
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::Waker;
 
+use polyloop_task::LocalWaker;
+
 use super::awaited::BundleId;
 use super::handle::{TaskCallbackId, TaskReport};
+use super::record::TaskRecord;
 use crate::callback::{self, Callback};
 use crate::exception;
 
-/// Who is told when a task has ended: one awaiter, and any number of callbacks.
+/// Who is told when a task has ended, beside an awaiter that is a task of the same thread: an
+/// awaiter that is not, and any number of callbacks.
 ///
-/// All are told in the order in which they came; each callback is named by its place in it. Most
-/// tasks have an awaiter and no callback, so what those need is made when it is needed: an
-/// awaiter that came before has place 0.
+/// All are told in the order in which they came; each callback is named by its place in it. `joined` is the
+/// awaiter's place once there is one, of whichever kind: one that came before the first callback has place 0.
 #[derive(Default)]
 pub(super) struct Listeners {
-    joiner: Cell<Option<Waker>>,
-    callbacks: RefCell<Option<Box<Callbacks>>>,
-}
-
-/// `joined` is the awaiter's place once there is one.
-struct Callbacks {
+    joiner: Option<Waker>,
     joined: Option<u64>,
     list: Vec<(TaskCallbackId, Listener)>,
-    next_place: u64,
+    places: u64,
 }
 
 /// What is queued when the task has ended.
@@ -46,96 +43,74 @@ impl Listener {
 }
 
 impl Listeners {
-    /// Notes who awaits the task; an awaiter that looks again keeps its place.
-    pub(super) fn set_joiner(&self, waker: &Waker) {
-        let known = self.joiner.take();
-        let kept = known.as_ref().is_some_and(|known| known.will_wake(waker));
-        if kept {
-            self.joiner.set(known);
-            return;
+    /// Notes that somebody awaits the task, and by which waker, if not by that of a task of this thread.
+    /// Gives the waker that was there; who looks again keeps its place.
+    pub(super) fn set_joiner(&mut self, waker: Option<&Waker>) -> Option<Waker> {
+        if self.joined.is_none() {
+            self.joined = Some(self.take_place());
         }
-        let old = self.joiner.replace(Some(waker.clone()));
-        if let Some(callbacks) = &mut *self.callbacks.borrow_mut()
-            && callbacks.joined.is_none()
-        {
-            callbacks.joined = Some(callbacks.take_place());
+        match (&self.joiner, waker) {
+            (Some(known), Some(waker)) if known.will_wake(waker) => None,
+            (_, waker) => std::mem::replace(&mut self.joiner, waker.cloned()),
         }
-        drop((known, old));
     }
 
-    pub(super) fn add(&self, listener: Listener) -> TaskCallbackId {
-        self.with_callbacks(|callbacks| {
-            let id = TaskCallbackId(callbacks.take_place());
-            callbacks.list.push((id, listener));
-            id
-        })
+    /// Adds one that is told; `is_joined` says whether somebody awaits the task already.
+    pub(super) fn add(&mut self, listener: Listener, is_joined: bool) -> TaskCallbackId {
+        if is_joined && self.joined.is_none() {
+            self.joined = Some(self.take_place());
+        }
+        let id = self.reserve();
+        self.list.push((id, listener));
+        id
     }
 
     /// Names a callback that is told at once, and so never kept.
-    pub(super) fn reserve(&self) -> TaskCallbackId {
-        TaskCallbackId(self.with_callbacks(Callbacks::take_place))
+    pub(super) fn reserve(&mut self) -> TaskCallbackId {
+        TaskCallbackId(self.take_place())
     }
 
-    pub(super) fn remove(&self, id: TaskCallbackId) -> bool {
-        let mut callbacks = self.callbacks.borrow_mut();
-        let removed = callbacks.as_mut().and_then(|callbacks| {
-            let position = callbacks.list.iter().position(|(other, _)| *other == id)?;
-            Some(callbacks.list.remove(position))
-        });
-        drop(callbacks);
-        removed.is_some()
+    pub(super) fn remove(&mut self, id: TaskCallbackId) -> Option<Listener> {
+        let position = self.list.iter().position(|(other, _)| *other == id)?;
+        Some(self.list.remove(position).1)
     }
 
     /// Gives the bundles in which somebody awaits the task.
     pub(super) fn bundles(&self) -> Vec<BundleId> {
-        let callbacks = self.callbacks.borrow();
         let bundle = |listener: &Listener| match listener {
             Listener::Notified(bundle, _) => Some(*bundle),
             Listener::Told(_) => None,
         };
-        let list = callbacks.iter().flat_map(|callbacks| &callbacks.list);
-        list.filter_map(|(_, listener)| bundle(listener)).collect()
+        self.list.iter().filter_map(|(_, listener)| bundle(listener)).collect()
     }
 
-    /// Empties the list: wakes the awaiter and hands over the rest, each in its place.
-    pub(super) fn tell(&self, mut queue: impl FnMut(Listener)) {
+    /// Wakes the awaiter, of whichever kind, and hands over the rest, each in its place.
+    pub(super) fn tell(
+        mut self,
+        mut local: Option<LocalWaker<TaskRecord>>,
+        mut queue: impl FnMut(Listener),
+    ) {
         let mut joiner = self.joiner.take();
-        let (joined, list) = match &mut *self.callbacks.borrow_mut() {
-            Some(callbacks) => (callbacks.joined, std::mem::take(&mut callbacks.list)),
-            None => (None, Vec::new()),
+        let mut wake = || {
+            if let Some(local) = local.take() {
+                local.wake();
+            }
+            if let Some(waker) = joiner.take() {
+                exception::guard_here(|| waker.wake());
+            }
         };
-        for (id, listener) in list {
-            if joined.is_some_and(|place| place < id.0) {
-                wake(joiner.take());
+        for (id, listener) in self.list {
+            if self.joined.is_some_and(|place| place < id.0) {
+                wake();
             }
             queue(listener);
         }
-        wake(joiner);
-    }
-
-    fn with_callbacks<R>(&self, change: impl FnOnce(&mut Callbacks) -> R) -> R {
-        let mut callbacks = self.callbacks.borrow_mut();
-        change(callbacks.get_or_insert_with(|| Box::new(Callbacks::behind(&self.joiner))))
-    }
-}
-
-impl Callbacks {
-    fn behind(joiner: &Cell<Option<Waker>>) -> Callbacks {
-        let known = joiner.take();
-        let joined = known.as_ref().map(|_| 0);
-        joiner.set(known);
-        Callbacks { joined, list: Vec::new(), next_place: 1 }
+        wake();
     }
 
     fn take_place(&mut self) -> u64 {
-        let place = self.next_place;
-        self.next_place += 1;
+        let place = self.places;
+        self.places += 1;
         place
-    }
-}
-
-fn wake(joiner: Option<Waker>) {
-    if let Some(waker) = joiner {
-        exception::guard_here(|| waker.wake());
     }
 }

@@ -2,13 +2,12 @@
 
 pub(crate) mod awaited;
 mod body;
-mod cell;
 mod error;
 mod handle;
 mod hook;
 mod info;
 mod listeners;
-mod name;
+mod record;
 mod spawn;
 mod table;
 mod tether;
@@ -16,14 +15,23 @@ mod trace;
 mod waits_for;
 
 pub(crate) use awaited::{Awaited, BundleId};
-pub(crate) use cell::TaskCell;
 pub use error::TaskError;
 pub use handle::{Outcome, Task, TaskCallbackId, TaskReport};
 pub use hook::TaskStart;
 pub use info::{TaskInfo, TaskState};
 pub(crate) use info::{all, current};
 pub(crate) use listeners::Listener;
-pub(crate) use spawn::{Runnable, prepare, spawn, spawn_at};
-pub(crate) use table::{AnyTask, TaskKey, TaskTable};
+pub(crate) use record::AnyTask;
+pub(crate) use spawn::{prepare, spawn, spawn_at};
+pub(crate) use table::{TaskKey, TaskTable};
 pub(crate) use tether::{Tether, Tethered};
 pub use waits_for::WaitsFor;
+
+/// A task, whatever it gives: a reference to its record that can wake and run it.
+pub(crate) type TaskRef = polyloop_task::TaskRef<record::TaskRecord>;
+
+/// A task that gives a `T`.
+pub(crate) type TaskCell<T> = polyloop_task::OutputRef<body::TaskResult<T>, record::TaskRecord>;
+
+/// A task that was woken on another thread, on its way home.
+pub(crate) type WokenTask = polyloop_task::Woken<record::TaskRecord>;

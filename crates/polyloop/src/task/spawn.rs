@@ -1,28 +1,16 @@
-//! The one place where a future meets `async-task`, and the one `unsafe` block of the frontend.
+//! How a future becomes a task.
 
 use std::panic::Location;
 use std::rc::Rc;
 
-use super::AnyTask;
 use super::body::{Plain, TaskBody};
-use super::cell::TaskCell;
-use super::{Task, TaskError, TaskKey, TaskStart};
-use crate::engine::{self, Engine, LoopId};
-
-/// A task that is ready to be polled.
-pub(crate) type Runnable = async_task::Runnable<TaskMeta>;
-
-/// What a task carries beside its future: where it belongs, and its name there.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TaskMeta {
-    pub(crate) home: LoopId,
-    pub(crate) key: TaskKey,
-}
+use super::trace::TaskTrace;
+use super::{Task, TaskError, TaskStart};
+use crate::engine::{self, Engine};
 
 /// A task that is in its loop's table and has yet to be started.
 pub(crate) struct Prepared<T> {
     pub(crate) task: Task<T>,
-    runnable: Runnable,
 }
 
 /// Makes a task of a future and starts it.
@@ -65,7 +53,6 @@ where
     prepare_at(Location::caller(), engine, future, name)
 }
 
-#[track_caller]
 fn prepare_at<F, T>(
     created_at: &'static Location<'static>,
     engine: &Rc<Engine>,
@@ -77,35 +64,23 @@ where
     T: 'static,
 {
     engine.assert_open();
-    let cell = engine
-        .tasks
-        .insert_with(name, |key, made, name| TaskCell::new(engine.id, key, made, name, created_at));
-    let body = TaskBody::new(future, cell.clone());
-    let builder =
-        async_task::Builder::new().metadata(TaskMeta { home: engine.id, key: cell.key() });
-    // SAFETY: `spawn_unchecked` asks four things. (1) The future is not `Send`, so its runnable
-    // must be run and dropped on this thread: the schedule function gives a runnable only to
-    // its home loop, found by id on the home's own thread or posted to its inbox, which only
-    // that thread takes from; where the home is gone the runnable is forgotten, never dropped.
-    // (2) The future is `'static`. (3) The schedule function is a plain function, so `Send` and
-    // `Sync`, and (4) `'static`. The async-task handle is detached here, so no output or future
-    // is reached through it from elsewhere.
-    let (runnable, handle) = unsafe { builder.spawn_unchecked(move |_| body, engine::schedule) };
-    handle.detach();
-    cell.set_waker(runnable.waker());
-    Prepared { task: Task::new(cell), runnable }
+    let record = engine.tasks.record(name, created_at);
+    let body = TaskBody::new(future, TaskTrace::spawned(&record, engine.id));
+    let cell = polyloop_task::spawn(engine.id, record, body);
+    engine.tasks.insert((*cell).clone());
+    Prepared { task: Task::new(cell) }
 }
 
 impl<T: 'static> Prepared<T> {
     /// Puts the task at the end of the ready queue, or, eagerly, polls it here.
     pub(crate) fn start(self, engine: &Rc<Engine>, start: TaskStart) -> Task<T> {
-        let Prepared { task, runnable } = self;
+        let Prepared { task } = self;
         let start = engine.hooked_start(start, &task);
         // What a task does means the running loop, so only that one can start it here.
         let runs_here = || engine::current().is_some_and(|running| Rc::ptr_eq(&running, engine));
         match start {
-            TaskStart::Eager if runs_here() => engine.tasks.poll_eagerly(runnable),
-            _ => runnable.schedule(),
+            TaskStart::Eager if runs_here() => engine.tasks.run_eagerly(task.cell()),
+            _ => task.cell().wake(),
         }
         task
     }

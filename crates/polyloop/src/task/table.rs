@@ -1,148 +1,136 @@
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
-use std::rc::Rc;
 
-use polyloop_core::{Slab, SlabKey};
-
-use super::awaited::{Awaited, BundleId};
-use super::cell::{TaskCell, as_any};
-use super::handle::{Outcome, TaskCallbackId};
+use super::TaskRef;
 use super::hook::TaskHook;
-use super::listeners::Listener;
-use super::name::TaskName;
-use super::spawn::Runnable;
-use crate::engine::LoopId;
+use super::record::{AnyTask, TaskRecord};
 
-/// Names a task of one loop by its place in the table; stale once the task has ended.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct TaskKey {
-    index: u32,
-    generation: u32,
-}
+/// Names a task of one loop: how many were made before it. Never used again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct TaskKey(u64);
 
-impl SlabKey for TaskKey {
-    fn from_parts(index: u32, generation: u32) -> Self {
-        TaskKey { index, generation }
-    }
+/// The number of the first task that was made, were it not given a name. asyncio's main task has
+/// number 1; here it has a name, so the first number given is the next.
+const FIRST_NUMBER: u64 = 2;
 
-    fn index(self) -> u32 {
-        self.index
-    }
-
-    fn generation(self) -> u32 {
-        self.generation
-    }
-}
-
-/// The number of asyncio's main task; here it has a name, so the first number given is the next.
-const MAIN_NUMBER: u64 = 1;
-
-/// A task, whatever it gives.
-pub(crate) trait AnyTask {
-    fn home(&self) -> LoopId;
-    fn key(&self) -> TaskKey;
-
-    /// Tells how many tasks of its loop were made before it.
-    fn made(&self) -> u64;
-
-    fn name(&self) -> String;
-
-    /// Adds the name to a text, for who must not allocate.
-    fn write_name(&self, into: &mut String);
-
-    fn set_name(&self, name: String);
-    fn created_at(&self) -> &'static Location<'static>;
-    fn outcome(&self) -> Option<Outcome>;
-    fn cancel(&self, message: Option<String>) -> bool;
-
-    /// Has something told when the task has ended, an iteration later; it may have ended already.
-    fn listen(&self, listener: Listener) -> TaskCallbackId;
-
-    /// Tells what the task said that it waits for, when it was last polled.
-    fn awaited(&self) -> Awaited;
-
-    /// Gives the bundles in which somebody awaits the task.
-    fn bundles(&self) -> Vec<BundleId>;
-
-    /// Takes back what was to be told, and tells whether it still was.
-    fn unlisten(&self, id: TaskCallbackId) -> bool;
-}
+/// The place of what is not in the table.
+pub(super) const NOWHERE: u32 = u32::MAX;
 
 /// Every task of a loop that has not ended, and which of them is being polled.
+///
+/// Each task in the table knows its place there.
 pub(crate) struct TaskTable {
-    tasks: RefCell<Slab<TaskKey, Rc<dyn AnyTask>>>,
+    tasks: RefCell<Vec<TaskRef>>,
     made: Cell<u64>,
-    /// The number that the last task without a name got.
-    numbered: Cell<u64>,
-    current: Cell<Option<TaskKey>>,
+    /// How many of those that were made were given names.
+    named: Cell<u32>,
+    /// The place of the one that is being polled.
+    current: Cell<u32>,
     pub(super) hook: RefCell<Option<TaskHook>>,
 }
 
 impl TaskTable {
     pub(crate) fn new() -> TaskTable {
         TaskTable {
-            tasks: RefCell::new(Slab::new()),
+            tasks: RefCell::default(),
             made: Cell::new(0),
-            numbered: Cell::new(MAIN_NUMBER),
-            current: Cell::default(),
+            named: Cell::new(0),
+            current: Cell::new(NOWHERE),
             hook: RefCell::default(),
         }
     }
 
-    /// Adds the task that `make`, which calls nobody, makes of its key, its place among all that were made, and its
-    /// name. Tasks with names of their own use up no numbers.
-    pub(super) fn insert_with<T: 'static>(
+    /// Makes the record of a new task. Tasks with names of their own use up no numbers.
+    pub(super) fn record(
         &self,
         name: Option<String>,
-        make: impl FnOnce(TaskKey, u64, TaskName) -> TaskCell<T>,
-    ) -> Rc<TaskCell<T>> {
-        let made = self.made.replace(self.made.get() + 1);
-        let name = match name {
-            Some(name) => TaskName::Given(name.into_boxed_str()),
-            None => {
-                let number = self.numbered.get() + 1;
-                self.numbered.set(number);
-                TaskName::Numbered(number)
-            }
-        };
+        created_at: &'static Location<'static>,
+    ) -> TaskRecord {
+        let key = TaskKey(self.made.replace(self.made.get() + 1));
+        let named_before = self.named.get();
+        if name.is_some() {
+            self.named.set(named_before.wrapping_add(1));
+        }
+        TaskRecord::new(key, named_before, name, created_at)
+    }
+
+    /// Gives the number of a task that was not given a name.
+    pub(super) fn number(key: TaskKey, named_before: u32) -> u64 {
+        (key.0 + FIRST_NUMBER).saturating_sub(u64::from(named_before))
+    }
+
+    pub(super) fn insert(&self, task: TaskRef) {
         let mut tasks = self.tasks.borrow_mut();
-        let cell = Rc::new(make(tasks.next_key(), made, name));
-        tasks.insert(as_any(&cell));
-        cell
+        let place = u32::try_from(tasks.len()).ok().filter(|place| *place != NOWHERE);
+        task.place.set(place.expect("a loop has fewer than 2^32 tasks at once"));
+        tasks.push(task);
     }
 
-    pub(super) fn remove(&self, key: TaskKey) {
-        let removed = self.tasks.borrow_mut().remove(key);
-        drop(removed);
+    /// Takes out a task that ends; who calls has a reference to it.
+    pub(crate) fn remove(&self, task: &TaskRef) {
+        let mut tasks = self.tasks.borrow_mut();
+        let place = task.place.get() as usize;
+        // A table that was emptied has none of its tasks any more.
+        if !tasks.get(place).is_some_and(|other| other.is(task)) {
+            return;
+        }
+        // The caller's reference is not the last, so nothing of the user's is dropped here.
+        drop(tasks.swap_remove(place));
+        task.place.set(NOWHERE);
+        if self.current.get() == place as u32 {
+            self.current.set(NOWHERE);
+        }
+        if let Some(moved) = tasks.get(place) {
+            if self.current.get() == moved.place.get() {
+                self.current.set(place as u32);
+            }
+            moved.place.set(place as u32);
+        }
     }
 
-    /// Polls a task inside of whatever runs; it is the current one meanwhile.
-    pub(super) fn poll_eagerly(&self, runnable: Runnable) {
-        let outer = self.current.replace(Some(runnable.metadata().key));
+    /// Polls a task, which is the current one meanwhile.
+    #[inline]
+    pub(crate) fn run(&self, task: &TaskRef) {
+        self.current.set(task.place.get());
         // A panic in a task is that task's result: none comes out here.
-        runnable.run();
-        self.current.set(outer);
+        task.run();
+        self.current.set(NOWHERE);
     }
 
-    /// Says which task is about to be polled, or that something else runs.
-    pub(crate) fn set_current(&self, key: Option<TaskKey>) {
-        self.current.set(key);
+    /// Polls a task inside of whatever runs.
+    pub(super) fn run_eagerly(&self, task: &TaskRef) {
+        let outer = self.current();
+        self.run(task);
+        self.current.set(outer.map_or(NOWHERE, |outer| outer.place.get()));
     }
 
-    /// Names the task that is being polled; none while a callback runs.
-    pub(crate) fn current(&self) -> Option<TaskKey> {
-        self.current.get()
+    /// Gives the task that is being polled; none while a callback runs.
+    pub(crate) fn current(&self) -> Option<TaskRef> {
+        self.tasks.borrow().get(self.current.get() as usize).cloned()
     }
 
-    pub(crate) fn find(&self, key: TaskKey) -> Option<Rc<dyn AnyTask>> {
-        self.tasks.borrow().get(key).cloned()
+    /// Tells whether a task of this loop is the one that is being polled.
+    #[inline]
+    pub(crate) fn is_current(&self, task: &TaskRef) -> bool {
+        let place = self.current.get();
+        place != NOWHERE && place == task.place.get()
+    }
+
+    pub(crate) fn find(&self, key: TaskKey) -> Option<TaskRef> {
+        self.tasks.borrow().iter().find(|task| task.key() == key).cloned()
     }
 
     /// Gives every task that has not ended, in the order in which they were made.
-    pub(crate) fn all(&self) -> Vec<Rc<dyn AnyTask>> {
-        let mut tasks: Vec<Rc<dyn AnyTask>> =
-            self.tasks.borrow().iter().map(|(_, task)| task.clone()).collect();
-        tasks.sort_by_key(|task| task.made());
+    pub(crate) fn all(&self) -> Vec<TaskRef> {
+        let mut tasks = self.tasks.borrow().clone();
+        tasks.sort_by_key(|task| task.key());
+        tasks
+    }
+
+    /// Empties the table of a loop that has closed.
+    pub(crate) fn take(&self) -> Vec<TaskRef> {
+        let tasks = self.all();
+        drop(self.tasks.take());
         tasks
     }
 

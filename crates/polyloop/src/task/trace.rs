@@ -7,13 +7,15 @@ mod kept {
     use tracing::span::Entered;
     use tracing::{Level, Span, debug, span};
 
-    use crate::task::{AnyTask, TaskError};
+    use crate::engine::LoopId;
+    use crate::task::TaskError;
+    use crate::task::record::TaskRecord;
 
     /// A task's span, whose fields are what was known when the task was made.
     pub(in super::super) struct TaskTrace(Span);
 
     impl TaskTrace {
-        pub(in super::super) fn spawned(task: &dyn AnyTask) -> TaskTrace {
+        pub(in super::super) fn spawned(task: &TaskRecord, home: LoopId) -> TaskTrace {
             let (name, place) = (task.name(), task.created_at());
             let span = span!(
                 target: "polyloop::task",
@@ -21,7 +23,7 @@ mod kept {
                 "task",
                 name,
                 made_at = %place,
-                loop_id = task.home().0.get(),
+                loop_id = home.0.get(),
             );
             span.in_scope(|| debug!(target: "polyloop::task", "spawned"));
             TaskTrace(span)
@@ -45,7 +47,9 @@ mod kept {
 
 #[cfg(not(feature = "tracing"))]
 mod absent {
-    use crate::task::{AnyTask, TaskError};
+    use crate::engine::LoopId;
+    use crate::task::TaskError;
+    use crate::task::record::TaskRecord;
 
     pub(in super::super) struct TaskTrace;
 
@@ -58,7 +62,7 @@ mod absent {
     }
 
     impl TaskTrace {
-        pub(in super::super) fn spawned(_: &dyn AnyTask) -> TaskTrace {
+        pub(in super::super) fn spawned(_: &TaskRecord, _: LoopId) -> TaskTrace {
             TaskTrace
         }
 

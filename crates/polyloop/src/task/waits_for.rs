@@ -59,6 +59,20 @@ pub enum WaitsFor {
     Thread,
     /// The end of an executor's threads.
     Shutdown,
+    /// The end of a process.
+    Process {
+        /// Its number.
+        pid: u32,
+    },
+    /// A signal.
+    Signal,
+    /// The end of a [`Server`](crate::Server), or of its connections.
+    Server,
+    /// For what was written to a stream to be sent ([`drain`](crate::StreamWriter::drain), or a
+    /// flush).
+    Drain,
+    /// The end of a connection that is being closed.
+    Close,
     /// A future that does not say, such as another crate's channel.
     Other,
 }
@@ -84,6 +98,11 @@ impl WaitsFor {
             Awaited::Future(created_at) => WaitsFor::Future { created_at },
             Awaited::Thread => WaitsFor::Thread,
             Awaited::Shutdown => WaitsFor::Shutdown,
+            Awaited::Process(pid) => WaitsFor::Process { pid },
+            Awaited::Signal => WaitsFor::Signal,
+            Awaited::Server => WaitsFor::Server,
+            Awaited::Drain => WaitsFor::Drain,
+            Awaited::Close => WaitsFor::Close,
         }
     }
 }
@@ -120,6 +139,11 @@ impl fmt::Display for WaitsFor {
             WaitsFor::Future { created_at } => write!(f, "a future (made at {created_at})"),
             WaitsFor::Thread => f.write_str("a closure on a thread"),
             WaitsFor::Shutdown => f.write_str("the end of an executor's threads"),
+            WaitsFor::Process { pid } => write!(f, "the end of process {pid}"),
+            WaitsFor::Signal => f.write_str("a signal"),
+            WaitsFor::Server => f.write_str("the end of a server"),
+            WaitsFor::Drain => f.write_str("a stream's bytes to be sent"),
+            WaitsFor::Close => f.write_str("a connection to be closed"),
             WaitsFor::Other => f.write_str("something else"),
         }
     }

@@ -5,7 +5,7 @@ use futures_io::{AsyncRead, AsyncWrite};
 use polyloop_core::{Result, limits};
 use rustls::ServerConfig;
 
-use super::server_builder::ServerBuilder;
+use super::acceptor_builder::TlsAcceptorBuilder;
 use super::session::Session;
 use super::stream::TlsStream;
 
@@ -19,8 +19,8 @@ pub struct TlsAcceptor {
 
 impl TlsAcceptor {
     /// Begins to say who a server is.
-    pub fn builder() -> ServerBuilder {
-        ServerBuilder::new()
+    pub fn builder() -> TlsAcceptorBuilder {
+        TlsAcceptorBuilder::new()
     }
 
     /// Makes an acceptor of a configuration of rustls's, with any provider of cryptography.

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_io::{AsyncRead, AsyncWrite};
-use polyloop_core::{Result, limits};
+use polyloop_core::{Error, Result, limits};
 
 use super::session::Session;
 
@@ -19,7 +19,7 @@ pub(super) struct Channel<S> {
     session: Session,
     /// Ciphertext that the session did not take yet; seldom any.
     untaken: Vec<u8>,
-    /// A task that writes waits for the stream.
+    /// A task that writes waits for the stream: for room, or until it is flushed or closed.
     writer_waits: bool,
     /// The stream has ended, or failed.
     ended: bool,
@@ -43,6 +43,17 @@ impl<S> Channel<S> {
     /// Gives the session.
     pub(super) fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// Says what was attempted on the stream, and with whom.
+    fn below(&self, what: &str, error: io::Error) -> Error {
+        let peer = self.session.peer();
+        Error::from(error).attempting(format_args!("TLS with {peer}: {what} the stream below"))
+    }
+
+    /// Gives the stream, the session, and the ciphertext that the session did not take yet.
+    pub(super) fn into_parts(self) -> (S, Session, Vec<u8>) {
+        (self.stream, self.session, self.untaken)
     }
 
     /// Gives the stream.
@@ -98,14 +109,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
     /// Sends all ciphertext and flushes the stream.
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         ready!(self.poll_send(cx))?;
-        Poll::Ready(Ok(ready!(Pin::new(&mut self.stream).poll_flush(cx))?))
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        self.writer_waits = flushed.is_pending();
+        Poll::Ready(ready!(flushed).map_err(|error| self.below("flush", error)))
     }
 
     /// Tells the peer that no more comes, and ends the stream's writing direction.
     pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.session.close_notify();
         ready!(self.poll_flush(cx))?;
-        Poll::Ready(Ok(ready!(Pin::new(&mut self.stream).poll_close(cx))?))
+        let closed = Pin::new(&mut self.stream).poll_close(cx);
+        self.writer_waits = closed.is_pending();
+        Poll::Ready(ready!(closed).map_err(|error| self.below("close", error)))
     }
 
     /// Shakes hands, and sends the last of what that gave.
@@ -147,7 +162,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
         RECEIVED.set(received);
         match ready!(polled) {
             Ok(count) => self.ended = count == 0,
-            Err(error) => return Poll::Ready(Err(error.into())),
+            Err(error) => return Poll::Ready(Err(self.below("read from", error))),
         }
         Poll::Ready(Ok(()))
     }
@@ -157,9 +172,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
         while !self.session.outgoing().is_empty() {
             let sent = Pin::new(&mut self.stream).poll_write(cx, self.session.outgoing());
             self.writer_waits = sent.is_pending();
-            match ready!(sent)? {
-                0 => return Poll::Ready(Err(io::Error::from(io::ErrorKind::WriteZero).into())),
-                count => self.session.sent(count),
+            match ready!(sent) {
+                Ok(0) => {
+                    let none = io::ErrorKind::WriteZero.into();
+                    return Poll::Ready(Err(self.below("write to", none)));
+                }
+                Ok(count) => self.session.sent(count),
+                Err(error) => return Poll::Ready(Err(self.below("write to", error))),
             }
         }
         Poll::Ready(Ok(()))

@@ -6,7 +6,7 @@ use polyloop_core::{Result, limits};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 
-use super::client_builder::ClientBuilder;
+use super::connector_builder::TlsConnectorBuilder;
 use super::pem;
 use super::session::Session;
 use super::stream::TlsStream;
@@ -24,8 +24,8 @@ pub struct TlsConnector {
 
 impl TlsConnector {
     /// Begins to say whom a client trusts.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::new()
+    pub fn builder() -> TlsConnectorBuilder {
+        TlsConnectorBuilder::new()
     }
 
     /// Makes a connector of a configuration of rustls's, with any provider of cryptography.

@@ -11,36 +11,37 @@ use polyloop_core::Result;
 
 use super::channel::Channel;
 use super::stream::TlsStream;
+use crate::io::whole_reads;
 
 /// The reading direction of a [`TlsStream`], lent by its `split`.
-pub struct ReadHalf<'a, S> {
+pub struct TlsReadHalf<'a, S> {
     channel: &'a RefCell<Channel<S>>,
 }
 
 /// The writing direction of a [`TlsStream`], lent by its `split`.
-pub struct WriteHalf<'a, S> {
+pub struct TlsWriteHalf<'a, S> {
     channel: &'a RefCell<Channel<S>>,
 }
 
 /// The reading direction of a [`TlsStream`], on its own.
-pub struct OwnedReadHalf<S> {
+pub struct TlsOwnedReadHalf<S> {
     channel: Rc<RefCell<Channel<S>>>,
 }
 
 /// The writing direction of a [`TlsStream`], on its own. Dropping it says nothing to the peer;
 /// `shutdown` does.
-pub struct OwnedWriteHalf<S> {
+pub struct TlsOwnedWriteHalf<S> {
     channel: Rc<RefCell<Channel<S>>>,
 }
 
-pub(super) fn split<S>(channel: &RefCell<Channel<S>>) -> (ReadHalf<'_, S>, WriteHalf<'_, S>) {
-    (ReadHalf { channel }, WriteHalf { channel })
+pub(super) fn split<S>(channel: &RefCell<Channel<S>>) -> (TlsReadHalf<'_, S>, TlsWriteHalf<'_, S>) {
+    (TlsReadHalf { channel }, TlsWriteHalf { channel })
 }
 
 pub(super) fn into_split<S>(
     channel: Rc<RefCell<Channel<S>>>,
-) -> (OwnedReadHalf<S>, OwnedWriteHalf<S>) {
-    (OwnedReadHalf { channel: channel.clone() }, OwnedWriteHalf { channel })
+) -> (TlsOwnedReadHalf<S>, TlsOwnedWriteHalf<S>) {
+    (TlsOwnedReadHalf { channel: channel.clone() }, TlsOwnedWriteHalf { channel })
 }
 
 pub(super) async fn read<S>(channel: &RefCell<Channel<S>>, buf: &mut [u8]) -> Result<usize>
@@ -48,6 +49,24 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     poll_fn(|cx| channel.borrow_mut().poll_read(cx, buf)).await
+}
+
+pub(super) async fn read_exact<S>(channel: &RefCell<Channel<S>>, buf: &mut [u8]) -> Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let poll = |cx: &mut Context<'_>, buf: &mut [u8]| channel.borrow_mut().poll_read(cx, buf);
+    whole_reads::read_exact(buf, poll, |error| error.attempting("read")).await
+}
+
+pub(super) async fn read_to_end<S>(
+    channel: &RefCell<Channel<S>>,
+    bytes: &mut Vec<u8>,
+) -> Result<usize>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    whole_reads::read_to_end(bytes, |cx, buf| channel.borrow_mut().poll_read(cx, buf)).await
 }
 
 pub(super) async fn write_all<S>(channel: &RefCell<Channel<S>>, mut bytes: &[u8]) -> Result<()>
@@ -91,6 +110,24 @@ macro_rules! read_half {
             /// Cancel-safe: dropping the future reads nothing.
             pub async fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
                 read(&self.channel, buf).await
+            }
+
+            /// Reads as [`TlsStream::read_exact`] does.
+            ///
+            /// # Cancel safety
+            ///
+            /// Not cancel-safe: what had been read is in `buf`, and nobody knows how much that is.
+            pub async fn read_exact(&mut self, buf: &mut [u8]) -> Result<()> {
+                read_exact(&self.channel, buf).await
+            }
+
+            /// Reads as [`TlsStream::read_to_end`] does.
+            ///
+            /// # Cancel safety
+            ///
+            /// Dropping the future leaves in `bytes` what had been read; nothing is lost.
+            pub async fn read_to_end(&mut self, bytes: &mut Vec<u8>) -> Result<usize> {
+                read_to_end(&self.channel, bytes).await
             }
         }
     )+};
@@ -166,13 +203,13 @@ macro_rules! opaque {
     )+};
 }
 
-read_half!(ReadHalf<'_, S>, OwnedReadHalf<S>);
-write_half!(WriteHalf<'_, S>, OwnedWriteHalf<S>);
-async_read!(TlsStream<S>, ReadHalf<'_, S>, OwnedReadHalf<S>);
-async_write!(TlsStream<S>, WriteHalf<'_, S>, OwnedWriteHalf<S>);
+read_half!(TlsReadHalf<'_, S>, TlsOwnedReadHalf<S>);
+write_half!(TlsWriteHalf<'_, S>, TlsOwnedWriteHalf<S>);
+async_read!(TlsStream<S>, TlsReadHalf<'_, S>, TlsOwnedReadHalf<S>);
+async_write!(TlsStream<S>, TlsWriteHalf<'_, S>, TlsOwnedWriteHalf<S>);
 opaque!(
-    "ReadHalf": ReadHalf<'_, S>,
-    "WriteHalf": WriteHalf<'_, S>,
-    "OwnedReadHalf": OwnedReadHalf<S>,
-    "OwnedWriteHalf": OwnedWriteHalf<S>
+    "TlsReadHalf": TlsReadHalf<'_, S>,
+    "TlsWriteHalf": TlsWriteHalf<'_, S>,
+    "TlsOwnedReadHalf": TlsOwnedReadHalf<S>,
+    "TlsOwnedWriteHalf": TlsOwnedWriteHalf<S>
 );

@@ -7,9 +7,10 @@
 //! configuration can do beyond the builders here, [`rustls`] itself gives.
 
 mod acceptor;
+mod acceptor_builder;
 mod channel;
-mod client_builder;
 mod connector;
+mod connector_builder;
 mod failure;
 mod halves;
 mod info;
@@ -17,7 +18,6 @@ mod layer;
 mod pem;
 mod protocols;
 mod provider;
-mod server_builder;
 mod session;
 mod stream;
 #[cfg(feature = "__tls-tests")]
@@ -26,11 +26,11 @@ pub mod test_authority;
 mod upgrade;
 
 pub use acceptor::TlsAcceptor;
-pub use client_builder::ClientBuilder;
+pub use acceptor_builder::TlsAcceptorBuilder;
 pub use connector::TlsConnector;
-pub use halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
+pub use connector_builder::TlsConnectorBuilder;
+pub use halves::{TlsOwnedReadHalf, TlsOwnedWriteHalf, TlsReadHalf, TlsWriteHalf};
 pub use info::ConnectionInfo;
 pub use rustls;
-pub use server_builder::ServerBuilder;
 pub use stream::TlsStream;
 pub use upgrade::TlsOutcome;

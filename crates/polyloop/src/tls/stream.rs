@@ -8,11 +8,13 @@ use futures_io::{AsyncRead, AsyncWrite};
 use polyloop_core::{Error, ErrorKind, Result, limits};
 
 use super::channel::Channel;
-use super::halves::{self, OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
+use super::halves::{self, TlsOwnedReadHalf, TlsOwnedWriteHalf, TlsReadHalf, TlsWriteHalf};
 use super::info::ConnectionInfo;
 use super::session::Session;
 use super::upgrade;
+use crate::streams::{StreamReader, StreamWriter, pair_of};
 use crate::time::timeout;
+use crate::transport::{StreamSocket, wire};
 
 /// A TLS connection over a stream of bytes, made by
 /// [`TlsConnector::connect`](super::TlsConnector::connect) or [`TlsAcceptor::accept`](super::TlsAcceptor::accept).
@@ -56,6 +58,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
     /// Cancel-safe: dropping the future reads nothing; bytes stay in the stream.
     pub async fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
         halves::read(&self.channel, buf).await
+    }
+
+    /// Reads as many bytes as `buf` is long.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read), and *unexpected end of file*, with
+    /// [`Error::transferred`](crate::Error::transferred) telling how many had come.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel-safe: what had been read is in `buf`, and nobody knows how much that is.
+    pub async fn read_exact(&mut self, buf: &mut [u8]) -> Result<()> {
+        halves::read_exact(&self.channel, buf).await
+    }
+
+    /// Reads to the end of the stream, behind what `bytes` holds, and tells how many bytes that were.
+    /// There is no bound: do not read so from whom you do not trust.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read); what came before is in `bytes`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves in `bytes` what had been read; nothing is lost.
+    pub async fn read_to_end(&mut self, bytes: &mut Vec<u8>) -> Result<usize> {
+        halves::read_to_end(&self.channel, bytes).await
     }
 
     /// Writes all of it: done when the stream below has taken it, encrypted.
@@ -118,14 +148,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
     }
 
     /// Lends the two directions, for one task that reads and writes at once.
-    pub fn split(&mut self) -> (ReadHalf<'_, S>, WriteHalf<'_, S>) {
+    pub fn split(&mut self) -> (TlsReadHalf<'_, S>, TlsWriteHalf<'_, S>) {
         halves::split(&self.channel)
     }
 
     /// Makes the two directions independent, for two tasks of the loop. The connection closes with
     /// the second half.
-    pub fn into_split(self) -> (OwnedReadHalf<S>, OwnedWriteHalf<S>) {
+    pub fn into_split(self) -> (TlsOwnedReadHalf<S>, TlsOwnedWriteHalf<S>) {
         halves::into_split(Rc::new(self.channel))
+    }
+
+    /// Makes of the connection a reader with a buffer and a writer that never waits, which go on with
+    /// the same session. Closing is theirs then: the shutdown timeout no longer counts.
+    pub fn into_streams(self) -> (StreamReader, StreamWriter)
+    where
+        S: StreamSocket,
+    {
+        let (stream, session, received) = self.channel.into_inner().into_parts();
+        let wire = wire(stream.into_socket_resource());
+        wire.install_layer(Box::new(session), &received);
+        pair_of(wire)
     }
 
     /// Tells what was agreed upon.

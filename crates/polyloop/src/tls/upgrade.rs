@@ -124,16 +124,16 @@ impl TlsAcceptor {
     /// # }
     /// ```
     pub fn wrap<H, F>(
-        self,
+        &self,
         handler: H,
-    ) -> impl Fn(StreamReader, StreamWriter) -> Handling<F::Output>
+    ) -> impl Fn(StreamReader, StreamWriter) -> Handling<F::Output> + use<H, F>
     where
         H: Fn(StreamReader, StreamWriter) -> F + 'static,
         F: Future<Output: ConnectionOutcome> + 'static,
     {
-        let handler = Rc::new(handler);
+        let (acceptor, handler) = (self.clone(), Rc::new(handler));
         move |reader, writer| {
-            let (acceptor, handler) = (self.clone(), handler.clone());
+            let (acceptor, handler) = (acceptor.clone(), handler.clone());
             Box::pin(async move {
                 match acceptor.start_tls(reader, writer).await {
                     Ok((reader, writer)) => TlsOutcome(Ok(handler(reader, writer).await)),
@@ -183,7 +183,7 @@ pub(crate) async fn shake(
 ) -> Result<()> {
     refuse_second(wire)?;
     let peer: Box<str> = session.peer().into();
-    wire.install_layer(Box::new(session), received)?;
+    wire.install_layer(Box::new(session), received);
     let shaken = timeout(handshake_timeout, poll_fn(|cx| wire.poll_handshake(cx))).await;
     shaken.unwrap_or_else(|_| Err(timed_out(&peer, handshake_timeout)))
 }

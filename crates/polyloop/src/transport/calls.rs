@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use polyloop_core::limits;
 
+use super::any_protocol::{AnyProtocol, Received};
 use super::core::TransportCore;
 use super::protocol_slot::Called;
-use super::stacked::{Received, Stacked};
 use super::transport_handle::Transport;
 use crate::wire::{Observer, Wire};
 
@@ -17,7 +17,7 @@ impl TransportCore {
         self: &Rc<Self>,
         wire: &Rc<Wire>,
         name: &str,
-        call: impl FnOnce(&mut dyn Stacked, &Transport) -> R,
+        call: impl FnOnce(&mut dyn AnyProtocol, &Transport) -> R,
     ) -> Option<R> {
         let transport = Transport::of(wire.clone(), self.clone());
         let called = self.slot.call(name, |protocol| call(protocol, &transport));
@@ -55,7 +55,7 @@ impl TransportCore {
         wire: &Rc<Wire>,
         name: &str,
         pauses: bool,
-        call: impl FnOnce(&mut dyn Stacked, &Transport),
+        call: impl FnOnce(&mut dyn AnyProtocol, &Transport),
     ) -> bool {
         let transport = Transport::of(wire.clone(), self.clone());
         let called = self.slot.call(name, |protocol| {

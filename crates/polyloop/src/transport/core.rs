@@ -1,18 +1,19 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use super::any_protocol::{AnyProtocol, Buffered, Given};
 use super::protocol_slot::ProtocolSlot;
-use super::stacked::{Buffered, Given, Stacked};
 use super::transport_handle::Transport;
 use super::{BufferedProtocol, Protocol};
-use crate::wire::{Wakers, Wire};
+use crate::wakers::Wakers;
+use crate::wire::Wire;
 
 /// A transport beside its wire: the protocol, and what it has been told.
 ///
 /// `told_pause` is what the protocol knows of the wire's marks; after each call of the protocol
 /// it is compared with what is. `ended` is: no more is received.
 pub(super) struct TransportCore {
-    pub(super) slot: ProtocolSlot<dyn Stacked>,
+    pub(super) slot: ProtocolSlot<dyn AnyProtocol>,
     pub(super) made: Cell<bool>,
     pub(super) reading_paused: Cell<bool>,
     pub(super) ended: Cell<bool>,
@@ -22,7 +23,7 @@ pub(super) struct TransportCore {
 
 impl TransportCore {
     /// Puts a protocol on a wire. Its first call is queued.
-    fn start(wire: &Rc<Wire>, protocol: Box<dyn Stacked>) -> Transport {
+    fn start(wire: &Rc<Wire>, protocol: Box<dyn AnyProtocol>) -> Transport {
         let core = Rc::new(TransportCore {
             slot: ProtocolSlot::new(protocol),
             made: Cell::new(false),

@@ -23,13 +23,13 @@ use crate::op_future::{OpFuture, opened};
 ///
 /// impl DatagramProtocol for Echo {
 ///     fn datagram_received(&mut self, transport: &DatagramTransport, data: &[u8], from: &Address) {
-///         transport.sendto(data, Some(from.clone()));
+///         transport.sendto(data, from.clone());
 ///     }
 /// }
 ///
 /// polyloop::run(async {
 ///     let echo = DatagramEndpoint::at("127.0.0.1:0")?.open(|| Echo).await?;
-///     assert!(echo.sockname().is_some());
+///     assert!(echo.extra_info().sockname().is_some());
 ///     Ok::<(), polyloop::Error>(())
 /// })??;
 /// # Ok::<(), polyloop::Error>(())
@@ -100,14 +100,16 @@ impl DatagramEndpoint {
         let spec = Box::new(OpenSpec::Udp(self.spec));
         let key = opened(OpFuture::new(home, Op::Open { spec }).await)?;
         let core = DatagramCore::start(Resource::new(home, key), Box::new(factory()));
+        let waiter = core.made_wakers.waiter();
         poll_fn(|cx| {
             if core.is_made() {
                 return Poll::Ready(());
             }
-            core.made_wakers.add(cx.waker());
+            waiter.add(cx.waker());
             Poll::Pending
         })
         .await;
+        drop(waiter);
         Ok(DatagramTransport::of(core))
     }
 }

@@ -1,18 +1,24 @@
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::io::IoSlice;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
-use polyloop_core::{Address, Buffer, CloseMode, Completion, Error, EventLoop, Op, Result, limits};
+use polyloop_core::{
+    Address, Buffer, CloseMode, Completion, Error, EventLoop, Op, Result, TimerId, limits,
+};
 
 use super::datagram_handle::DatagramTransport;
 use super::lender::Lent;
 use super::protocol::DatagramProtocol;
 use super::protocol_slot::{Called, ProtocolSlot};
 use crate::callback::Callback;
-use crate::engine::{Begun, Engine, OnCompletion, Ready, WaitId};
+use crate::engine::{Begun, Due, Engine, OnCompletion, Ready, WaitId};
 use crate::net::resource::Resource;
-use crate::wire::{Marks, Wakers};
+use crate::streams::Subject;
+use crate::wakers::Wakers;
+use crate::wire::Marks;
+#[cfg(feature = "tls")]
+use crate::wire::Wire;
 
 /// A datagram socket, its protocol, and what it has been told.
 ///
@@ -28,7 +34,12 @@ pub(super) struct DatagramCore {
     closing: Cell<Closing>,
     errors: RefCell<VecDeque<Error>>,
     scheduled: Cell<bool>,
+    /// Receiving has failed, and neither succeeded nor found nothing since.
+    has_failed: Cell<bool>,
+    /// Until when nothing is received.
+    pause: Cell<Option<TimerId>>,
     pub(super) made_wakers: Wakers,
+    peer: OnceCell<Option<Address>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,6 +48,9 @@ enum Closing {
     InFlight(WaitId),
     Done,
 }
+
+/// The end of a pause.
+struct GoOn(Weak<DatagramCore>);
 
 impl DatagramCore {
     pub(super) fn start(
@@ -53,7 +67,10 @@ impl DatagramCore {
             closing: Cell::new(Closing::No),
             errors: RefCell::default(),
             scheduled: Cell::new(false),
+            has_failed: Cell::new(false),
+            pause: Cell::new(None),
             made_wakers: Wakers::default(),
+            peer: OnceCell::new(),
         });
         core.schedule();
         core
@@ -69,6 +86,10 @@ impl DatagramCore {
 
     pub(super) fn outstanding(&self) -> usize {
         self.waiting.get()
+    }
+
+    pub(super) fn marks(&self) -> Marks {
+        self.marks.get()
     }
 
     pub(super) fn set_marks(self: &Rc<Self>, marks: Marks) {
@@ -89,7 +110,7 @@ impl DatagramCore {
         match sent {
             Ok(_) => {}
             Err(error) if error.is_would_block() => self.send_later(&engine, data, to),
-            Err(error) => self.note(error),
+            Err(error) => self.note(self.resource.sending(error, to.as_ref())),
         }
     }
 
@@ -100,6 +121,8 @@ impl DatagramCore {
             (Closing::InFlight(id), CloseMode::Abort) => return engine.cancel(id),
             _ => return,
         }
+        // Asked for now: a closed socket does not tell.
+        self.peer_address();
         self.resource.disown();
         match engine.begin(Op::Close { key: self.resource.key(), mode }) {
             Begun::Waiting(id) => {
@@ -134,7 +157,11 @@ impl DatagramCore {
         if let Err(error) = completion.result
             && !self.is_closing()
         {
-            self.note(error);
+            let to = match &completion.op {
+                Some(Op::SendTo { address, .. }) => Some(address),
+                _ => None,
+            };
+            self.note(self.resource.sending(error, to));
         }
     }
 
@@ -205,19 +232,27 @@ impl DatagramCore {
     fn receive(self: &Rc<Self>, engine: &Rc<Engine>) {
         let mut lent = Lent::new(engine);
         for _ in 0..limits::DATAGRAMS_PER_CALLBACK {
-            if self.is_closing() {
+            if self.is_closing() || self.pause.get().is_some() {
                 return;
             }
             let key = self.resource.key();
             match engine.with_driver(|driver| driver.try_recv_from(key, lent.storage_mut())) {
                 Ok((count, from)) => {
+                    self.has_failed.set(false);
                     let data = &lent.storage_mut()[..count];
                     self.call("datagram_received", |protocol, transport| {
                         protocol.datagram_received(transport, data, &from);
                     });
                 }
-                Err(error) if error.is_would_block() => return,
+                Err(error) if error.is_would_block() => return self.has_failed.set(false),
                 Err(error) => {
+                    let error = self.resource.receiving(error);
+                    if self.has_failed.replace(true) {
+                        // One that fails again and again is not tried again and again.
+                        let go_on = Due::Call(Rc::new(GoOn(Rc::downgrade(self))));
+                        let until = engine.now() + limits::RECEIVE_BACKOFF;
+                        self.pause.set(Some(engine.arm(until, go_on)));
+                    }
                     self.call("error_received", |protocol, transport| {
                         protocol.error_received(transport, error);
                     });
@@ -228,12 +263,30 @@ impl DatagramCore {
     }
 
     fn lose(self: &Rc<Self>, engine: &Engine) {
+        if let Some(timer) = self.pause.take() {
+            engine.disarm(timer);
+        }
         self.resource.stop_watching(engine);
         self.make();
         self.call("connection_lost", |protocol, transport| {
             protocol.connection_lost(transport, None)
         });
         self.slot.end();
+    }
+}
+
+impl Subject for DatagramCore {
+    fn resource(&self) -> &Resource {
+        &self.resource
+    }
+
+    fn peer_address(&self) -> Option<Address> {
+        self.peer.get_or_init(|| self.resource.peer_address().ok()).clone()
+    }
+
+    #[cfg(feature = "tls")]
+    fn wire(&self) -> Option<&Wire> {
+        None
     }
 }
 
@@ -279,6 +332,15 @@ impl Callback for DatagramCore {
         match self.watch(&engine) {
             Ok(()) => self.receive(&engine),
             Err(_) => self.close(CloseMode::Abort),
+        }
+    }
+}
+
+impl Callback for GoOn {
+    fn call(self: Rc<Self>) {
+        if let Some(core) = self.0.upgrade() {
+            core.pause.set(None);
+            core.schedule();
         }
     }
 }

@@ -1,9 +1,10 @@
 use std::fmt;
 use std::rc::Rc;
 
-use polyloop_core::{Address, EventLoop};
+use polyloop_core::Address;
 
 use super::datagram_core::DatagramCore;
+use crate::streams::ExtraInfo;
 use crate::wire::Marks;
 
 /// A datagram socket as its protocol uses it: asyncio's `DatagramTransport`.
@@ -24,8 +25,8 @@ impl DatagramTransport {
     ///
     /// What the system does not take at once is kept. An error is told to the protocol's
     /// `error_received`; after a close it is dropped.
-    pub fn sendto(&self, data: &[u8], to: Option<Address>) {
-        self.core.send(data, to);
+    pub fn sendto(&self, data: &[u8], to: impl Into<Option<Address>>) {
+        self.core.send(data, to.into());
     }
 
     /// Closes the socket after what was sent has gone. `connection_lost` follows.
@@ -43,16 +44,9 @@ impl DatagramTransport {
         self.core.is_closing()
     }
 
-    /// Gives the address that the socket is bound to; nothing once it is closed.
-    pub fn sockname(&self) -> Option<Address> {
-        let engine = self.core.resource.engine().ok()?;
-        engine.with_driver(|driver| driver.local_address(self.core.resource.key())).ok()
-    }
-
-    /// Gives the only peer of a connected socket.
-    pub fn peername(&self) -> Option<Address> {
-        let engine = self.core.resource.engine().ok()?;
-        engine.with_driver(|driver| driver.peer_address(self.core.resource.key())).ok()
+    /// Tells about the socket: its address, that of the only peer of a connected one, options.
+    pub fn extra_info(&self) -> ExtraInfo {
+        ExtraInfo::of(self.core.clone())
     }
 
     /// Sets the water marks, in bytes; see
@@ -61,8 +55,18 @@ impl DatagramTransport {
     /// # Panics
     ///
     /// If the low one is above the high one.
-    pub fn set_write_buffer_limits(&self, high: Option<usize>, low: Option<usize>) {
-        self.core.set_marks(Marks::new(high, low));
+    pub fn set_write_buffer_limits(
+        &self,
+        high: impl Into<Option<usize>>,
+        low: impl Into<Option<usize>>,
+    ) {
+        self.core.set_marks(Marks::new(high.into(), low.into()));
+    }
+
+    /// Gives the water marks: the low one and the high one, in bytes.
+    pub fn write_buffer_limits(&self) -> (usize, usize) {
+        let Marks { high, low } = self.core.marks();
+        (low, high)
     }
 
     /// Counts the bytes that are kept to be sent.

@@ -1,9 +1,11 @@
 //! Transports and protocols: the callback layer. It needs no task.
 
+mod any_protocol;
 mod calls;
-mod connect;
-mod connecting;
 mod core;
+mod create_connection;
+mod create_connection_with;
+mod create_server;
 mod datagram;
 mod datagram_core;
 mod datagram_handle;
@@ -11,18 +13,17 @@ mod lender;
 mod protocol;
 mod protocol_slot;
 mod socket;
-mod stacked;
 mod transport_handle;
 #[cfg(unix)]
 mod unix;
 
-pub use connect::{
+pub use create_connection::{
     connect_accepted_socket, connect_read_pipe, connect_write_pipe, create_connection,
-    create_server,
 };
 #[cfg(feature = "tls")]
-pub(crate) use connect::{made, wire};
-pub use connecting::create_connection_with;
+pub(crate) use create_connection::{made, wire};
+pub use create_connection_with::create_connection_with;
+pub use create_server::create_server;
 pub use datagram::{DatagramEndpoint, create_datagram_endpoint};
 pub use datagram_handle::DatagramTransport;
 pub use protocol::{BufferedProtocol, DatagramProtocol, Protocol};

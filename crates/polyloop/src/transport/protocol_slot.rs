@@ -1,16 +1,19 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::context::HeldContext;
 use crate::exception;
 
 /// The place of a protocol: away while one of its methods runs, so none is ever entered twice and
 /// nothing is borrowed meanwhile.
 ///
-/// `next` is what was put here while it was away; `ended` lets nothing in any more.
+/// `next` is what was put here while it was away; `ended` lets nothing in any more. Methods run in
+/// `context`, which is a copy of the one in which the place was made.
 pub(crate) struct ProtocolSlot<P: ?Sized> {
     here: Cell<Option<Box<P>>>,
     next: Cell<Option<Box<P>>>,
     ended: Cell<bool>,
+    context: HeldContext,
 }
 
 /// What came of a call.
@@ -28,6 +31,7 @@ impl<P: ?Sized> ProtocolSlot<P> {
             here: Cell::new(Some(protocol)),
             next: Cell::new(None),
             ended: Cell::new(false),
+            context: HeldContext::copied(),
         }
     }
 
@@ -37,9 +41,11 @@ impl<P: ?Sized> ProtocolSlot<P> {
         visit.protocol.as_deref_mut().map(look)
     }
 
-    /// Calls a method, named for the report if it panics.
+    /// Calls a method in the protocol's context; its name is for the report if it panics.
     pub(crate) fn call<R>(&self, name: &str, call: impl FnOnce(&mut P) -> R) -> Called<R> {
-        match catch_unwind(AssertUnwindSafe(|| self.visit(call))) {
+        match catch_unwind(AssertUnwindSafe(|| {
+            self.visit(|protocol| self.context.run(|| call(protocol)))
+        })) {
             Ok(Some(result)) => Called::Returned(result),
             Ok(None) => Called::Away,
             Err(panic) => {

@@ -1,29 +1,33 @@
-use crate::net::resource::Resource;
 use crate::net::{TcpListener, TcpStream};
 #[cfg(unix)]
 use crate::net::{UnixListener, UnixStream};
 
 /// A connected socket that a transport can be made of: [`TcpStream`], and on Unix `UnixStream`.
-pub trait StreamSocket: Socket {}
+///
+/// Nothing else can implement it.
+pub trait StreamSocket: sealed::Socket {}
 
 /// A listener that a server can be made of: [`TcpListener`], and on Unix `UnixListener`.
-pub trait ListeningSocket: Socket {}
+///
+/// Nothing else can implement it.
+pub trait ListeningSocket: sealed::Socket {}
 
-/// What gives its resource to what stands on it. Only types of this crate do.
-pub trait Socket {
-    /// Gives it.
-    #[doc(hidden)]
-    #[allow(private_interfaces, reason = "nobody else can call or implement it")]
-    fn into_socket_resource(self) -> Resource;
+/// The part that only this crate can name.
+mod sealed {
+    use crate::net::resource::Resource;
+
+    pub trait Socket {
+        #[doc(hidden)]
+        fn into_socket_resource(self) -> Resource;
+    }
 }
 
 macro_rules! sockets {
     ($($kind:ident: $($socket:ty),+;)+) => {$($(
         impl $kind for $socket {}
 
-        impl Socket for $socket {
-            #[allow(private_interfaces, reason = "nobody else can call or implement it")]
-            fn into_socket_resource(self) -> Resource {
+        impl sealed::Socket for $socket {
+            fn into_socket_resource(self) -> crate::net::resource::Resource {
                 self.into_resource()
             }
         }

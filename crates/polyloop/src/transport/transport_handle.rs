@@ -1,8 +1,8 @@
 use std::fmt;
 use std::rc::Rc;
 
+use super::any_protocol::{Buffered, Given};
 use super::core::TransportCore;
-use super::stacked::{Buffered, Given};
 use super::{BufferedProtocol, Protocol};
 use crate::streams::ExtraInfo;
 use crate::wire::{Marks, Wire};
@@ -29,11 +29,12 @@ impl Transport {
 
     /// Waits until the protocol knows of the connection.
     pub(crate) async fn until_made(&self) {
+        let waiter = self.core.made_wakers.waiter();
         std::future::poll_fn(|cx| {
             if self.core.made.get() {
                 return std::task::Poll::Ready(());
             }
-            self.core.made_wakers.add(cx.waker());
+            waiter.add(cx.waker());
             std::task::Poll::Pending
         })
         .await;
@@ -104,8 +105,12 @@ impl Transport {
     /// # Panics
     ///
     /// If the low one is above the high one.
-    pub fn set_write_buffer_limits(&self, high: Option<usize>, low: Option<usize>) {
-        self.wire.set_marks(Marks::new(high, low));
+    pub fn set_write_buffer_limits(
+        &self,
+        high: impl Into<Option<usize>>,
+        low: impl Into<Option<usize>>,
+    ) {
+        self.wire.set_marks(Marks::new(high.into(), low.into()));
         self.core.settle(&self.wire);
     }
 
@@ -122,7 +127,7 @@ impl Transport {
 
     /// Tells about the connection: addresses, options.
     pub fn extra_info(&self) -> ExtraInfo {
-        ExtraInfo::of(&self.wire)
+        ExtraInfo::of(self.wire.clone())
     }
 
     /// Has another protocol called from now on. It is not told that the connection was made.
@@ -141,7 +146,7 @@ impl Transport {
         let looked = self
             .core
             .slot
-            .visit(|stacked| stacked.protocol().downcast_mut::<P>().map(look))
+            .visit(|protocol| protocol.protocol().downcast_mut::<P>().map(look))
             .flatten();
         self.core.settle(&self.wire);
         looked

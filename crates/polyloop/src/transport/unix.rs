@@ -1,7 +1,7 @@
 use polyloop_core::Result;
 
-use super::connect::connect_accepted_socket;
 use super::core;
+use super::create_connection::connect_accepted_socket;
 use super::protocol::Protocol;
 use super::transport_handle::Transport;
 use crate::net::{ToUnixAddress, UnixStream};

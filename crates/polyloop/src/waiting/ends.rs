@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::callback::Callback;
 use crate::exception;
-use crate::task::{AnyTask, Awaited, BundleId, Listener, TaskCallbackId, awaited};
+use crate::task::{AnyTask, Awaited, BundleId, Listener, TaskCallbackId, TaskRef, awaited};
 
 /// Which of several tasks have ended, as far as their done callbacks have run.
 ///
@@ -34,11 +34,11 @@ pub(crate) enum Until {
 }
 
 /// The done callback of one of the tasks.
-struct End<K: ?Sized> {
+struct End<K> {
     index: usize,
     ends: Rc<Ends>,
     failed: fn(&K) -> bool,
-    task: Rc<K>,
+    task: K,
 }
 
 impl Ends {
@@ -55,14 +55,14 @@ impl Ends {
     }
 
     /// Watches one of the tasks, which may have ended.
-    pub(crate) fn watch<K: AnyTask + ?Sized + 'static>(
+    pub(crate) fn watch<K: AsRef<TaskRef> + Clone + 'static>(
         self: &Rc<Self>,
         index: usize,
-        task: &Rc<K>,
+        task: &K,
         failed: fn(&K) -> bool,
     ) -> TaskCallbackId {
         let end = End { index, ends: self.clone(), failed, task: task.clone() };
-        task.listen(Listener::Notified(self.bundle, Rc::new(end)))
+        task.as_ref().listen(Listener::Notified(self.bundle, Rc::new(end)))
     }
 
     /// Is ready when what is waited for has come.
@@ -122,7 +122,7 @@ impl Ends {
     }
 }
 
-impl<K: AnyTask + ?Sized> Callback for End<K> {
+impl<K> Callback for End<K> {
     fn call(self: Rc<Self>) {
         self.ends.end(self.index, (self.failed)(&self.task));
     }

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use super::ends::Ends;
-use crate::task::{AnyTask, Outcome, Task, TaskCallbackId, TaskCell, TaskInfo};
+use crate::task::{Outcome, Task, TaskCallbackId, TaskCell, TaskInfo, TaskRef};
 
 /// What [`wait`](crate::wait) can wait for: a task, a reference to one, or its [`TaskInfo`].
 ///
@@ -87,11 +87,12 @@ impl<J: sealed::TryWatched> sealed::TryWatched for &J {
     }
 }
 
-fn has_panicked<K: AnyTask + ?Sized>(task: &K) -> bool {
-    task.outcome() == Some(Outcome::Panicked)
+fn has_panicked<K: AsRef<TaskRef>>(task: &K) -> bool {
+    task.as_ref().outcome() == Some(Outcome::Panicked)
 }
 
 /// Tells whether a task's future gave `Err`. Looking does not count as asking for the result.
 pub(crate) fn gave_err<T, E>(task: &TaskCell<Result<T, E>>) -> bool {
-    task.has_result(|result| matches!(result, Ok(Err(_))))
+    let result = task.output().and_then(|output| output.borrow());
+    result.is_some_and(|result| matches!(&*result, Ok(Err(_))))
 }

@@ -1,5 +1,6 @@
 //! The end of a wire: of its outward direction, in order, or at once.
 
+use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -8,6 +9,8 @@ use polyloop_core::{CloseMode, Error, Op, Result};
 use super::layer::Layered;
 use super::wire_object::{Stage, Wire, WireKind};
 use crate::engine::{Begun, Engine};
+use crate::task::{Awaited, awaited};
+use crate::wakers::Waiter;
 
 impl Wire {
     /// Ends the outward direction after what was written; the peer reads to the end.
@@ -81,14 +84,9 @@ impl Wire {
     /// # Errors
     ///
     /// Why writing failed, if it did.
-    pub(crate) fn poll_closed(&self, cx: &Context<'_>) -> Poll<Result<()>> {
-        if self.stage.get() == Stage::Closed {
-            return Poll::Ready(self.error().map_or(Ok(()), Err));
-        }
-        // When the loop is gone, the wire was closed with it.
-        self.engine()?;
-        self.closed.add(cx.waker());
-        Poll::Pending
+    pub(crate) async fn wait_closed(&self) -> Result<()> {
+        let waiter = self.closed.waiter();
+        poll_fn(|cx| self.poll_closed(cx, &waiter)).await
     }
 
     /// Notes that the resource is closed.
@@ -119,6 +117,17 @@ impl Wire {
                 self.schedule();
             }
         }
+    }
+
+    fn poll_closed(&self, cx: &Context<'_>, waiter: &Waiter<'_>) -> Poll<Result<()>> {
+        if self.stage.get() == Stage::Closed {
+            return Poll::Ready(self.error().map_or(Ok(()), Err));
+        }
+        // When the loop is gone, the wire was closed with it.
+        self.engine()?;
+        waiter.add(cx.waker());
+        awaited::note(Awaited::Close);
+        Poll::Pending
     }
 
     fn note_closed(&self, engine: &Engine) {

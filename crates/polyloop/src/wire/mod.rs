@@ -13,7 +13,6 @@ mod marks;
 mod observer;
 mod outgoing;
 mod reading;
-mod wakers;
 mod wire_object;
 mod writing;
 
@@ -21,7 +20,6 @@ mod writing;
 pub(crate) use layer::Layer;
 pub(crate) use marks::Marks;
 pub(crate) use observer::Observer;
-pub(crate) use wakers::Wakers;
 pub(crate) use wire_object::{Wire, WireKind};
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::cell::{Cell, RefCell};
 use polyloop_core::{Buffer, Error};
 
 use super::marks::Marks;
-use super::wakers::Wakers;
+use crate::wakers::Wakers;
 
 /// What is on its way out of a wire.
 ///

@@ -19,7 +19,7 @@ impl Wire {
             return self.why_aborted().map_or(Ok(0), Err);
         }
         let result = match &mut *self.layer.borrow_mut() {
-            None => engine.with_driver(|driver| driver.try_recv(self.key(), buf)),
+            None => self.received(engine.with_driver(|driver| driver.try_recv(self.key(), buf))),
             Some(layered) => self.try_read_plain(engine, layered, buf),
         };
         self.note_read(&result);
@@ -37,7 +37,7 @@ impl Wire {
         if self.stage.get() >= Stage::Closing {
             return self.why_aborted().map_or(Ok(None), Err);
         }
-        let result = engine.with_driver(|driver| driver.try_recv_chunk(self.key()));
+        let result = self.try_receive(engine);
         self.note_read(&result);
         result
     }
@@ -80,11 +80,8 @@ impl Wire {
     ///
     /// It is told anew only after an attempt has met *would block*.
     pub(crate) fn watch(self: &Rc<Self>, engine: &Engine) -> Result<()> {
-        self.resource.watch_calling(
-            engine,
-            |engine| engine.begin_readable(self.key()),
-            self.clone(),
-        )
+        let begin = |engine: &Engine| engine.begin_readable(self.key());
+        self.received(self.resource.watch_calling(engine, begin, self.clone()))
     }
 
     pub(crate) fn has_layer(&self) -> bool {
@@ -102,7 +99,9 @@ impl Wire {
             Err(error) if error.is_would_block() => {}
             result => return Poll::Ready(result),
         }
-        self.resource.poll_watch(&engine, cx, |engine| engine.begin_readable(self.key())).map(Err)
+        self.resource
+            .poll_watch(&engine, cx, |engine| engine.begin_readable(self.key()))
+            .map(|error| self.received(Err(error)))
     }
 
     fn try_read_plain(
@@ -124,7 +123,7 @@ impl Wire {
         let incoming = match layered.unread.take() {
             Some(chunk) => Some(chunk),
             None if self.stage.get() >= Stage::Closing => None,
-            None => engine.with_driver(|driver| driver.try_recv_chunk(self.key()))?,
+            None => self.try_receive(engine)?,
         };
         layered.feed(incoming);
         self.pump(engine, layered);
@@ -135,6 +134,16 @@ impl Wire {
     /// its end.
     fn why_aborted(&self) -> Option<Error> {
         if self.stage.get() == Stage::Closing { None } else { self.error() }
+    }
+
+    /// Takes a chunk of what came.
+    fn try_receive(&self, engine: &Engine) -> Result<Option<Chunk>> {
+        self.received(engine.with_driver(|driver| driver.try_recv_chunk(self.key())))
+    }
+
+    /// Says in a failure from whom reading was attempted.
+    fn received<T>(&self, result: Result<T>) -> Result<T> {
+        result.map_err(|error| self.resource.reading(error))
     }
 
     fn note_read<T>(&self, result: &Result<T>) {

@@ -1,10 +1,11 @@
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::time::Duration;
 
 use polyloop_core::{Error, ErrorKind, Result};
 
-use super::{Layer, Marks, Wire, WireKind};
+use super::{Layer, Marks, Observer, Wire, WireKind};
 use crate::{TcpListener, TcpStream, create_task, sleep, timeout};
 
 fn run<F: Future + 'static>(future: F) -> F::Output {
@@ -35,11 +36,11 @@ async fn read_to_end(stream: &mut TcpStream) -> Result<Vec<u8>> {
 }
 
 async fn drain(wire: &Rc<Wire>) -> Result<()> {
-    poll_fn(|cx| wire.poll_drain(cx)).await
+    wire.drain().await
 }
 
 async fn closed(wire: &Rc<Wire>) -> Result<()> {
-    poll_fn(|cx| wire.poll_closed(cx)).await
+    wire.wait_closed().await
 }
 
 /// More than the buffers of a socket take.
@@ -217,14 +218,14 @@ fn what_is_written_through_a_layer_waits_for_its_handshake() {
     run(async {
         let (client, server) = pair().await;
         let server = wire(server);
-        client.install_layer(Shift::new(), b"").unwrap();
+        client.install_layer(Shift::new(), b"");
         client.write(&[7; 20_000]);
         client.write_eof();
         assert!(client.outstanding() >= 20_000, "it is held");
         // Bytes that were read before the layer was there are its first.
         let mut first = [0; 1];
         assert_eq!(poll_fn(|cx| server.poll_read(cx, &mut first)).await.unwrap(), 1);
-        server.install_layer(Shift::new(), &first).unwrap();
+        server.install_layer(Shift::new(), &first);
         let handshake = poll_fn(|cx| client.poll_handshake(cx));
         timeout(Duration::from_secs(5), handshake).await.unwrap().unwrap();
         poll_fn(|cx| server.poll_handshake(cx)).await.unwrap();
@@ -243,11 +244,54 @@ fn what_is_written_through_a_layer_waits_for_its_handshake() {
     });
 }
 
+/// Counts how often writing may go on.
+#[derive(Default)]
+struct Drained(Cell<u32>);
+
+impl Observer for Drained {
+    fn on_readable(self: Rc<Self>, wire: &Rc<Wire>) {
+        let engine = wire.engine().unwrap();
+        assert!(wire.try_read(&engine, &mut [0; 8]).unwrap_err().is_would_block());
+    }
+
+    fn on_drained(self: Rc<Self>, _: &Rc<Wire>) {
+        self.0.set(self.0.get() + 1);
+    }
+
+    fn on_scheduled(self: Rc<Self>, _: &Rc<Wire>) {}
+    fn on_failed(self: Rc<Self>, _: &Rc<Wire>) {}
+    fn on_closed(self: Rc<Self>, _: &Rc<Wire>) {}
+    fn on_loop_closed(self: Rc<Self>, _: &Rc<Wire>) {}
+}
+
+#[test]
+fn a_writer_that_a_handshake_holds_up_goes_on_after_it() {
+    run(async {
+        let (client, mut server) = pair().await;
+        client.install_layer(Shift::new(), b"");
+        let drained = Rc::new(Drained::default());
+        client.observe(drained.clone());
+        client.watch(&client.engine().unwrap()).unwrap();
+        client.set_marks(Marks::new(Some(1000), None));
+        client.write(&[7; 3000]);
+        assert!(client.is_paused(), "it is held");
+        let writing = client.clone();
+        let writer = create_task(async move { writing.drain().await });
+        // The kernel has room for all of it, so nothing else tells.
+        server.write_all(&[9]).await.unwrap();
+        timeout(Duration::from_secs(5), writer).await.unwrap().unwrap().unwrap();
+        while drained.0.get() == 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
+        assert!(!client.is_paused() && client.outstanding() == 0);
+    });
+}
+
 #[test]
 fn an_end_that_the_layer_was_not_told_of_is_an_error_after_the_bytes() {
     run(async {
         let (client, mut server) = pair().await;
-        client.install_layer(Shift::new(), b"").unwrap();
+        client.install_layer(Shift::new(), b"");
         server.write_all(&[9, 2, 3]).await.unwrap();
         assert_eq!(server.read(&mut [0; 1]).await.unwrap(), 1);
         drop(server);

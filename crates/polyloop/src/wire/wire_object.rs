@@ -1,18 +1,18 @@
 use std::any::Any;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
-use polyloop_core::{Address, Error, EventLoop, Key, Result, TimerId};
+use polyloop_core::{Address, Error, Key, Result, TimerId};
 
 use super::layer::{Layer, Layered};
 use super::marks::Marks;
 use super::observer::Observer;
 use super::outgoing::Outgoing;
-use super::wakers::Wakers;
 use crate::callback::Callback;
 use crate::engine::{Engine, OnCompletion, Ready, WaitId};
 use crate::net::resource::Resource;
+use crate::wakers::Wakers;
 
 /// A connection that several can hold: see the [module](super).
 ///
@@ -42,7 +42,6 @@ pub(crate) struct Wire {
     kind: WireKind,
     /// How many ends of a stream hold it.
     halves: Cell<u8>,
-    peer: OnceCell<Option<Address>>,
 }
 
 /// What a wire ends in.
@@ -94,7 +93,6 @@ impl Wire {
             kept: RefCell::default(),
             kind,
             halves: Cell::new(0),
-            peer: OnceCell::new(),
         })
     }
 
@@ -125,18 +123,16 @@ impl Wire {
     /// What is written from now on waits until the handshake is done: by
     /// [`poll_handshake`](Self::poll_handshake), or by reading.
     #[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "TLS plugs in here"))]
-    pub(crate) fn install_layer(
-        self: &Rc<Self>,
-        layer: Box<dyn Layer>,
-        incoming: &[u8],
-    ) -> Result<()> {
-        let engine = self.engine()?;
+    pub(crate) fn install_layer(self: &Rc<Self>, layer: Box<dyn Layer>, incoming: &[u8]) {
         let mut layered = Box::new(Layered::new(layer));
         layered.take_in(incoming);
         let mut slot = self.layer.borrow_mut();
         debug_assert!(slot.is_none(), "one layer at a time");
-        self.pump(&engine, slot.insert(layered));
-        Ok(())
+        let layered = slot.insert(layered);
+        // Without its loop nothing can go out; who reads or writes is told.
+        if let Ok(engine) = self.engine() {
+            self.pump(&engine, layered);
+        }
     }
 
     /// Looks at the layer, if there is one.
@@ -157,6 +153,10 @@ impl Wire {
         self.resource.engine()
     }
 
+    pub(crate) fn resource(&self) -> &Resource {
+        &self.resource
+    }
+
     pub(crate) fn key(&self) -> Key {
         self.resource.key()
     }
@@ -167,12 +167,8 @@ impl Wire {
 
     /// Gives the peer's address, also of a wire that has been closed since it was first asked.
     pub(crate) fn peer_address(&self) -> Option<Address> {
-        let ask = || self.engine().ok()?.with_driver(|d| d.peer_address(self.key())).ok();
-        self.peer.get_or_init(ask).clone()
-    }
-
-    pub(crate) fn local_address(&self) -> Option<Address> {
-        self.engine().ok()?.with_driver(|d| d.local_address(self.key())).ok()
+        self.resource.ask_peer();
+        self.resource.noted_peer()
     }
 
     /// Gives why writing failed, or nothing.
@@ -257,7 +253,11 @@ impl Callback for Wire {
         if self.stage.get() == Stage::Closed {
             return self.tell_closed();
         }
+        let resumes = self.settle();
         let Some(observer) = self.observer() else { return };
+        if resumes {
+            observer.clone().on_drained(&self);
+        }
         match has_failed {
             true => observer.on_failed(&self),
             false => observer.on_scheduled(&self),

@@ -1,6 +1,7 @@
 //! Writing to a wire: directly where that is the shorter way, else in pieces that the loop owns.
 
-use std::io::IoSlice;
+use std::future::poll_fn;
+use std::io::{self, IoSlice};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
@@ -10,6 +11,8 @@ use super::layer::Layered;
 use super::marks::Marks;
 use super::wire_object::{Stage, Wire};
 use crate::engine::{Begun, Engine};
+use crate::task::{Awaited, awaited};
+use crate::wakers::Place;
 
 impl Wire {
     /// Writes all of it, without ever waiting: what does not go at once is kept.
@@ -60,19 +63,28 @@ impl Wire {
     /// # Errors
     ///
     /// Why writing failed; that the connection was closed.
-    pub(crate) fn poll_drain(&self, cx: &Context<'_>) -> Poll<Result<()>> {
+    pub(crate) async fn drain(&self) -> Result<()> {
+        let waiter = self.out.drains.waiter();
+        poll_fn(|cx| self.poll_drain(cx, &waiter.place)).await
+    }
+
+    /// Waits in a place of the caller's until the writer may go on; see [`drain`](Self::drain).
+    pub(crate) fn poll_drain(&self, cx: &Context<'_>, place: &Place) -> Poll<Result<()>> {
         if let Some(error) = self.error() {
             return Poll::Ready(Err(error));
         }
         if self.stage.get() >= Stage::Aborting {
-            return Poll::Ready(Err(closed()));
+            let closed = Error::from(io::Error::from(io::ErrorKind::BrokenPipe));
+            let error = closed.attempting("it was closed on this side");
+            return Poll::Ready(Err(self.resource.writing(error)));
         }
         // A writer that is never stopped still lets others run.
         ready!(self.engine()?.poll_spend(cx));
         if !self.is_paused() {
             return Poll::Ready(Ok(()));
         }
-        self.out.drains.add(cx.waker());
+        self.out.drains.add(place, cx.waker());
+        awaited::note(Awaited::Drain);
         Poll::Pending
     }
 
@@ -80,16 +92,22 @@ impl Wire {
     ///
     /// # Errors
     ///
-    /// As for [`poll_drain`](Self::poll_drain).
-    pub(crate) fn poll_flush(&self, cx: &Context<'_>) -> Poll<Result<()>> {
+    /// As for [`drain`](Self::drain).
+    pub(crate) fn poll_flush(&self, cx: &Context<'_>, place: &Place) -> Poll<Result<()>> {
         if let Some(error) = self.error() {
             return Poll::Ready(Err(error));
         }
         if self.outstanding() == 0 {
             return Poll::Ready(Ok(()));
         }
-        self.out.drains.add(cx.waker());
+        self.out.drains.add(place, cx.waker());
+        awaited::note(Awaited::Drain);
         Poll::Pending
+    }
+
+    /// Gives up a place in which somebody waited to go on.
+    pub(crate) fn leave_drain(&self, place: &Place) {
+        self.out.drains.leave(place);
     }
 
     /// Sends what the layer has to say, and what waited for its handshake.
@@ -101,6 +119,8 @@ impl Wire {
         if !layered.held.is_empty() {
             let held = std::mem::take(&mut layered.held);
             self.write_plain(engine, layered, &held);
+            // What is outstanding cannot be counted in here: it is compared with the marks soon.
+            self.schedule();
         }
         if self.eof_waits.take() {
             self.end_outward(engine, Some(layered));
@@ -156,8 +176,8 @@ impl Wire {
             return false;
         }
         if self.eof_written.get() {
-            let error = Error::new(ErrorKind::InvalidInput);
-            self.out.error.replace(Some(error.attempting("write after the end was written")));
+            let error = Error::new(ErrorKind::InvalidInput).attempting("after its end was written");
+            self.out.error.replace(Some(self.resource.writing(error)));
             return false;
         }
         true
@@ -201,7 +221,7 @@ impl Wire {
             Ok(count) => Some(&bytes[count..]),
             Err(error) if error.is_would_block() => Some(bytes),
             Err(error) => {
-                self.fail(error);
+                self.fail(self.resource.writing(error));
                 None
             }
         }
@@ -267,13 +287,8 @@ impl Wire {
             Ok(_) => self.active.set(true),
             Err(error) => {
                 drop(self.out.tail.take());
-                self.fail(error);
+                self.fail(self.resource.writing(error));
             }
         }
     }
-}
-
-/// The error of writing to what was closed.
-pub(super) fn closed() -> Error {
-    std::io::Error::from(std::io::ErrorKind::BrokenPipe).into()
 }

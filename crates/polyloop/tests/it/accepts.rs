@@ -1,3 +1,4 @@
+use std::rc::Rc;
 use std::time::Duration;
 
 use polyloop::{Loop, TcpListener, TcpStream, create_task, gather, timeout, yield_now};
@@ -60,5 +61,34 @@ fn accepts_that_are_given_up_under_load_lose_no_connection() {
         };
         let left = timeout(Duration::from_secs(20), nothing_is_left).await;
         assert!(left.is_ok(), "{:?}, {before:?} before", Loop::current().unwrap().census());
+    });
+}
+
+#[test]
+fn any_number_of_tasks_wait_for_connections_of_one_listener() {
+    run(async {
+        let listener = Rc::new(TcpListener::bind("127.0.0.1:0").await.unwrap());
+        let address = listener.local_addr().unwrap();
+        let waiting: Vec<_> = (0..5)
+            .map(|_| {
+                let listener = listener.clone();
+                create_task(async move { listener.accept().await.unwrap().1 })
+            })
+            .collect();
+        // One of them gives up, and whoever of the others waits has what it would have had.
+        yield_now().await;
+        waiting[4].cancel();
+        let mut expected = Vec::new();
+        let mut clients = Vec::new();
+        for _ in 0..4 {
+            let client = TcpStream::connect(address).await.unwrap();
+            expected.push(client.local_addr().unwrap());
+            clients.push(client);
+        }
+        let mut peers = Vec::new();
+        for waiter in waiting.into_iter().take(4) {
+            peers.push(waiter.await.unwrap());
+        }
+        assert_eq!(peers, expected, "who waited first has the first");
     });
 }

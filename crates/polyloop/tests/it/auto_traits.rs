@@ -2,9 +2,10 @@
 
 use polyloop::sync::{Barrier, Condition, Event, Lock, LockGuard, Semaphore, SemaphorePermit};
 use polyloop::{
-    Blockage, Chunk, Context, Error, Executor, Gather, Guest, Handle, Interval, Loop, LoopFuture,
-    LoopHandle, Metrics, Queue, QueueShutDown, Runner, Sleep, Task, TaskError, TaskGroup, TaskInfo,
-    TcpListener, TcpStream, ThreadTask, ThreadsafeTask, TimedOut, Timeout, TimerHandle, Watchdog,
+    Blockage, Chunk, Context, Error, Executor, Gather, GroupServer, Guest, Handle, Interval, Loop,
+    LoopFuture, LoopGroup, LoopGroupBuilder, LoopGroupError, LoopHandle, Metrics, Queue,
+    QueueShutDown, Runner, Sleep, Task, TaskError, TaskGroup, TaskInfo, TcpListener, TcpStream,
+    ThreadTask, ThreadsafeTask, TimedOut, Timeout, TimerHandle, Watchdog,
 };
 
 /// Is implemented once for what is not `Send`, and twice for what is: then asking is ambiguous.
@@ -23,14 +24,36 @@ fn what_crosses_threads_is_send_and_sync() {
     crosses::<Executor>();
     crosses::<ThreadTask<u32>>();
     crosses::<ThreadsafeTask<u32>>();
+    crosses::<LoopGroup>();
+    crosses::<LoopGroupBuilder>();
+    crosses::<GroupServer>();
+    crosses::<LoopGroupError>();
     crosses::<Watchdog>();
     crosses::<Blockage>();
     crosses::<Metrics>();
     crosses::<Error>();
     crosses::<TimedOut>();
     crosses::<QueueShutDown<u32>>();
-    crosses::<polyloop::Builder>();
+    crosses::<polyloop::RunnerBuilder>();
     crosses::<polyloop::Backend>();
+    crosses::<polyloop::ServerBuilder>();
+    crosses::<polyloop::DatagramEndpoint>();
+    crosses::<polyloop::TcpSocket>();
+    crosses::<polyloop::Dial>();
+    crosses::<polyloop::DialError>();
+    crosses::<polyloop::ReadError>();
+    crosses::<polyloop::io::CopyError>();
+    crosses::<polyloop::fs::OpenOptions>();
+    crosses::<polyloop::SystemResolver>();
+    crosses::<polyloop::LoopConfig>();
+    #[cfg(unix)]
+    crosses::<polyloop::signal::SignalKind>();
+    #[cfg(feature = "tls")]
+    {
+        crosses::<polyloop::tls::TlsAcceptor>();
+        crosses::<polyloop::tls::TlsConnector>();
+        crosses::<polyloop::tls::ConnectionInfo>();
+    }
     fn moves<T: Send>() {}
     moves::<TaskError>();
     moves::<Chunk>();
@@ -62,4 +85,25 @@ fn what_belongs_to_a_loop_stays_on_its_thread() {
     <Barrier as Stays<_>>::stays();
     <TcpStream as Stays<_>>::stays();
     <TcpListener as Stays<_>>::stays();
+    <polyloop::OwnedReadHalf as Stays<_>>::stays();
+    <polyloop::UdpSocket as Stays<_>>::stays();
+    <polyloop::StreamReader as Stays<_>>::stays();
+    <polyloop::StreamWriter as Stays<_>>::stays();
+    <polyloop::ExtraInfo as Stays<_>>::stays();
+    <polyloop::Transport as Stays<_>>::stays();
+    <polyloop::DatagramTransport as Stays<_>>::stays();
+    <polyloop::Server as Stays<_>>::stays();
+    <polyloop::fs::File as Stays<_>>::stays();
+    <polyloop::io::PipeReader as Stays<_>>::stays();
+    <polyloop::io::Stdin as Stays<_>>::stays();
+    <polyloop::io::Stdout as Stays<_>>::stays();
+    #[cfg(unix)]
+    {
+        <polyloop::UnixStream as Stays<_>>::stays();
+        <polyloop::process::Process as Stays<_>>::stays();
+        <polyloop::process::SubprocessTransport as Stays<_>>::stays();
+        <polyloop::signal::Signals as Stays<_>>::stays();
+    }
+    #[cfg(feature = "tls")]
+    <polyloop::tls::TlsStream<TcpStream> as Stays<_>>::stays();
 }

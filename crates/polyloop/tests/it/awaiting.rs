@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use polyloop::sync::{Barrier, Condition, Event, Lock, Semaphore};
 use polyloop::{
-    Executor, Loop, OpKind, Queue, ReturnWhen, Task, TaskGroup, TaskInfo, TaskState, WaitsFor,
-    capture_call_graph, create_eager_task, create_future, create_named_task, create_task,
-    format_call_graph, new_event_loop, scope, sleep, time, timeout, to_thread, wait, yield_now,
+    Executor, Loop, OpKind, Queue, ReturnWhen, StreamReader, StreamWriter, Task, TaskGroup,
+    TaskInfo, TaskState, WaitsFor, capture_call_graph, create_eager_task, create_future,
+    create_named_task, create_task, format_call_graph, new_event_loop, scope, sleep, time, timeout,
+    to_thread, wait, yield_now,
 };
 
 use crate::run;
@@ -259,10 +260,10 @@ fn a_call_graph_leads_from_a_task_to_who_waits_for_it() {
         let middle = create_named_task("middle", async { inner.await.unwrap() });
         let outer = create_named_task("outer", async { middle.await.unwrap() });
         settle().await;
-        let graph = capture_call_graph(Some(&info)).unwrap();
+        let graph = capture_call_graph(&info).unwrap();
         assert_eq!(graph.awaited_by[0].awaited_by[0].task, outer.info());
         assert!(graph.awaited_by[0].awaited_by[0].awaited_by.is_empty());
-        let text = format_call_graph(Some(&info));
+        let text = format_call_graph(&info);
         assert!(text.contains("* inner") && text.contains("        + awaited by outer"), "{text}");
         assert_eq!(
             capture_call_graph(None).unwrap().task.name(),
@@ -304,7 +305,7 @@ fn a_cycle_is_shown_and_not_followed_for_ever() {
         let tree = Loop::current().unwrap().format_task_tree();
         assert!(tree.contains("cycle:\nfirst: waits for 1 task"), "{tree}");
         assert!(tree.contains("└── first (again"), "{tree}");
-        let graph = capture_call_graph(Some(&info)).unwrap();
+        let graph = capture_call_graph(&info).unwrap();
         assert!(graph.awaited_by[0].awaited_by[0].is_repeated);
         info.cancel();
     });
@@ -318,5 +319,61 @@ fn a_name_cannot_break_its_line() {
         let table = Loop::current().unwrap().format_tasks();
         assert!(table.contains("two\u{fffd}lines\u{fffd}[31m"), "{table}");
         drop(task);
+    });
+}
+
+#[test]
+fn servers_and_streams_have_their_names() {
+    run(async {
+        let server = Rc::new(
+            polyloop::start_server(
+                |mut reader: StreamReader, _writer: StreamWriter| async move {
+                    let _ = reader.read_to_end().await;
+                },
+                "127.0.0.1:0",
+            )
+            .await
+            .unwrap(),
+        );
+        let (forever, closed) = (server.clone(), server.clone());
+        let (forever, waits_for) = awaited(async move { forever.serve_forever().await }).await;
+        assert_eq!(waits_for, WaitsFor::Server);
+        assert_eq!(waits_for.to_string(), "the end of a server");
+        let (_closed, waits_for) = awaited(async move { closed.wait_closed().await }).await;
+        assert_eq!(waits_for, WaitsFor::Server);
+        drop(forever);
+
+        // Nobody reads here, so much waits to be sent.
+        let listener = polyloop::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (_reader, writer) =
+            polyloop::open_connection(listener.local_addr().unwrap()).await.unwrap();
+        writer.write(&vec![0; 32 << 20]);
+        let writer = Rc::new(writer);
+        let (draining, closing) = (writer.clone(), writer.clone());
+        let (_draining, waits_for) = awaited(async move { draining.drain().await }).await;
+        assert_eq!(waits_for, WaitsFor::Drain);
+        let (_closing, waits_for) = awaited(async move { closing.wait_closed().await }).await;
+        assert_eq!(waits_for, WaitsFor::Close);
+        writer.abort();
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn processes_and_signals_have_their_names() {
+    use polyloop::process::Command;
+    use polyloop::signal::{SignalKind, signals};
+
+    run(async {
+        let sleeper = Command::shell("exec sleep 60").kill_on_drop(true).await.unwrap();
+        let pid = sleeper.pid();
+        let (process, waits_for) = awaited(async move { sleeper.wait().await }).await;
+        assert_eq!(waits_for, WaitsFor::Process { pid });
+        assert_eq!(waits_for.to_string(), format!("the end of process {pid}"));
+        drop(process);
+        let mut hangups = signals([SignalKind::HANGUP]).unwrap();
+        let (_signal, waits_for) = awaited(async move { hangups.recv().await }).await;
+        assert_eq!(waits_for, WaitsFor::Signal);
+        assert_eq!(waits_for.to_string(), "a signal");
     });
 }

@@ -5,8 +5,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use polyloop::{
-    Context, ContextVar, Loop, all_tasks, call_later, call_soon, copy_context, create_future,
-    create_task, create_task_in, new_event_loop, sleep, yield_now,
+    Context, ContextVar, Error, Loop, Protocol, StreamReader, StreamWriter, Transport, all_tasks,
+    call_later, call_soon, copy_context, create_connection, create_connection_with, create_future,
+    create_server, create_task, create_task_in, new_event_loop, open_connection, sleep,
+    start_server, timeout, yield_now,
 };
 
 use crate::run;
@@ -192,4 +194,126 @@ fn contexts_that_are_not_used_allocate_nothing() {
     context.run(|| assert_eq!(NUMBER.get(), None));
     drop(context.clone());
     assert_eq!(crate::allocations::allocations(), before);
+}
+
+/// What a protocol saw of `NUMBER` in each of its methods.
+type Seen = Rc<RefCell<Vec<(&'static str, Option<u32>)>>>;
+
+struct Seeing(Seen);
+
+impl Seeing {
+    fn see(&self, method: &'static str) {
+        self.0.borrow_mut().push((method, NUMBER.get()));
+    }
+}
+
+impl Protocol for Seeing {
+    fn connection_made(&mut self, transport: &Transport) {
+        self.see("made");
+        NUMBER.set(NUMBER.get().unwrap_or(0) + 1);
+        transport.write(b"hello");
+    }
+
+    fn data_received(&mut self, transport: &Transport, _: &[u8]) {
+        self.see("data");
+        transport.close();
+    }
+
+    fn connection_lost(&mut self, _: &Transport, _: Option<Error>) {
+        self.see("lost");
+    }
+}
+
+async fn until(mut holds: impl FnMut() -> bool) {
+    let waiting = async {
+        while !holds() {
+            yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(20), waiting).await.expect("in time");
+}
+
+/// As in asyncio: what creates a transport or a server gives it a copy of its context.
+#[test]
+fn a_protocol_runs_in_a_copy_of_the_context_of_its_creator() {
+    run(async {
+        let (here, there) = (Rc::new(RefCell::default()), Rc::new(RefCell::default()));
+        NUMBER.set(10);
+        let seen = there.clone();
+        let server = create_server(move || Seeing(seen.clone()), "127.0.0.1:0").await.unwrap();
+        NUMBER.set(20);
+        let seen = here.clone();
+        let address = server.local_addr().unwrap();
+        let transport = create_connection(|| Seeing(seen), address).await.unwrap();
+        assert_eq!(NUMBER.get(), Some(20), "what a protocol sets stays with it");
+        NUMBER.set(30);
+        until(|| here.borrow().len() + there.borrow().len() == 6).await;
+        let of = |first| {
+            vec![("made", Some(first)), ("data", Some(first + 1)), ("lost", Some(first + 1))]
+        };
+        assert_eq!(*here.borrow(), of(20));
+        assert_eq!(*there.borrow(), of(10));
+        // Each connection of a server begins with the same.
+        create_connection(|| Seeing(Rc::default()), address).await.unwrap();
+        until(|| there.borrow().len() == 6).await;
+        assert_eq!(there.borrow()[3..], of(10));
+        drop(transport);
+        // Nothing was left behind for who runs in no context.
+        let seen = create_task_in(Context::new(), async { NUMBER.get() }).await.unwrap();
+        assert_eq!(seen, None);
+    });
+}
+
+#[test]
+fn a_protocol_that_sets_without_a_context_keeps_that_to_itself() {
+    run(async {
+        let (here, there) = (Rc::new(RefCell::default()), Rc::new(RefCell::default()));
+        let seen = there.clone();
+        let server = create_server(move || Seeing(seen.clone()), "127.0.0.1:0").await.unwrap();
+        let address = server.local_addr().unwrap();
+        let (seen, connected) = (here.clone(), Rc::new(RefCell::new(None)));
+        NUMBER.set(5);
+        let told = connected.clone();
+        create_connection_with(
+            || Seeing(seen),
+            address,
+            move |transport| *told.borrow_mut() = Some((NUMBER.get(), transport.is_ok())),
+        )
+        .unwrap();
+        NUMBER.set(6);
+        until(|| here.borrow().len() == 3 && there.borrow().len() == 3).await;
+        assert_eq!(*connected.borrow(), Some((Some(5), true)));
+        assert_eq!(here.borrow()[1], ("data", Some(6)));
+        assert_eq!(*there.borrow(), [("made", None), ("data", Some(1)), ("lost", Some(1))]);
+        let callback = Rc::new(RefCell::new(None));
+        let seen = callback.clone();
+        Context::new().run(|| call_soon(move || *seen.borrow_mut() = Some(NUMBER.get())));
+        until(|| callback.borrow().is_some()).await;
+        assert_eq!(*callback.borrow(), Some(None));
+    });
+}
+
+#[test]
+fn the_handlers_of_a_server_run_in_copies_of_its_creators_context() {
+    run(async {
+        NUMBER.set(1);
+        let seen = Rc::new(RefCell::new(Vec::new()));
+        let noted = seen.clone();
+        let handler = move |_reader: StreamReader, _writer: StreamWriter| {
+            let noted = noted.clone();
+            async move {
+                noted.borrow_mut().push(NUMBER.get());
+                NUMBER.set(99);
+            }
+        };
+        let server = start_server(handler, "127.0.0.1:0").await.unwrap();
+        NUMBER.set(2);
+        for _ in 0..2 {
+            let (mut reader, _writer) =
+                open_connection(server.local_addr().unwrap()).await.unwrap();
+            assert_eq!(reader.read(1).await.unwrap(), b"");
+        }
+        assert_eq!(*seen.borrow(), [Some(1), Some(1)]);
+        assert_eq!(NUMBER.get(), Some(2));
+    });
 }

@@ -388,3 +388,63 @@ fn a_temporary_file_leaves_no_name_and_no_resource() {
         }
     });
 }
+
+/// Has the loop write at most a thousand bytes at once, as a disk that is nearly full may.
+#[cfg(all(feature = "custom", feature = "mio"))]
+#[derive(Clone, Default)]
+struct WritesShort {
+    /// What was left out of the writes under way.
+    rests: std::collections::HashMap<polyloop_core::Token, Vec<u8>>,
+}
+
+#[cfg(all(feature = "custom", feature = "mio"))]
+impl crate::around::Manner for WritesShort {
+    fn submit(
+        &mut self,
+        inner: &mut dyn polyloop_core::EventLoop,
+        mut op: polyloop_core::Op,
+        token: polyloop_core::Token,
+    ) -> polyloop_core::Submission {
+        if let polyloop_core::Op::WriteAt { buffer, .. } = &mut op
+            && buffer.len() > 1000
+        {
+            self.rests.insert(token, buffer[1000..].to_vec());
+            buffer.set_len(1000);
+        }
+        let submission = inner.submit(op, token);
+        assert!(
+            self.rests.is_empty() || matches!(submission, polyloop_core::Submission::Queued(_))
+        );
+        submission
+    }
+
+    fn told(&mut self, completion: &mut polyloop_core::Completion) {
+        if let Some(polyloop_core::Op::WriteAt { buffer, .. }) = &mut completion.op
+            && let Some(rest) = self.rests.remove(&completion.token)
+        {
+            *buffer = [&buffer[..], &rest].concat().as_slice().into();
+        }
+    }
+}
+
+#[test]
+#[cfg(all(feature = "custom", feature = "mio"))]
+fn what_was_given_to_a_file_that_is_dropped_is_written_to_its_end() {
+    crate::around::run(WritesShort::default(), async {
+        let scratch = Scratch::new("short");
+        let bytes: Vec<u8> = (0..10_500u32).map(|n| n as u8).collect();
+        let before = Loop::current().unwrap().census().resources;
+        let mut file = File::create(scratch.path("short")).await.unwrap();
+        assert_eq!(AsyncWriteExt::write(&mut file, &bytes).await.unwrap(), bytes.len());
+        drop(file);
+        let written = async {
+            while fs::read(scratch.path("short")).await.unwrap() != bytes {
+                polyloop::sleep(Duration::from_millis(1)).await;
+            }
+            while Loop::current().unwrap().census().resources != before {
+                polyloop::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        timeout(Duration::from_secs(20), written).await.unwrap();
+    });
+}

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
+use std::rc::Rc;
 use std::time::Duration;
 
 use polyloop::{ErrorKind, UnixDatagram, UnixStream, create_task, sleep};
@@ -136,5 +137,45 @@ fn no_handle_stays_open() {
         }
         let settling = polyloop::timeout(Duration::from_secs(5), settled(before)).await;
         assert!(settling.is_ok(), "{before} were open, now {}", open_descriptors());
+    });
+}
+
+#[test]
+fn any_number_of_tasks_wait_for_room_to_send_handles() {
+    run(async {
+        const EACH: usize = 100;
+        let (here, there) = UnixStream::pair().await.unwrap();
+        let (_reader, writer) = std::io::pipe().unwrap();
+        let (here, writer) = (Rc::new(here), Rc::new(writer));
+        let sending: Vec<_> = (0..3)
+            .map(|_| {
+                let (here, writer) = (here.clone(), writer.clone());
+                create_task(async move {
+                    let mut sent = 0;
+                    for _ in 0..EACH {
+                        sent += here.send_handles(&[1; 8192], &[writer.as_fd()]).await.unwrap();
+                    }
+                    sent
+                })
+            })
+            .collect();
+        drop(here);
+        let receiving = create_task(async move {
+            let (mut bytes, mut handles) = (0, 0);
+            let mut buf = vec![0; 8192];
+            loop {
+                let received = there.recv_handles(&mut buf, 4).await.unwrap();
+                if received.len == 0 {
+                    return (bytes, handles);
+                }
+                bytes += received.len;
+                handles += received.handles.len();
+            }
+        });
+        let mut sent = 0;
+        for task in sending {
+            sent += task.await.unwrap();
+        }
+        assert_eq!(receiving.await.unwrap(), (sent, 3 * EACH));
     });
 }

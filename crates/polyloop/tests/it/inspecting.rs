@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use polyloop::{Builder, ErrorKind, Runner, create_named_task, sleep};
+use polyloop::{ErrorKind, Runner, RunnerBuilder, create_named_task, sleep};
 
 const CHILD: &str = "POLYLOOP_TEST_INSPECT_CHILD";
 
@@ -103,7 +103,7 @@ fn ask(path: &Path, request: &str) -> String {
     reply
 }
 
-fn builder(path: &Path) -> Builder {
+fn builder(path: &Path) -> RunnerBuilder {
     Runner::builder().inspect(path)
 }
 

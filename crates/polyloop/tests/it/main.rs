@@ -5,6 +5,7 @@
 
 mod accepts;
 mod allocations;
+mod around;
 mod asyncio;
 mod asyncio_page;
 #[cfg(feature = "macros")]
@@ -24,6 +25,7 @@ mod debugging;
 mod dialling;
 mod dialogue;
 mod eager;
+mod error_texts;
 mod executors;
 mod files;
 mod futures;
@@ -36,6 +38,7 @@ mod hostile;
 mod inspecting;
 mod interrupt;
 mod intervals;
+mod loop_groups;
 mod metrics;
 mod names;
 mod order;

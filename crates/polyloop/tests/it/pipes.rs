@@ -11,13 +11,8 @@ use crate::run;
 
 async fn read_all(reader: &mut PipeReader) -> Vec<u8> {
     let mut all = Vec::new();
-    let mut buf = vec![0; 4096];
-    loop {
-        match reader.read(&mut buf).await.unwrap() {
-            0 => return all,
-            count => all.extend_from_slice(&buf[..count]),
-        }
-    }
+    reader.read_to_end(&mut all).await.unwrap();
+    all
 }
 
 #[test]
@@ -29,6 +24,28 @@ fn a_pipe_carries_more_than_it_holds_and_then_ends() {
         let writing = create_task(async move { writer.write_all(&sent).await.unwrap() });
         assert_eq!(read_all(&mut reader).await, expected);
         writing.await.unwrap();
+    });
+}
+
+#[test]
+fn exact_reads_and_reads_to_the_end_tell_what_came() {
+    run(async {
+        let (mut reader, mut writer) = pipe().await.unwrap();
+        writer.write_all(b"head and body").await.unwrap();
+        let mut head = [0; 4];
+        reader.read_exact(&mut head).await.unwrap();
+        assert_eq!(&head, b"head");
+        let mut body = b"the".to_vec();
+        let reading = timeout(Duration::from_millis(20), reader.read_to_end(&mut body));
+        reading.await.unwrap_err();
+        assert_eq!(body, b"the and body", "giving up loses nothing");
+        writer.write_all(b"123").await.unwrap();
+        drop(writer);
+        let mut wide = [0; 8];
+        let error = reader.read_exact(&mut wide).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io(std::io::ErrorKind::UnexpectedEof), "{error}");
+        assert_eq!((error.transferred(), &wide[..3]), (3, &b"123"[..]));
+        assert!(error.to_string().contains("pipe"), "{error}");
     });
 }
 
@@ -46,7 +63,7 @@ fn the_traits_of_streams_carry_the_same() {
             assert_eq!(error.kind(), std::io::ErrorKind::NotConnected);
         });
         let mut all = Vec::new();
-        reader.read_to_end(&mut all).await.unwrap();
+        AsyncReadExt::read_to_end(&mut reader, &mut all).await.unwrap();
         assert_eq!(all, expected);
         writing.await.unwrap();
     });

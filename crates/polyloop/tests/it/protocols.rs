@@ -208,7 +208,7 @@ fn writing_is_paused_and_resumed_at_the_marks_and_calls_do_not_nest() {
         let habits = Habits { echoes: true, ..Habits::default() };
         let (log, transport, mut peer) = noted_with(habits).await;
         assert_eq!(transport.write_buffer_limits(), (16 * 1024, 64 * 1024));
-        transport.set_write_buffer_limits(Some(4), None);
+        transport.set_write_buffer_limits(4, None);
         assert_eq!(transport.write_buffer_limits(), (1, 4));
         until("it is made", || has(&log, "made")).await;
         transport.write(&vec![b'.'; MUCH]);

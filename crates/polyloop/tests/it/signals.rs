@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
-use polyloop::signal::{SignalKind, signal, signals};
+use polyloop::signal::{SignalKind, signals};
 use polyloop::{ErrorKind, Loop, LoopFuture};
 
 use crate::run;
@@ -60,7 +60,7 @@ fn a_handler_is_called_for_each_signal_until_it_is_removed() {
 fn a_stream_gives_all_its_kinds_and_no_others() {
     run(async {
         let mut both = signals([C, B, C]).unwrap();
-        let mut only_c = signal(C).unwrap();
+        let mut only_c = signals([C]).unwrap();
         assert_eq!(both.kinds(), [C, B]);
         // What the kernel has not merged the loop has, unless it looked in between.
         (0..3).for_each(|_| raise(B));
@@ -79,7 +79,7 @@ fn a_stream_gives_all_its_kinds_and_no_others() {
 #[test]
 fn a_wait_that_is_given_up_loses_no_signal() {
     run(async {
-        let mut stream = signal(D).unwrap();
+        let mut stream = signals([D]).unwrap();
         let none = polyloop::timeout(Duration::from_millis(1), stream.recv()).await;
         assert!(none.is_err());
         raise(D);
@@ -95,7 +95,7 @@ fn every_loop_of_the_process_gets_a_signal() {
             let ready = ready.clone();
             std::thread::spawn(move || {
                 run(async move {
-                    let mut stream = signal(E).unwrap();
+                    let mut stream = signals([E]).unwrap();
                     ready.send(()).unwrap();
                     let begin = Instant::now();
                     // Nothing else ends the wait of this loop.
@@ -135,7 +135,7 @@ fn what_cannot_be_handled_is_refused_with_the_reason() {
         }
         assert!(refused(9).starts_with("handle SIGKILL "));
     });
-    assert_eq!(signal(A).unwrap_err().kind(), ErrorKind::InvalidInput, "there is no loop");
+    assert_eq!(signals([A]).unwrap_err().kind(), ErrorKind::InvalidInput, "there is no loop");
 }
 
 #[test]
@@ -175,10 +175,57 @@ fn a_handler_may_replace_and_remove_itself_and_ends_with_its_loop() {
             let _guard = &guard;
         })
         .unwrap();
-    let mut stream = events.run_until_complete(async { signal(F).unwrap() }).unwrap();
+    let mut stream = events.run_until_complete(async { signals([F]).unwrap() }).unwrap();
     events.close();
     assert_eq!(dropped.get(), 2);
     let refused = events.add_signal_handler(F, || {}).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::LoopClosed);
     assert_eq!(run(async move { stream.next().await }), None);
+}
+
+/// Panics when it is woken.
+struct Panics;
+
+impl std::task::Wake for Panics {
+    fn wake(self: std::sync::Arc<Self>) {
+        panic!("a waker that panics");
+    }
+}
+
+/// Notes that it was woken.
+#[derive(Default)]
+struct Woken(std::sync::atomic::AtomicBool);
+
+impl std::task::Wake for Woken {
+    fn wake(self: std::sync::Arc<Self>) {
+        // Relaxed: read on the same thread.
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_waker_that_panics_does_not_keep_the_end_from_other_streams() {
+    use std::sync::Arc;
+    use std::task::{Context, Waker};
+
+    let (mut streams, woken) = {
+        let events = Loop::new(&polyloop::Backend::Auto).unwrap();
+        let woken = Arc::new(Woken::default());
+        let wakers = [Waker::from(Arc::new(Panics)), Waker::from(woken.clone())];
+        let streams = events.run_until_complete(async move {
+            // The entries of a loop are told in the order of the numbers.
+            let mut streams = [signals([SignalKind::HANGUP]).unwrap(), signals([C]).unwrap()];
+            for (stream, waker) in streams.iter_mut().zip(&wakers) {
+                assert!(stream.poll_next_unpin(&mut Context::from_waker(waker)).is_pending());
+            }
+            streams
+        });
+        events.close();
+        (streams.unwrap(), woken)
+    };
+    assert!(woken.0.load(std::sync::atomic::Ordering::Relaxed), "the other is told");
+    for stream in &mut streams {
+        let next = stream.poll_next_unpin(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(next, std::task::Poll::Ready(None)), "the loop is closed");
+    }
 }

@@ -70,7 +70,7 @@ fn reading_exactly_tells_how_much_came_before_the_end() {
         let error = server.read_exact(&mut [0; 5]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Io(std::io::ErrorKind::UnexpectedEof));
         assert_eq!(error.transferred(), 3);
-        assert!(error.to_string().contains("read 5 bytes, of which 3 came"), "{error}");
+        assert!(error.to_string().contains("5 bytes, of which 3 came"), "{error}");
     });
 }
 
@@ -204,4 +204,26 @@ fn a_stream_is_small() {
     let bytes = size_of::<TcpStream>();
     println!("a TcpStream is {bytes} bytes");
     assert!(bytes <= 64, "a TcpStream is {bytes} bytes");
+}
+
+/// The standard library makes its sockets of any descriptor, and so a Unix one can pass for TCP.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_address_of_another_family_is_named_by_the_error() {
+    use std::os::fd::OwnedFd;
+
+    run(async {
+        let (unix, _peer) = std::os::unix::net::UnixStream::pair().unwrap();
+        let stream = TcpStream::from_std(OwnedFd::from(unix).into()).unwrap();
+        for error in [stream.local_addr().unwrap_err(), stream.peer_addr().unwrap_err()] {
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains("as an internet address"), "{error}");
+        }
+        let (client, _server) = pair().await;
+        let tcp = client.into_std().await.unwrap().stream;
+        let stream = polyloop::UnixStream::from_std(OwnedFd::from(tcp).into()).unwrap();
+        let error = stream.peer_addr().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("give 127.0.0.1:"), "{error}");
+    });
 }

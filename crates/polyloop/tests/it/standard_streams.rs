@@ -57,6 +57,18 @@ fn a_child_in_its_role() {
                 let intact = all == pattern(all.len());
                 format!("{} {intact}", all.len())
             }
+            "exact" => {
+                let mut input = polyloop::io::stdin().unwrap();
+                let (mut head, mut rest) = ([0; 7], Vec::new());
+                input.read_exact(&mut head).await.unwrap();
+                let count = input.read_to_end(&mut rest).await.unwrap();
+                let error = input.read_exact(&mut head).await.unwrap_err();
+                format!(
+                    "{} {count} {}",
+                    [&head[..], &rest].concat() == pattern(300_000),
+                    error.transferred()
+                )
+            }
             "lines" => {
                 let lines = polyloop::io::stdin().unwrap().lines();
                 let lines: Vec<String> = lines.try_collect().await.unwrap();
@@ -139,6 +151,21 @@ fn the_input_may_be_a_socket() {
     drop(ours);
     wait_for(spawned);
     assert_eq!(std::fs::read_to_string(report).unwrap(), "100000 true");
+}
+
+#[test]
+fn the_input_is_read_exactly_and_to_its_end() {
+    let scratch = Scratch::new("input-exact");
+    let report = scratch.path("report");
+    std::fs::write(scratch.path("data"), pattern(300_000)).unwrap();
+    let file = File::open(scratch.path("data")).unwrap();
+    wait_for(child("exact", &report).stdin(file).stdout(Stdio::null()).spawn().unwrap());
+    assert_eq!(std::fs::read_to_string(&report).unwrap(), "true 299993 0", "a file");
+    let mut piped = child("exact", &report);
+    let mut piped = piped.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    piped.stdin.take().unwrap().write_all(&pattern(300_000)).unwrap();
+    wait_for(piped);
+    assert_eq!(std::fs::read_to_string(report).unwrap(), "true 299993 0", "a pipe");
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn write_eof_ends_the_direction_and_what_is_written_after_is_an_error() {
         writer.write(b"more");
         let error = writer.drain().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
-        assert!(error.to_string().contains("after the end"), "{error}");
+        assert!(error.to_string().contains("after its end"), "{error}");
         back.write(b"still here");
         assert_eq!(reader.readexactly(10).await.unwrap(), b"still here");
     });
@@ -149,7 +149,9 @@ fn a_peer_that_has_gone_is_told_by_drain_while_its_last_words_are_read() {
 fn marks_and_options_are_set_and_read() {
     run(async {
         let (_reader, writer, _peer) = piped().await;
-        writer.set_write_buffer_limits(Some(10_000_000), None);
+        assert_eq!(writer.write_buffer_limits(), (16 * 1024, 64 * 1024));
+        writer.set_write_buffer_limits(10_000_000, None);
+        assert_eq!(writer.write_buffer_limits(), (2_500_000, 10_000_000));
         writer.write(&vec![1; MUCH]);
         timeout(MS * 5000, writer.drain()).await.unwrap().unwrap();
         let info = writer.extra_info();

@@ -1,6 +1,6 @@
 //! Deadlines that move.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use polyloop::{
     Time, TimedOut, create_task, sleep, time, timeout_scope, timeout_scope_at, yield_now,
@@ -10,29 +10,30 @@ use crate::run;
 
 const MS: Duration = Duration::from_millis(1);
 
+/// Longer than any test may take, so whoever waits for it has failed.
+const LONG: Duration = Duration::from_secs(3600);
+
 #[test]
 fn a_deadline_is_moved_from_inside_and_outside() {
     run(async {
-        let begin = Instant::now();
         let inside = timeout_scope(MS * 2, |timeout| async move {
-            assert!(timeout.reschedule(time() + MS * 500));
+            assert!(timeout.reschedule(time() + LONG));
             sleep(MS * 10).await;
             timeout.expired()
         });
         assert_eq!(inside.await, Ok(false));
         let mut handle = None;
-        let outside = create_task(timeout_scope(MS * 5000, |timeout| {
+        let outside = create_task(timeout_scope(LONG, |timeout| {
             handle = Some(timeout);
             std::future::pending::<()>()
         }));
         let handle = handle.unwrap();
         yield_now().await;
-        assert!(handle.when().unwrap() > time() + MS * 4000);
+        assert!(handle.when().unwrap() > time() + LONG / 2);
         assert!(handle.reschedule(time() + MS));
         assert_eq!(outside.await.unwrap(), Err(TimedOut));
         assert!(handle.expired());
         assert!(!handle.reschedule(None));
-        assert!(begin.elapsed() < MS * 1000);
     });
 }
 
@@ -72,9 +73,9 @@ fn zero_past_and_enormous_deadlines() {
 #[test]
 fn the_earliest_of_nested_deadlines_takes_effect_whichever_moves() {
     run(async {
-        let outer = timeout_scope(MS * 500, |outer| async move {
-            timeout_scope(MS * 400, |inner| async move {
-                assert!(inner.reschedule(time() + MS * 300));
+        let outer = timeout_scope(LONG, |outer| async move {
+            timeout_scope(LONG / 2, |inner| async move {
+                assert!(inner.reschedule(time() + LONG / 4));
                 assert!(outer.reschedule(time() + MS));
                 std::future::pending::<()>().await;
             })
@@ -87,7 +88,7 @@ fn the_earliest_of_nested_deadlines_takes_effect_whichever_moves() {
 #[test]
 fn a_result_that_is_ready_at_a_moved_deadline_is_kept() {
     run(async {
-        let guarded = create_task(timeout_scope(MS * 500, |timeout| async move {
+        let guarded = create_task(timeout_scope(LONG, |timeout| async move {
             timeout.reschedule(time() + MS * 3);
             sleep(MS * 2).await;
             "kept"
@@ -101,7 +102,7 @@ fn a_result_that_is_ready_at_a_moved_deadline_is_kept() {
 #[test]
 fn a_scope_that_has_ended_cannot_be_moved() {
     run(async {
-        let handle = timeout_scope(MS * 500, |timeout| async move { timeout }).await.unwrap();
+        let handle = timeout_scope(LONG, |timeout| async move { timeout }).await.unwrap();
         assert!(!handle.reschedule(time() + MS));
         assert!(!handle.expired());
     });

@@ -153,7 +153,7 @@ fn abstract_names_go_away_with_their_listener() {
 fn the_peer_of_a_stream_is_known() {
     run(async {
         let (here, _there) = UnixStream::pair().await.unwrap();
-        let peer = here.peer_cred().unwrap();
+        let peer = here.peer_credentials().unwrap();
         assert_eq!(peer.process_id, Some(std::process::id()));
         assert_eq!(peer.user_id, rustix::process::getuid().as_raw());
         assert_eq!(peer.group_id, rustix::process::getgid().as_raw());

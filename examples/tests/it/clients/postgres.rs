@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use polyloop_examples::available_backends;
 use rustix::process::{Pid, Signal, getuid, kill_process};
 
-use super::{client, run};
+use super::{client, is_installed, run};
 use crate::server::Server;
 
 /// A PostgreSQL with a database of its own, in a folder that goes with it.
@@ -85,7 +85,7 @@ fn server_folder() -> Option<PathBuf> {
 }
 
 fn pgbench(port: u16, arguments: &[&str]) -> String {
-    let mut pgbench = client("pgbench").expect("it was found before");
+    let mut pgbench = client("pgbench");
     pgbench.args(["-h", "127.0.0.1", "-p", &port.to_string(), "-U", "postgres"]);
     pgbench.args(arguments).arg("postgres");
     run(pgbench)
@@ -93,7 +93,7 @@ fn pgbench(port: u16, arguments: &[&str]) -> String {
 
 #[test]
 fn pgbench_finds_no_failure_through_the_proxy() {
-    if client("pgbench").is_none() || client("setpriv").is_none() {
+    if !is_installed("pgbench") || !is_installed("setpriv") {
         return;
     }
     let postgres = Postgres::start();

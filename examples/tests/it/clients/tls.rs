@@ -2,11 +2,11 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use polyloop_examples::available_backends;
 
-use super::{client, run};
+use super::{assert_greeted_twice_on_one_connection, client, curl, on_each_backend};
 use crate::process::{output_of, output_within, text};
 use crate::server::Server;
 
@@ -45,14 +45,11 @@ impl Drop for Identity {
 fn openssl_speaks_both_versions_to_the_echo_and_ends_in_order() {
     let identity = Identity::make("openssl");
     let arguments = ["--tls", &identity.certificate(), &identity.key()];
-    for backend in available_backends() {
-        if client("openssl").is_none() {
-            return;
-        }
-        let server = Server::start_example("tls_echo", &arguments, &backend);
+    on_each_backend(&["openssl", "timeout"], |backend| {
+        let server = Server::start_example("tls_echo", &arguments, backend);
         for version in ["-tls1_2", "-tls1_3"] {
             // Whatever happens, it ends by itself.
-            let mut openssl = Command::new("timeout");
+            let mut openssl = client("timeout");
             openssl.args(["60", "openssl", "s_client", "-quiet", "-no_ign_eof", version]);
             openssl.args(["-verify_return_error", "-verify_hostname", "localhost"]);
             openssl.args(["-CAfile", &identity.certificate()]);
@@ -71,40 +68,35 @@ fn openssl_speaks_both_versions_to_the_echo_and_ends_in_order() {
             assert!(child.wait().expect("openssl ends").success(), "{backend}, {version}");
         }
         assert_eq!(server.interrupt().0.code(), Some(0), "{backend}");
-    }
+    });
 }
 
 #[test]
 fn curl_asks_twice_on_one_connection_and_refuses_another_name() {
     let identity = Identity::make("curl");
     let arguments = ["--tls", &identity.certificate(), &identity.key()];
-    for backend in available_backends() {
-        let Some(mut curl) = client("curl") else { return };
-        let server = Server::start_example("http_hello", &arguments, &backend);
+    on_each_backend(&["curl"], |backend| {
+        let server = Server::start_example("http_hello", &arguments, backend);
         let port = server.address().port();
+        let certificate = identity.certificate();
+        let here = format!("localhost:{port}:127.0.0.1");
+        let trusting = ["--cacert", &certificate, "--resolve", &here];
         let url = format!("https://localhost:{port}/");
-        curl.args(["--silent", "--show-error", "--max-time", "60"]);
-        curl.args(["--cacert", &identity.certificate()]);
-        curl.args(["--resolve", &format!("localhost:{port}:127.0.0.1")]);
-        curl.args(["--write-out", "%{num_connects} %{http_code}\n", &url, &url]);
-        assert_eq!(run(curl), "Hello, world!\n1 200\nHello, world!\n0 200\n", "{backend}");
+        assert_greeted_twice_on_one_connection(&trusting, &url, backend);
 
-        let Some(mut curl) = client("curl") else { return };
-        curl.args(["--silent", "--show-error", "--max-time", "60"]);
-        curl.args(["--cacert", &identity.certificate()]);
-        curl.args(["--resolve", &format!("example.com:{port}:127.0.0.1")]);
-        curl.arg(format!("https://example.com:{port}/"));
-        let output = output_within(&mut curl, super::PATIENCE);
+        let other = format!("example.com:{port}:127.0.0.1");
+        let mut other_name = curl(&["--cacert", &certificate, "--resolve", &other]);
+        other_name.arg(format!("https://example.com:{port}/"));
+        let output = output_within(&mut other_name, super::PATIENCE);
         // Its number for a peer that cannot be verified.
         assert_eq!(output.status.code(), Some(60), "{backend}: {}", text(&output));
 
         // Plain text to the same port gets no greeting, and harms nobody.
-        let Some(mut curl) = client("curl") else { return };
-        curl.args(["--silent", "--max-time", "60", &format!("http://{}/", server.address())]);
-        let output = output_within(&mut curl, super::PATIENCE);
+        let mut plain = curl(&[&format!("http://{}/", server.address())]);
+        let output = output_within(&mut plain, super::PATIENCE);
         assert!(!output.status.success(), "{backend}: {}", text(&output));
         assert_eq!(server.interrupt().0.code(), Some(0), "{backend}");
-    }
+    });
 }
 
 #[test]

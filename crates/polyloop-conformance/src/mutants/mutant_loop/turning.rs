@@ -14,7 +14,7 @@ impl MutantLoop {
             Fault::PastDeadlineWaits if deadline <= self.inner.now() => {
                 self.inner.now() + Duration::from_millis(20)
             }
-            Fault::DeadlineEarly if !deadline.is_never() => deadline - Duration::from_millis(2),
+            Fault::DeadlineEarly if !deadline.is_never() => deadline - Duration::from_millis(10),
             Fault::ClockStandsInTurn => deadline + self.waited,
             _ => deadline,
         };

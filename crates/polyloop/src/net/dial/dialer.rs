@@ -35,6 +35,7 @@ use crate::net::host_address::{HostAddress, ToHostAddress};
 /// })?
 /// # ; Ok::<(), polyloop::Error>(())
 /// ```
+#[must_use]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Dial {
     delay: Option<Duration>,
@@ -59,7 +60,6 @@ impl Dial {
 
     /// Sets how long an attempt has before the next begins (`happy_eyeballs_delay`). With `None`
     /// the next begins only when the last has failed.
-    #[must_use]
     pub fn delay(mut self, delay: impl Into<Option<Duration>>) -> Dial {
         self.delay = delay.into();
         self
@@ -67,14 +67,12 @@ impl Dial {
 
     /// Sets how many addresses of the family that the resolver prefers come first, before families
     /// take turns; zero leaves the resolver's order alone.
-    #[must_use]
     pub fn interleave(mut self, first_family_count: usize) -> Dial {
         self.interleave = first_family_count;
         self
     }
 
     /// Tries addresses of one family only.
-    #[must_use]
     pub fn family(mut self, family: impl Into<Option<AddressFamily>>) -> Dial {
         self.family = family.into();
         self
@@ -84,7 +82,6 @@ impl Dial {
     ///
     /// Said once for each family, it holds for that family. Where it was said for one only, addresses
     /// of the other are not connected to.
-    #[must_use]
     pub fn local_addr(mut self, address: SocketAddr) -> Dial {
         match AddressFamily::of(&address) {
             AddressFamily::V4 => self.local_v4 = Some(address),

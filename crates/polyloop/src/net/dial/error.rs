@@ -97,3 +97,9 @@ impl From<DialError> for Error {
         }
     }
 }
+
+impl From<DialError> for std::io::Error {
+    fn from(error: DialError) -> std::io::Error {
+        Error::from(error).into()
+    }
+}

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use polyloop_core::{Address, Result, UnixAddress};
 
-use crate::engine;
+use crate::net::address::other_family;
 
 /// What can be given as the address of a Unix socket: a path, or a [`UnixAddress`], which can be an
 /// abstract name too.
@@ -55,6 +55,6 @@ impl<T: ToUnixAddress + ?Sized> ToUnixAddress for &T {
 pub(super) fn unix(address: Address) -> Result<UnixAddress> {
     match address {
         Address::Unix(address) => Ok(address),
-        _ => Err(engine::not_here()),
+        other => Err(other_family("a Unix socket's", &other)),
     }
 }

@@ -10,7 +10,6 @@ use super::handles::{self, handle_methods};
 use crate::net::datagram::{self, datagram_methods};
 use crate::net::resource::Resource;
 use crate::net::stream_methods::socket_methods;
-use crate::net::udp::sending_to;
 use crate::op_future::wrong_answer;
 
 /// A datagram socket within this machine. No datagram is lost or changes its place: who sends more
@@ -148,8 +147,7 @@ impl UnixDatagram {
     /// Dropping the future may or may not have sent it.
     pub async fn send_to(&self, bytes: &[u8], to: impl ToUnixAddress) -> Result<usize> {
         let to = Address::from(to.to_unix_address()?);
-        let sent = datagram::send(&self.resource, bytes, Some(&to)).await;
-        sent.map_err(|error| sending_to(error, &to))
+        datagram::send(&self.resource, bytes, Some(&to)).await
     }
 
     /// Sends one datagram there if there is room now; else *would block*.
@@ -160,10 +158,7 @@ impl UnixDatagram {
     /// tell when it no longer would, because the room is the receiver's.
     pub fn try_send_to(&self, bytes: &[u8], to: impl ToUnixAddress) -> Result<usize> {
         let to = Address::from(to.to_unix_address()?);
-        let engine = self.resource.engine()?;
-        engine
-            .with_driver(|driver| datagram::try_send(driver, &self.resource, bytes, Some(&to)))
-            .map_err(|error| sending_to(error, &to))
+        datagram::send_now(&self.resource, bytes, Some(&to))
     }
 
     /// Receives one datagram, and says who sent it. What does not fit is lost.
@@ -187,7 +182,7 @@ impl UnixDatagram {
     /// As for [`recv_from`](Self::recv_from), and *would block*.
     pub fn try_recv_from(&self, buf: &mut [u8]) -> Result<(usize, UnixAddress)> {
         let key = self.resource.key();
-        named(self.resource.engine()?.with_driver(|driver| driver.try_recv_from(key, buf)))
+        named(datagram::receive_now(&self.resource, |driver| driver.try_recv_from(key, buf)))
     }
 
     /// Looks at the datagram that [`recv_from`](Self::recv_from) would give, and leaves it there.

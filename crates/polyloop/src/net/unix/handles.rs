@@ -1,10 +1,8 @@
 //! Handles that travel with bytes.
 
 use std::fs::File;
-use std::future::poll_fn;
 use std::io::IoSlice;
 use std::os::fd::BorrowedFd;
-use std::task::{Context, Poll, ready};
 
 use polyloop_core::{Error, ErrorKind, EventLoop, ReceivedHandles, Result};
 
@@ -22,26 +20,13 @@ pub(super) async fn send(
         .map(|fd| Ok(File::from(fd.try_clone_to_owned()?)))
         .collect::<std::io::Result<_>>()
         .map_err(|error| Error::from(error).attempting("duplicate a handle to send it"))?;
-    poll_fn(|cx| poll_send(resource, cx, bytes, &owned)).await
+    let sent = datagram::send_with(resource, |driver| {
+        driver.try_send_handles(resource.key(), &[IoSlice::new(bytes)], &owned)
+    });
+    sent.await.map_err(|error| error.attempting(SENDING))
 }
 
-fn poll_send(
-    resource: &Resource,
-    cx: &mut Context<'_>,
-    bytes: &[u8],
-    handles: &[File],
-) -> Poll<Result<usize>> {
-    loop {
-        let engine = resource.engine()?;
-        ready!(engine.poll_spend(cx));
-        let (key, bufs) = (resource.key(), [IoSlice::new(bytes)]);
-        match engine.with_driver(|driver| driver.try_send_handles(key, &bufs, handles)) {
-            Err(error) if error.is_would_block() => {}
-            result => return Poll::Ready(result),
-        }
-        ready!(resource.poll_room(&engine, cx))?;
-    }
-}
+const SENDING: &str = "send handles over a Unix socket";
 
 /// Receives bytes, and at most so many handles with them.
 pub(super) async fn receive(
@@ -64,7 +49,8 @@ pub(super) async fn receive(
 macro_rules! handle_methods {
     ($socket:ident) => {
         impl $socket {
-            /// Sends some bytes, and handles with the first of them; tells how many bytes went.
+            /// Sends some bytes, and handles with the first of them; tells how many bytes went. Any
+            /// number of tasks can wait to do so.
             ///
             /// The handles are duplicated: the caller keeps its own. They go whole, or the call
             /// fails, even where only some of the bytes went.

@@ -1,5 +1,6 @@
 use std::future::poll_fn;
 use std::os::fd::OwnedFd;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use polyloop_core::{OpenSpec, OsHandle, Result, UnixAddress, UnixListenSpec};
@@ -9,6 +10,7 @@ use super::stream::UnixStream;
 use crate::net::accepting::{Incoming, impl_incoming, poll_accept};
 use crate::net::resource::Resource;
 use crate::net::stream_methods::socket_methods;
+use crate::wakers::{Waiter, Wakers};
 
 /// A socket that takes connections from this machine.
 ///
@@ -39,6 +41,8 @@ use crate::net::stream_methods::socket_methods;
 #[derive(Debug)]
 pub struct UnixListener {
     resource: Resource,
+    /// The tasks that wait for a connection; the loop has it too, to wake them.
+    waiting: Rc<Wakers>,
 }
 
 impl UnixListener {
@@ -67,7 +71,11 @@ impl UnixListener {
     ///
     /// Dropping the future closes what was opened; the path may be there.
     pub async fn open(spec: UnixListenSpec) -> Result<UnixListener> {
-        Ok(UnixListener { resource: Resource::open(OpenSpec::UnixListener(spec)).await? })
+        Ok(UnixListener::of(Resource::open(OpenSpec::UnixListener(spec)).await?))
+    }
+
+    fn of(resource: Resource) -> UnixListener {
+        UnixListener { resource, waiting: Rc::default() }
     }
 
     /// Gives what it stands on, for what else stands on that.
@@ -83,10 +91,10 @@ impl UnixListener {
     /// loop.
     pub fn from_std(listener: std::os::unix::net::UnixListener) -> Result<UnixListener> {
         let handle = OsHandle::UnixListener(OwnedFd::from(listener).into());
-        Ok(UnixListener { resource: Resource::attach(handle)? })
+        Ok(UnixListener::of(Resource::attach(handle)?))
     }
 
-    /// Waits for a connection; the address is the peer's, mostly unnamed.
+    /// Waits for a connection, as any number of tasks can; the address is the peer's, mostly unnamed.
     ///
     /// # Errors
     ///
@@ -96,7 +104,8 @@ impl UnixListener {
     ///
     /// Cancel-safe: dropping the future takes no connection.
     pub async fn accept(&self) -> Result<(UnixStream, UnixAddress)> {
-        poll_fn(|cx| self.poll_connection(cx)).await
+        let waiter = self.waiting.waiter();
+        poll_fn(|cx| self.poll_connection(cx, &waiter)).await
     }
 
     /// Gives the connections as a stream, which has no end.
@@ -105,7 +114,7 @@ impl UnixListener {
     ///
     /// Cancel-safe: dropping it takes no connection.
     pub fn incoming(&self) -> Incoming<'_, UnixListener> {
-        Incoming { listener: self }
+        Incoming { listener: self, waiter: self.waiting.waiter() }
     }
 
     /// Gives the address that it listens at.
@@ -113,10 +122,18 @@ impl UnixListener {
         unix(self.resource.local_address()?)
     }
 
-    fn poll_connection(&self, cx: &mut Context<'_>) -> Poll<Result<(UnixStream, UnixAddress)>> {
-        let stream = UnixStream::of(ready!(poll_accept(&self.resource, cx))?);
+    fn poll_connection(
+        &self,
+        cx: &mut Context<'_>,
+        waiter: &Waiter<'_>,
+    ) -> Poll<Result<(UnixStream, UnixAddress)>> {
+        let stream =
+            UnixStream::of(ready!(poll_accept(&self.resource, &self.waiting, cx, waiter))?);
         // Who has gone already can no longer be asked for a name.
         let peer = stream.peer_addr().unwrap_or(UnixAddress::UNNAMED);
+        if !peer.is_unnamed() {
+            stream.resource.note_peer(peer.clone().into());
+        }
         Poll::Ready(Ok((stream, peer)))
     }
 }

@@ -10,7 +10,7 @@ use super::handles::{self, handle_methods};
 use crate::net::halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 use crate::net::resource::{Resource, wrong_option};
 use crate::net::stream_methods::{socket_methods, stream_methods};
-use crate::net::{byte_traits, halves, read, write};
+use crate::net::{halves, io_traits, read, write};
 use crate::op_future::wrong_answer;
 
 /// A connection within this machine, by a path, an abstract name, or to the other one of a pair.
@@ -101,7 +101,9 @@ impl UnixStream {
     /// loop.
     pub fn from_std(stream: std::os::unix::net::UnixStream) -> Result<UnixStream> {
         let handle = OsHandle::UnixStream(OwnedFd::from(stream).into());
-        Ok(UnixStream::of(Resource::attach(handle)?))
+        let resource = Resource::attach(handle)?;
+        resource.ask_peer();
+        Ok(UnixStream::of(resource))
     }
 
     /// Takes the connection out of its loop, after what was written has been sent.
@@ -137,7 +139,7 @@ impl UnixStream {
     /// # Platform notes
     ///
     /// Linux (SO_PEERCRED); *unsupported* elsewhere.
-    pub fn peer_cred(&self) -> Result<PeerCredentials> {
+    pub fn peer_credentials(&self) -> Result<PeerCredentials> {
         match self.option(OptionName::PeerCredentials)? {
             SocketOption::PeerCredentials(credentials) => Ok(credentials),
             other => Err(wrong_option(&other)),

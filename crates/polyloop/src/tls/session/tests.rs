@@ -6,7 +6,7 @@ use polyloop_core::ErrorKind;
 use proptest::prelude::*;
 
 use super::super::test_authority::TestAuthority;
-use super::super::{ClientBuilder, ServerBuilder, TlsAcceptor, TlsConnector};
+use super::super::{TlsAcceptor, TlsAcceptorBuilder, TlsConnector, TlsConnectorBuilder};
 use super::*;
 
 /// A client and a server, and what they need to know each other.
@@ -15,16 +15,16 @@ struct Pair {
     server: Session,
 }
 
-fn client_of(authority: &TestAuthority) -> ClientBuilder {
+fn client_of(authority: &TestAuthority) -> TlsConnectorBuilder {
     TlsConnector::builder().root_pem(authority.root()).unwrap()
 }
 
-fn server_of(authority: &TestAuthority) -> ServerBuilder {
+fn server_of(authority: &TestAuthority) -> TlsAcceptorBuilder {
     let identity = authority.server(&["server.test"]);
     TlsAcceptor::builder().certificate_pem(identity.certificate, identity.key).unwrap()
 }
 
-fn pair(client: ClientBuilder, server: ServerBuilder) -> Pair {
+fn pair(client: TlsConnectorBuilder, server: TlsAcceptorBuilder) -> Pair {
     let client = client.build().unwrap().session("server.test").unwrap();
     Pair { client, server: server.build().unwrap().session().unwrap() }
 }

@@ -2,16 +2,11 @@
 
 #![cfg(all(feature = "custom", feature = "mio"))]
 
-use std::io::IoSlice;
-use std::sync::Arc;
-use std::time::Duration;
-
-use polyloop::{Backend, Runner};
 use polyloop_core::{
-    Address, Batch, Capabilities, Census, Chunk, Closed, Completion, ErrorKind, EventLoop,
-    FnFactory, Key, LoopConfig, LoopFactory, LoopWaker, Op, OpId, OptionName, OsHandle, Rejected,
-    Result, SocketOption, Submission, Time, Token, Turned,
+    Completion, ErrorKind, EventLoop, Key, Op, OsHandle, Rejected, Result, Submission, Token,
 };
+
+use crate::around::{self, Manner};
 
 /// What a loop lacks.
 #[derive(Clone, Copy, PartialEq)]
@@ -22,127 +17,46 @@ enum Lack {
     Op,
 }
 
-struct Lacking {
-    inner: Box<dyn EventLoop>,
-    lack: Lack,
-}
-
-impl EventLoop for Lacking {
-    fn submit(&mut self, op: Op, token: Token) -> Submission {
+impl Manner for Lack {
+    fn submit(&mut self, inner: &mut dyn EventLoop, op: Op, token: Token) -> Submission {
         match op {
-            Op::AwaitExit { .. } if self.lack == Lack::Op => {
+            Op::AwaitExit { .. } if *self == Lack::Op => {
                 let unsupported = Err(ErrorKind::Unsupported.into());
                 Submission::Done(Completion::terminal(token, unsupported, op))
             }
-            op => self.inner.submit(op, token),
+            op => inner.submit(op, token),
         }
     }
 
-    fn attach(&mut self, handle: OsHandle) -> Result<Key, Rejected<OsHandle>> {
+    fn attach(
+        &mut self,
+        inner: &mut dyn EventLoop,
+        handle: OsHandle,
+    ) -> Result<Key, Rejected<OsHandle>> {
         match handle {
-            OsHandle::Descriptor(_) if self.lack == Lack::Attach => {
+            OsHandle::Descriptor(_) if *self == Lack::Attach => {
                 Err(Rejected::new(ErrorKind::Unsupported.into(), handle))
             }
-            handle => self.inner.attach(handle),
+            handle => inner.attach(handle),
         }
     }
-
-    fn cancel(&mut self, id: OpId) {
-        self.inner.cancel(id);
-    }
-
-    fn turn(&mut self, deadline: Time, batch: &mut Batch) -> Turned {
-        self.inner.turn(deadline, batch)
-    }
-
-    fn now(&self) -> Time {
-        self.inner.now()
-    }
-
-    fn waker(&self) -> LoopWaker {
-        self.inner.waker()
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        self.inner.capabilities()
-    }
-
-    fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
-        self.inner.try_recv(key, buf)
-    }
-
-    fn try_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
-        self.inner.try_recv_chunk(key)
-    }
-
-    fn unread(&mut self, key: Key, bytes: &[u8]) -> Result<()> {
-        self.inner.unread(key, bytes)
-    }
-
-    fn try_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
-        self.inner.try_send(key, bufs)
-    }
-
-    fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
-        self.inner.try_recv_from(key, buf)
-    }
-
-    fn try_send_to(&mut self, key: Key, bufs: &[IoSlice<'_>], address: &Address) -> Result<usize> {
-        self.inner.try_send_to(key, bufs, address)
-    }
-
-    fn local_address(&self, key: Key) -> Result<Address> {
-        self.inner.local_address(key)
-    }
-
-    fn peer_address(&self, key: Key) -> Result<Address> {
-        self.inner.peer_address(key)
-    }
-
-    fn set_option(&mut self, key: Key, option: SocketOption) -> Result<()> {
-        self.inner.set_option(key, option)
-    }
-
-    fn option(&self, key: Key, name: OptionName) -> Result<SocketOption> {
-        self.inner.option(key, name)
-    }
-
-    fn census(&mut self) -> Census {
-        self.inner.census()
-    }
-
-    fn close(&mut self, grace: Duration) -> Closed {
-        self.inner.close(grace)
-    }
-}
-
-fn run_without(lack: Lack, future: impl Future<Output = ()> + 'static) {
-    let inner = polyloop_mio::factory();
-    let factory = FnFactory::new("lacking", move |config: &LoopConfig| {
-        let inner = inner.build(config)?;
-        Ok(Box::new(Lacking { inner, lack }) as Box<dyn EventLoop>)
-    });
-    let backend = Backend::Custom(Arc::new(factory));
-    let runner = Runner::builder().backend(backend).build().unwrap();
-    let within = polyloop::timeout(Duration::from_secs(60), future);
-    runner.run(within).unwrap().unwrap();
 }
 
 #[test]
 fn exits_are_told_without_descriptors_of_processes() {
-    run_without(Lack::Attach, super::exits::exits_are_told());
-    run_without(Lack::Op, super::exits::exits_are_told());
+    around::run(Lack::Attach, super::exits::exits_are_told());
+    around::run(Lack::Op, super::exits::exits_are_told());
 }
 
 #[test]
 fn five_hundred_exits_at_once_are_each_told_by_signals_too() {
-    run_without(Lack::Attach, super::exits::many_exits_are_told());
+    around::run(Lack::Attach, super::exits::many_exits_are_told());
 }
 
 #[test]
 fn two_loops_learn_of_their_own_exits_by_one_signal() {
     let threads: Vec<_> = (0..2)
-        .map(|_| std::thread::spawn(|| run_without(Lack::Op, super::exits::exits_are_told())))
+        .map(|_| std::thread::spawn(|| around::run(Lack::Op, super::exits::exits_are_told())))
         .collect();
     threads.into_iter().for_each(|thread| thread.join().unwrap());
 }

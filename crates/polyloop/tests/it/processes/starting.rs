@@ -99,7 +99,7 @@ fn a_process_begins_with_no_signal_blocked_or_handled() {
     run(async {
         let events = polyloop::Loop::current().unwrap();
         let kind = polyloop::signal::SignalKind::USER_DEFINED_1;
-        let _stream = polyloop::signal::signal(kind).unwrap();
+        let _stream = polyloop::signal::signals([kind]).unwrap();
         drop(events);
         let Ok(output) = Command::new("cat").arg("/proc/self/status").output().await else {
             return;

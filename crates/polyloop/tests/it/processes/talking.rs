@@ -81,3 +81,39 @@ fn pipes_are_streams_of_the_loop() {
         assert!(cat.wait().await.unwrap().success());
     });
 }
+
+/// Ends that fail: sockets that their peer has reset stand in for the process's pipes.
+#[test]
+fn the_errors_of_talking_name_the_process() {
+    use polyloop::io::{PipeReader, PipeWriter};
+    use polyloop::process::Command;
+
+    fn reset() -> std::os::fd::OwnedFd {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let here = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (there, _) = listener.accept().unwrap();
+        let there = socket2::Socket::from(there);
+        there.set_linger(Some(std::time::Duration::ZERO)).unwrap();
+        drop(there);
+        here.into()
+    }
+
+    run(async {
+        let mut process = Command::shell("exit 0").stdout(PIPE).stdin(PIPE).await.unwrap();
+        let name = format!("process {} (", process.pid());
+        *process.stdout() = Some(PipeReader::from_fd(reset()).unwrap());
+        let error = process.communicate("").await.unwrap_err();
+        assert!(error.to_string().starts_with("read the output of process "), "{error}");
+        assert!(error.to_string().contains(&name), "{error}");
+        *process.stdin() = Some(PipeWriter::from_fd(reset()).unwrap());
+        *process.stdout() = None;
+        let error = process.communicate("x").await.unwrap_err();
+        assert!(error.to_string().starts_with("write to the input of process "), "{error}");
+        assert!(error.to_string().contains(&name), "{error}");
+        *process.stdin() = None;
+        let error = process.communicate("x").await.unwrap_err();
+        assert!(error.to_string().starts_with("give input to process "), "{error}");
+        assert!(error.to_string().contains(&name), "{error}");
+        assert!(process.wait().await.unwrap().success());
+    });
+}

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
-use polyloop::process::{Command, DEVNULL, SubprocessProtocol, SubprocessTransport};
-use polyloop::{Error, LoopFuture, create_future, subprocess_exec, subprocess_shell};
+use polyloop::process::{Command, DEVNULL, PIPE, SubprocessProtocol, SubprocessTransport};
+use polyloop::signal::SignalKind;
+use polyloop::{Error, LoopFuture, create_future, subprocess_exec, subprocess_shell, timeout};
 
 use super::{is_known, until};
 use crate::{Log, run};
@@ -109,6 +110,22 @@ fn writing_pauses_and_resumes_also_from_within_a_method() {
         let log = log.take();
         assert!(position(&log, "pause") < position(&log, "resume"), "{log:?}");
         position(&log, "data 1 1048576");
+    });
+}
+
+#[test]
+fn a_group_is_signalled_whole_by_its_transport() {
+    run(async {
+        let (protocol, log, lost) = noting(b"");
+        // Whoever sleeps keeps the pipe of the output, so its end tells of both processes.
+        let command = Command::shell("sleep 60 & echo begun; wait").process_group(0);
+        let transport = command.stdout(PIPE).start_protocol(|| protocol).unwrap();
+        until("it has begun", || log.0.borrow().contains(&"data 1 begun".to_owned())).await;
+        transport.signal_group(SignalKind::KILL).unwrap();
+        timeout(Duration::from_secs(20), lost).await.expect("nobody sleeps on").unwrap();
+        assert_eq!(transport.returncode(), Some(-9), "{:?}", log.take());
+        let error = transport.signal_group(SignalKind::KILL).unwrap_err();
+        assert!(error.to_string().contains("SIGKILL to process"), "{error}");
     });
 }
 

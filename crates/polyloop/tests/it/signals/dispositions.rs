@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use polyloop::Loop;
-use polyloop::signal::{SignalKind, signal};
+use polyloop::signal::{SignalKind, signals};
 
 const CHILD: &str = "POLYLOOP_TEST_SIGNALS_CHILD";
 
@@ -20,7 +20,7 @@ fn child() {
             "removed" => {
                 events.add_signal_handler(SignalKind::TERMINATE, || println!("called"))?;
                 events.remove_signal_handler(SignalKind::TERMINATE);
-                let stream = signal(SignalKind::HANGUP)?;
+                let stream = signals([SignalKind::HANGUP])?;
                 drop(stream);
             }
             "closed" => {
@@ -33,7 +33,7 @@ fn child() {
                 .unwrap();
             }
             "own" => {
-                let mut stream = signal(SignalKind::INTERRUPT)?;
+                let mut stream = signals([SignalKind::INTERRUPT])?;
                 println!("ready");
                 stream.recv().await?;
                 // Long enough for an interruption to take effect.

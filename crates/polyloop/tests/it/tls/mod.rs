@@ -8,7 +8,7 @@ mod stream;
 mod streams;
 
 use polyloop::tls::test_authority::TestAuthority;
-use polyloop::tls::{ServerBuilder, TlsAcceptor, TlsConnector, TlsStream};
+use polyloop::tls::{TlsAcceptor, TlsAcceptorBuilder, TlsConnector, TlsStream};
 use polyloop::{Result, TcpListener, TcpStream, create_task};
 
 use crate::streams::pair;
@@ -22,7 +22,7 @@ fn connector(authority: &TestAuthority) -> TlsConnector {
     TlsConnector::builder().root_pem(authority.root()).unwrap().build().unwrap()
 }
 
-fn server_builder(authority: &TestAuthority) -> ServerBuilder {
+fn server_builder(authority: &TestAuthority) -> TlsAcceptorBuilder {
     let identity = authority.server(&[NAME]);
     TlsAcceptor::builder().certificate_pem(identity.certificate, identity.key).unwrap()
 }
@@ -58,13 +58,8 @@ async fn ends() -> (Tls, Tls) {
 
 async fn read_to_end(stream: &mut Tls) -> Result<Vec<u8>> {
     let mut all = Vec::new();
-    let mut buf = vec![0; 4096];
-    loop {
-        match stream.read(&mut buf).await? {
-            0 => return Ok(all),
-            count => all.extend_from_slice(&buf[..count]),
-        }
-    }
+    stream.read_to_end(&mut all).await?;
+    Ok(all)
 }
 
 /// Puts a relay between two ends of new connections, which passes pieces of that size on.

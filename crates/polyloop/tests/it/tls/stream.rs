@@ -1,7 +1,12 @@
-use std::io;
+use std::cell::{Cell, RefCell};
+use std::io::{self, Write};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use polyloop::{ErrorKind, create_task, timeout};
+use futures::{AsyncRead, AsyncWrite};
+use polyloop::{ErrorKind, create_task, timeout, yield_now};
 
 use super::*;
 use crate::run;
@@ -175,6 +180,37 @@ fn a_cancelled_writer_leaves_the_way_to_the_next() {
 }
 
 #[test]
+fn exact_reads_and_reads_to_the_end_tell_what_came_of_a_cut_stream() {
+    run(async {
+        let (mut client, mut server) = ends().await;
+        client.write_all(b"head and body").await.unwrap();
+        let mut head = [0; 4];
+        server.read_exact(&mut head).await.unwrap();
+        assert_eq!(&head, b"head");
+        let (mut reader, _writer) = server.split();
+        let mut body = b"the".to_vec();
+        let reading = timeout(Duration::from_millis(20), reader.read_to_end(&mut body));
+        reading.await.unwrap_err();
+        assert_eq!(body, b"the and body", "giving up loses nothing");
+        client.write_all(b"123").await.unwrap();
+        client.shutdown().await.unwrap();
+        let mut wide = [0; 8];
+        let error = reader.read_exact(&mut wide).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io(io::ErrorKind::UnexpectedEof), "{error}");
+        assert_eq!((error.transferred(), &wide[..3]), (3, &b"123"[..]));
+
+        let (client, mut server) = ends().await;
+        server.write_all(&[7; 100_000]).await.unwrap();
+        drop(server);
+        let (mut reader, _writer) = client.into_split();
+        let mut all = Vec::new();
+        let error = reader.read_to_end(&mut all).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io(io::ErrorKind::UnexpectedEof), "{error}");
+        assert_eq!(all, [7; 100_000]);
+    });
+}
+
+#[test]
 fn combinators_of_other_crates_take_the_stream() {
     use futures::{AsyncReadExt, AsyncWriteExt};
     run(async {
@@ -213,5 +249,78 @@ fn tls_goes_over_tls() {
         assert_eq!(server.read(&mut buf).await.unwrap(), 0);
         server.close().await.unwrap();
         client.await.unwrap();
+    });
+}
+
+/// A stream whose flushing can be held up.
+struct HeldUp {
+    stream: TcpStream,
+    gate: Rc<Gate>,
+}
+
+#[derive(Default)]
+struct Gate {
+    shut: Cell<bool>,
+    /// The one that asked last, as of every stream.
+    waker: RefCell<Option<Waker>>,
+}
+
+impl AsyncRead for HeldUp {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for HeldUp {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.gate.shut.get() {
+            return Poll::Ready(Ok(()));
+        }
+        self.gate.waker.replace(Some(cx.waker().clone()));
+        Poll::Pending
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_close(cx)
+    }
+}
+
+#[test]
+fn who_reads_does_not_take_the_place_of_who_flushes() {
+    run(async {
+        let authority = TestAuthority::new();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (mut raw, _) = listener.accept().unwrap();
+        let server = TcpStream::from_std(raw.try_clone().unwrap()).unwrap();
+        let gate = Rc::new(Gate::default());
+        let (held_up, connector) = (HeldUp { stream, gate: gate.clone() }, connector(&authority));
+        let client = create_task(async move { connector.connect(NAME, held_up).await.unwrap() });
+        let _server = acceptor(&authority).accept(server).await.unwrap();
+        let (mut reader, mut writer) = client.await.unwrap().into_split();
+        gate.shut.set(true);
+        let writing = create_task(async move { writer.write_all(b"x").await });
+        while gate.waker.borrow().is_none() {
+            yield_now().await;
+        }
+        // A record that nobody encrypted: who reads it has an alert to send.
+        raw.write_all(b"\x17\x03\x03\x00\x20these bytes were never encrypted").unwrap();
+        reader.read(&mut [0; 8]).await.unwrap_err();
+        gate.shut.set(false);
+        gate.waker.take().unwrap().wake();
+        // What it came to does not matter: the connection has failed.
+        let _ = timeout(Duration::from_secs(5), writing).await.expect("it is told").unwrap();
     });
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use polyloop::{ErrorKind, Server, StreamReader, StreamWriter, start_server};
+use polyloop::{ErrorKind, Server, StreamReader, StreamWriter, start_server, timeout};
 
 use super::*;
 use crate::run;
@@ -201,6 +201,43 @@ async fn mixed() -> ((StreamReader, StreamWriter), Tls) {
 }
 
 #[test]
+fn streams_go_on_where_a_tls_stream_stopped() {
+    run(async {
+        let (mut client, mut server) = ends().await;
+        // A full record and many small ones: more than a session decrypts ahead, so that there is
+        // ciphertext that it did not take when the stream is given up.
+        let mut expected = vec![200; 16 << 10];
+        server.write_all(&expected).await.unwrap();
+        for number in 0..200 {
+            server.write_all(&[number; 100]).await.unwrap();
+            expected.extend([number; 100]);
+        }
+        let serving = create_task(async move {
+            let mut question = [0; 8];
+            server.read_exact(&mut question).await.unwrap();
+            assert_eq!(&question, b"question");
+            let (mut reader, writer) = server.into_streams();
+            writer.write(b"answer");
+            assert_eq!(reader.read_to_end().await.unwrap(), b"", "the client has said goodbye");
+            writer.close();
+            writer.wait_closed().await.unwrap();
+        });
+        let mut all = vec![0];
+        client.read_exact(&mut all).await.unwrap();
+        let (mut reader, writer) = client.into_streams();
+        let rest = timeout(Duration::from_secs(20), reader.readexactly(expected.len() - 1));
+        all.extend(rest.await.unwrap().unwrap());
+        assert!(all == expected, "{} bytes", all.len());
+        assert!(writer.extra_info().tls().is_some());
+        writer.write(b"question");
+        assert_eq!(reader.readexactly(6).await.unwrap(), b"answer");
+        writer.write_eof();
+        assert_eq!(reader.read_to_end().await.unwrap(), b"", "the server has said goodbye");
+        serving.await.unwrap();
+    });
+}
+
+#[test]
 fn a_cut_is_told_from_an_end_after_the_bytes() {
     run(async {
         let ((mut reader, writer), mut server) = mixed().await;
@@ -306,5 +343,37 @@ fn reads_that_are_given_up_lose_nothing() {
         assert!(given_up > 10, "only {given_up} reads were given up");
         writing.await.unwrap();
         assert_eq!(reader.read(1).await.unwrap(), b"");
+    });
+}
+
+/// On streams the text is that of the connection; a `TlsStream`, which is over anything, names the
+/// conversation.
+#[test]
+fn a_reset_below_tls_says_of_whom_it_was_read() {
+    run(async {
+        let reset = |stream: &TcpStream| {
+            stream.set_option(polyloop::SocketOption::Linger(Some(Duration::ZERO))).unwrap();
+        };
+        let (mut client, mut server) = ends().await;
+        reset(server.stream());
+        drop(server);
+        let error = client.read(&mut [0; 8]).await.unwrap_err();
+        assert_eq!(error.io_kind(), io::ErrorKind::ConnectionReset, "{error}");
+        let attempt = format!("TLS with {NAME}: read from the stream below: ");
+        assert!(error.to_string().starts_with(&attempt), "{error}");
+
+        let authority = TestAuthority::new();
+        let (client, server) = pair().await;
+        let peer = client.peer_addr().unwrap();
+        let (reader, writer) = client.into_streams();
+        let connector = connector(&authority);
+        let client = create_task(async move { connector.start_tls(NAME, reader, writer).await });
+        let mut server = acceptor(&authority).accept(server).await.unwrap();
+        let (mut reader, _writer) = client.await.unwrap().unwrap();
+        reset(server.stream());
+        drop(server);
+        let error = reader.read(8).await.unwrap_err();
+        assert_eq!(error.io_kind(), io::ErrorKind::ConnectionReset, "{error}");
+        assert!(error.to_string().starts_with(&format!("read from {peer}: ")), "{error}");
     });
 }

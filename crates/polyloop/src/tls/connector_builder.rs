@@ -14,15 +14,15 @@ use super::provider::provider;
 /// The files are read at once and on this thread, so this belongs to a program's start. For what is
 /// not here, hand an `Arc<rustls::ClientConfig>` to [`TlsConnector::new`](super::TlsConnector::new).
 #[must_use]
-pub struct ClientBuilder {
+pub struct TlsConnectorBuilder {
     roots: RootCertStore,
     identity: Option<Identity>,
     alpn: Vec<Vec<u8>>,
 }
 
-impl ClientBuilder {
-    pub(super) fn new() -> ClientBuilder {
-        ClientBuilder { roots: RootCertStore::empty(), identity: None, alpn: Vec::new() }
+impl TlsConnectorBuilder {
+    pub(super) fn new() -> TlsConnectorBuilder {
+        TlsConnectorBuilder { roots: RootCertStore::empty(), identity: None, alpn: Vec::new() }
     }
 
     /// Trusts the authorities whose certificates a PEM file holds.
@@ -30,7 +30,7 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// What reading the file gave, or *invalid input* if it holds no certificate, naming the file.
-    pub fn root_file(mut self, path: impl AsRef<Path>) -> Result<ClientBuilder> {
+    pub fn root_file(mut self, path: impl AsRef<Path>) -> Result<TlsConnectorBuilder> {
         pem::add_root_file(&mut self.roots, path.as_ref())?;
         Ok(self)
     }
@@ -40,7 +40,7 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// *Invalid input* if there is no certificate in it.
-    pub fn root_pem(mut self, pem: impl AsRef<[u8]>) -> Result<ClientBuilder> {
+    pub fn root_pem(mut self, pem: impl AsRef<[u8]>) -> Result<TlsConnectorBuilder> {
         pem::add_roots(&mut self.roots, pem.as_ref())?;
         Ok(self)
     }
@@ -55,7 +55,7 @@ impl ClientBuilder {
     ///
     /// *Invalid input* if not one was found, saying why.
     #[cfg(feature = "tls-native-roots")]
-    pub fn native_roots(mut self) -> Result<ClientBuilder> {
+    pub fn native_roots(mut self) -> Result<TlsConnectorBuilder> {
         let found = rustls_native_certs::load_native_certs();
         let (added, _passed_over) = self.roots.add_parsable_certificates(found.certs);
         if added == 0 {
@@ -74,9 +74,9 @@ impl ClientBuilder {
         self,
         chain: impl AsRef<Path>,
         key: impl AsRef<Path>,
-    ) -> Result<ClientBuilder> {
+    ) -> Result<TlsConnectorBuilder> {
         let identity = Some(pem::identity_files(chain.as_ref(), key.as_ref())?);
-        Ok(ClientBuilder { identity, ..self })
+        Ok(TlsConnectorBuilder { identity, ..self })
     }
 
     /// Presents a certificate to servers that ask for one: PEM texts of its chain and of its key.
@@ -88,13 +88,13 @@ impl ClientBuilder {
         self,
         chain: impl AsRef<[u8]>,
         key: impl AsRef<[u8]>,
-    ) -> Result<ClientBuilder> {
+    ) -> Result<TlsConnectorBuilder> {
         let identity = Some(pem::identity(chain.as_ref(), key.as_ref())?);
-        Ok(ClientBuilder { identity, ..self })
+        Ok(TlsConnectorBuilder { identity, ..self })
     }
 
     /// Offers these application protocols (ALPN), the first being the one liked best.
-    pub fn alpn(mut self, protocols: &[&str]) -> ClientBuilder {
+    pub fn alpn(mut self, protocols: &[&str]) -> TlsConnectorBuilder {
         self.alpn = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
         self
     }
@@ -126,9 +126,9 @@ impl ClientBuilder {
     }
 }
 
-impl fmt::Debug for ClientBuilder {
+impl fmt::Debug for TlsConnectorBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder")
+        f.debug_struct("TlsConnectorBuilder")
             .field("roots", &self.roots.len())
             .field("presents_certificate", &self.identity.is_some())
             .finish_non_exhaustive()

@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use polyloop_core::{Completion, Op, OpenSpec, Result, TcpSpec};
 
-use super::connect::wire;
 use super::core;
+use super::create_connection::wire;
 use super::protocol::Protocol;
 use super::transport_handle::Transport;
 use crate::callback::Callback;
+use crate::context::HeldContext;
 use crate::engine::{self, Begun, Engine, OnCompletion, Ready, WaitId};
 use crate::net::resource::Resource;
 use crate::op_future::opened;
@@ -30,6 +31,7 @@ pub fn create_connection_with<P: Protocol>(
     let start = move |resource| core::start(&wire(resource), factory());
     let connecting = Rc::new(Connecting {
         address,
+        context: HeldContext::copied(),
         opened: Cell::new(None),
         finish: Cell::new(Some(Box::new(move |result: Result<Resource>| {
             done(result.map(start));
@@ -46,6 +48,7 @@ type Finish = Box<dyn FnOnce(Result<Resource>)>;
 /// A connection that is being made: first its socket is opened, which then is `opened`.
 struct Connecting {
     address: SocketAddr,
+    context: HeldContext,
     opened: Cell<Option<Resource>>,
     finish: Cell<Option<Finish>>,
     /// What ended without waiting, until its place in the ready queue comes.
@@ -65,7 +68,10 @@ impl Connecting {
 
     fn go_on(self: &Rc<Self>, engine: &Rc<Engine>, completion: Completion) {
         let result = match self.opened.take() {
-            Some(resource) => completion.result.map(|_| resource),
+            Some(resource) => completion.result.map(|_| {
+                resource.note_peer(self.address.into());
+                resource
+            }),
             None => match opened(completion) {
                 Ok(key) => {
                     self.opened.set(Some(Resource::new(engine.id, key)));
@@ -76,7 +82,7 @@ impl Connecting {
             },
         };
         if let Some(finish) = self.finish.take() {
-            finish(result);
+            self.context.run(|| finish(result));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::io::SeekFrom;
 use polyloop_core::Result;
 
 use super::file::File;
-use super::file_at::end_too_early;
+use super::offset_methods::end_too_early;
 
 impl File {
     /// Reads some bytes where the cursor is, and tells how many; zero is the end of the file (or

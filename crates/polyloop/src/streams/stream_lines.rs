@@ -13,21 +13,21 @@ use super::reader::StreamReader;
 /// Dropping it, or a wait for its next line, leaves what was not given in the stream.
 #[must_use = "streams do nothing unless polled"]
 #[derive(Debug)]
-pub struct Lines<'a> {
+pub struct StreamLines<'a> {
     reader: &'a mut StreamReader,
     /// How much of the buffer is known to hold no end of a line.
     searched: usize,
     failed: bool,
 }
 
-impl<'a> Lines<'a> {
-    pub(super) fn new(reader: &'a mut StreamReader) -> Lines<'a> {
-        Lines { reader, searched: 0, failed: false }
+impl<'a> StreamLines<'a> {
+    pub(super) fn new(reader: &'a mut StreamReader) -> StreamLines<'a> {
+        StreamLines { reader, searched: 0, failed: false }
     }
 }
 
 /// It ends with the stream; after the stream has failed, too.
-impl Stream for Lines<'_> {
+impl Stream for StreamLines<'_> {
     type Item = Result<Vec<u8>, ReadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -17,16 +17,16 @@ use super::provider::provider;
 /// not here (a certificate for each of several names, keys in hardware), hand an
 /// `Arc<rustls::ServerConfig>` to [`TlsAcceptor::new`](super::TlsAcceptor::new).
 #[must_use]
-pub struct ServerBuilder {
+pub struct TlsAcceptorBuilder {
     identity: Option<Identity>,
     client_roots: RootCertStore,
     client_may_be_anonymous: bool,
     alpn: Vec<Vec<u8>>,
 }
 
-impl ServerBuilder {
-    pub(super) fn new() -> ServerBuilder {
-        ServerBuilder {
+impl TlsAcceptorBuilder {
+    pub(super) fn new() -> TlsAcceptorBuilder {
+        TlsAcceptorBuilder {
             identity: None,
             client_roots: RootCertStore::empty(),
             client_may_be_anonymous: false,
@@ -43,9 +43,9 @@ impl ServerBuilder {
         self,
         chain: impl AsRef<Path>,
         key: impl AsRef<Path>,
-    ) -> Result<ServerBuilder> {
+    ) -> Result<TlsAcceptorBuilder> {
         let identity = Some(pem::identity_files(chain.as_ref(), key.as_ref())?);
-        Ok(ServerBuilder { identity, ..self })
+        Ok(TlsAcceptorBuilder { identity, ..self })
     }
 
     /// Presents this certificate: PEM texts of its chain, the server's own first, and of its key.
@@ -57,9 +57,9 @@ impl ServerBuilder {
         self,
         chain: impl AsRef<[u8]>,
         key: impl AsRef<[u8]>,
-    ) -> Result<ServerBuilder> {
+    ) -> Result<TlsAcceptorBuilder> {
         let identity = Some(pem::identity(chain.as_ref(), key.as_ref())?);
-        Ok(ServerBuilder { identity, ..self })
+        Ok(TlsAcceptorBuilder { identity, ..self })
     }
 
     /// Takes only clients with a certificate of an authority that a PEM file holds.
@@ -67,7 +67,7 @@ impl ServerBuilder {
     /// # Errors
     ///
     /// What reading the file gave, or *invalid input* if it holds no certificate, naming the file.
-    pub fn client_root_file(mut self, path: impl AsRef<Path>) -> Result<ServerBuilder> {
+    pub fn client_root_file(mut self, path: impl AsRef<Path>) -> Result<TlsAcceptorBuilder> {
         pem::add_root_file(&mut self.client_roots, path.as_ref())?;
         Ok(self)
     }
@@ -77,21 +77,21 @@ impl ServerBuilder {
     /// # Errors
     ///
     /// *Invalid input* if there is no certificate in it.
-    pub fn client_root_pem(mut self, pem: impl AsRef<[u8]>) -> Result<ServerBuilder> {
+    pub fn client_root_pem(mut self, pem: impl AsRef<[u8]>) -> Result<TlsAcceptorBuilder> {
         pem::add_roots(&mut self.client_roots, pem.as_ref())?;
         Ok(self)
     }
 
     /// Takes clients without a certificate too, where authorities for those that have one were
     /// given; [`ConnectionInfo::peer_certificates`](super::ConnectionInfo::peer_certificates) tells which it is.
-    pub fn client_certificate_optional(mut self) -> ServerBuilder {
+    pub fn client_certificate_optional(mut self) -> TlsAcceptorBuilder {
         self.client_may_be_anonymous = true;
         self
     }
 
     /// Speaks these application protocols (ALPN), the first being the one liked best. A client
     /// that offers only others is refused; one that offers none is not.
-    pub fn alpn(mut self, protocols: &[&str]) -> ServerBuilder {
+    pub fn alpn(mut self, protocols: &[&str]) -> TlsAcceptorBuilder {
         self.alpn = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
         self
     }
@@ -133,9 +133,9 @@ impl ServerBuilder {
     }
 }
 
-impl fmt::Debug for ServerBuilder {
+impl fmt::Debug for TlsAcceptorBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServerBuilder")
+        f.debug_struct("TlsAcceptorBuilder")
             .field("presents_certificate", &self.identity.is_some())
             .field("client_roots", &self.client_roots.len())
             .finish_non_exhaustive()

@@ -16,7 +16,7 @@ pub(super) enum Received {
     Eof,
 }
 
-pub(super) trait Stacked {
+pub(super) trait AnyProtocol {
     fn made(&mut self, transport: &Transport);
     /// Receives once and hands over what came.
     fn receive(&mut self, transport: &Transport, engine: &Rc<Engine>) -> Result<Received>;
@@ -34,7 +34,7 @@ pub(super) struct Given<P>(pub(super) P);
 /// A protocol that says where its bytes go.
 pub(super) struct Buffered<P>(pub(super) P);
 
-impl<P: Protocol> Stacked for Given<P> {
+impl<P: Protocol> AnyProtocol for Given<P> {
     fn made(&mut self, transport: &Transport) {
         self.0.connection_made(transport);
     }
@@ -76,7 +76,7 @@ impl<P: Protocol> Stacked for Given<P> {
     }
 }
 
-impl<P: BufferedProtocol> Stacked for Buffered<P> {
+impl<P: BufferedProtocol> AnyProtocol for Buffered<P> {
     fn made(&mut self, transport: &Transport) {
         self.0.connection_made(transport);
     }
