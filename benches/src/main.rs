@@ -7,10 +7,7 @@ use std::time::Duration;
 use polyloop_benches::{Bare, HandOver, Peer, on_each_peer, work};
 
 const USAGE: &str = "usage: polyloop-benches PEER WORK ROUNDS
-PEER: polyloop-mio polyloop-uring polyloop-polling tokio smol
-WORK: spawn spawn-1000 yield yield-100 ping-pong queue queue-1 queue-ping-pong lock sleeps-fired
-      sleeps-cancelled";
-PEER: polyloop-mio polyloop-uring tokio smol, or bare for the first line of
+PEER: polyloop-mio polyloop-uring polyloop-polling tokio smol, or bare for the first line of
 WORK: spawn spawn-1000 yield yield-100 ping-pong
       queue queue-1 queue-ping-pong lock sleeps-fired sleeps-cancelled";
 
