@@ -1,3 +1,4 @@
+use std::fmt;
 use std::task::Waker;
 
 use crate::cell::Raw;
@@ -62,6 +63,12 @@ impl<R: Record> Drop for LocalWaker<R> {
     fn drop(&mut self) {
         // SAFETY: this is a `LocalWaker`, on its task's thread, and ends here.
         unsafe { self.raw.drop_local() }
+    }
+}
+
+impl<R: Record> fmt::Debug for LocalWaker<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LocalWaker")
     }
 }
 

@@ -1,7 +1,9 @@
 //! Wakers that may go to any thread.
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::ptr;
+use std::sync::atomic::AtomicBool;
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
 use crate::cell::Raw;
@@ -25,6 +27,9 @@ pub(crate) unsafe fn counted<R: Record>(raw: Raw<R>) -> Waker {
 /// Wakers are compared by the address of this, and only a `static` has but one.
 pub struct WakerTable<R> {
     functions: RawWakerVTable,
+    /// Never touched: what may change can be no constant, of which the compiler may make one for the
+    /// tables of two types that have the same functions.
+    _unique: AtomicBool,
     of: PhantomData<fn(R)>,
 }
 
@@ -33,7 +38,13 @@ impl<R: Record> WakerTable<R> {
     #[expect(clippy::new_without_default, reason = "it is for statics")]
     pub const fn new() -> WakerTable<R> {
         let functions = RawWakerVTable::new(clone::<R>, wake::<R>, wake_by_ref::<R>, release::<R>);
-        WakerTable { functions, of: PhantomData }
+        WakerTable { functions, _unique: AtomicBool::new(false), of: PhantomData }
+    }
+}
+
+impl<R> fmt::Debug for WakerTable<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("WakerTable").field(&self.functions).finish()
     }
 }
 

@@ -9,7 +9,7 @@ use super::group::{LoopGroup, LoopThread};
 use super::member::{GroupId, Member, invalid};
 use super::running::{self, OnStart, Plan};
 use crate::outcome::{Outcome, Promise};
-use crate::runner::{Builder, Runner};
+use crate::runner::{Runner, RunnerBuilder};
 use crate::sys::cores;
 
 /// Says what the loops of a [`LoopGroup`] are.
@@ -23,7 +23,7 @@ pub struct LoopGroupBuilder {
     on_start: Option<OnStart>,
 }
 
-type EachLoop = Arc<dyn Fn(usize, Builder) -> Builder + Send + Sync>;
+type EachLoop = Arc<dyn Fn(usize, RunnerBuilder) -> RunnerBuilder + Send + Sync>;
 
 impl LoopGroupBuilder {
     pub(super) fn new() -> LoopGroupBuilder {
@@ -68,7 +68,7 @@ impl LoopGroupBuilder {
     /// ```
     pub fn each_loop(
         mut self,
-        each_loop: impl Fn(usize, Builder) -> Builder + Send + Sync + 'static,
+        each_loop: impl Fn(usize, RunnerBuilder) -> RunnerBuilder + Send + Sync + 'static,
     ) -> Self {
         self.each_loop = Arc::new(each_loop);
         self

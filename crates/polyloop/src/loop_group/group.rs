@@ -190,7 +190,7 @@ impl LoopGroup {
     }
 
     /// Asks a loop for its metrics, which it gives when it comes to it; with the feature `metrics` and
-    /// [`Builder::metrics`](crate::Builder::metrics) they have its lag.
+    /// [`RunnerBuilder::metrics`](crate::RunnerBuilder::metrics) they have its lag.
     ///
     /// # Errors
     ///

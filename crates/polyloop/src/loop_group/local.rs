@@ -8,7 +8,7 @@ use std::task::Poll;
 use super::member::{Counted, GroupId, Member};
 use crate::net::TcpStream;
 use crate::task::Task;
-use crate::wire::Wakers;
+use crate::wakers::Wakers;
 
 /// Names a server of a group, on each of its loops.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -144,11 +144,12 @@ impl Local {
     }
 
     async fn until(&self, holds: impl Fn(&Local) -> bool) {
+        let waiter = self.changed.waiter();
         poll_fn(|cx| {
             if holds(self) {
                 return Poll::Ready(());
             }
-            self.changed.add(cx.waker());
+            waiter.add(cx.waker());
             Poll::Pending
         })
         .await;

@@ -14,7 +14,7 @@ use super::ending::LoopEnd;
 use super::local::Local;
 use super::member::{GroupId, Member};
 use crate::outcome::Outcome;
-use crate::runner::{Builder, Runner};
+use crate::runner::{Runner, RunnerBuilder};
 use crate::sys::cores;
 use crate::time;
 
@@ -27,7 +27,7 @@ pub(super) struct Plan {
     pub(super) index: usize,
     pub(super) name: String,
     pub(super) cpu: Option<usize>,
-    pub(super) builder: Builder,
+    pub(super) builder: RunnerBuilder,
     pub(super) on_start: Option<OnStart>,
 }
 
