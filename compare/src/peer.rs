@@ -88,7 +88,9 @@ impl Peer {
                 "a loop in C: multishot accept and receive into a ring of buffers, deferred task work"
             }
             Peer::BareMio => "a loop over mio, one shared buffer",
-            Peer::BareTasks => "tasks of that crate and a queue, polled in a loop: no I/O, no timers",
+            Peer::BareTasks => {
+                "tasks of that crate and a queue, polled in a loop: no I/O, no timers"
+            }
             Peer::Uv => "in C, one shared buffer",
             Peer::Tokio => "the current-thread runtime with a LocalSet",
             Peer::Smol => "LocalExecutor",

@@ -62,7 +62,7 @@ fn overview(report: &Report) -> String {
             .any(|cell| cell.rows.iter().any(|row| row.peer == **name && row.skipped.is_none()))
     };
     let names: Vec<&str> =
-        report.peers.iter().map(|peer| peer.name.as_str()).filter(|name| present(&name)).collect();
+        report.peers.iter().map(|peer| peer.name.as_str()).filter(present).collect();
     let mut text = String::from(
         "\n## Processor time at a glance\n\nOf the server, relative to the bare epoll loop where it does the work (lower is \
          better), else in nanoseconds; for idle connections resident bytes.\n\n",

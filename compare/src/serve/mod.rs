@@ -52,6 +52,8 @@ struct Serving {
 ///
 /// `buffer_bytes` is how large the buffer of a connection is, where a peer reads into one.
 pub(crate) fn run(peer: Peer, work: Work, buffer_bytes: usize) -> io::Result<()> {
+    // A peer that hangs does not look at standard input.
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
     if let Some(refusal) = peer.refusal() {
         return Err(io::Error::other(refusal));
     }

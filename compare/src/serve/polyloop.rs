@@ -7,7 +7,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use polyloop::fs::File;
-use polyloop::{Backend, LoopConfig, Result, Runner, TcpListener, TcpStream, UdpSocket, create_task};
+use polyloop::{
+    Backend, LoopConfig, Result, Runner, TcpListener, TcpStream, UdpSocket, create_task,
+};
 
 use super::alone::Batch;
 use super::requests::Requests;

@@ -8,7 +8,7 @@ fn run(folder: &str, arguments: &[&str]) -> (Output, PathBuf) {
     let output = std::env::temp_dir().join(format!("polyloop-{folder}-{}", std::process::id()));
     let mut command = Command::new(env!("CARGO_BIN_EXE_polyloop-compare"));
     command.args(arguments).arg("--output").arg(&output);
-    (command.output().unwrap(), output)
+    (command.output().expect("the program starts"), output)
 }
 
 #[test]
