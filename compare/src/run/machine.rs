@@ -39,6 +39,21 @@ fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     Some(line.split_once(':')?.1.trim())
 }
 
+/// Says how busy the machine is, if it is: with more than half a processor's work.
+pub(crate) fn busy() -> Option<String> {
+    let load = std::fs::read_to_string("/proc/loadavg").ok()?;
+    busy_by(load.split(' ').next()?.parse().ok()?)
+}
+
+fn busy_by(load: f64) -> Option<String> {
+    (load > 0.5).then(|| {
+        format!(
+            "The machine was busy with other work when the run began (load {load:.1}): rates and latencies say \
+             little, processor time less than usual, counts and bytes as much as ever."
+        )
+    })
+}
+
 /// Gives the day, by universal time.
 pub(crate) fn today() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

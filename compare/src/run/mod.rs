@@ -34,7 +34,10 @@ pub(crate) fn run(plan: &Plan, settings: &Settings) -> io::Result<Report> {
     polyloop_benches::raise_descriptor_limit();
     let cpus = affinity::pair()?;
     pin(cpus.load)?;
+    // Before this run is what keeps the machine busy.
+    let busy = machine::busy();
     let mut notes = notes(settings, cpus);
+    notes.extend(busy);
     let bar = bar(plan.steps(settings.repetitions));
     let mut reports = Vec::new();
     for cell in &plan.cells {

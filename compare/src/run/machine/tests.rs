@@ -21,3 +21,9 @@ fn the_machine_has_a_name_and_cores() {
     let machine = facts();
     assert!(machine.cores > 0 && !machine.cpu.is_empty() && machine.memory_mib > 0);
 }
+
+#[test]
+fn a_busy_machine_is_told() {
+    assert_eq!(busy_by(0.3), None);
+    assert!(busy_by(21.37).is_some_and(|told| told.contains("load 21.4")));
+}
