@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use polyloop::{Result, Runner, TcpListener, TcpStream, create_task, gather};
 
-/// Connections and bytes of a message.
-const CELLS: [(usize, usize); 5] = [(1, 64), (50, 64), (50, 1024), (50, 16 * 1024), (500, 1024)];
+const CONNECTIONS: [usize; 3] = [1, 50, 1000];
+
+/// Bytes of a message.
+const SIZES: [usize; 4] = [64, 1024, 16 * 1024, 128 * 1024];
 
 fn echo(c: &mut Criterion) {
+    polyloop_benches::raise_descriptor_limit();
     let runners = polyloop_benches::runners();
-    for (connections, size) in CELLS {
+    for (connections, size) in CONNECTIONS.into_iter().flat_map(|it| SIZES.map(|size| (it, size))) {
         let mut group = c.benchmark_group(format!("echo/{connections}x{size}"));
         group.throughput(Throughput::Elements(connections as u64));
         group.measurement_time(Duration::from_secs(3));

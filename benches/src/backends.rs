@@ -13,3 +13,12 @@ pub fn runners() -> Vec<(String, Runner)> {
         })
         .collect()
 }
+
+/// Allows this process as many descriptors as the system lets it have: a thousand connections, both
+/// ends of which are here, are more than is usual.
+pub fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let most = getrlimit(Resource::Nofile).maximum;
+    // Where that is refused, what needs more fails and says so.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: most, maximum: most });
+}

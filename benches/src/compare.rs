@@ -26,6 +26,10 @@ macro_rules! on_each_peer {
         if let Some($peer) = $crate::Polyloop::new("polyloop-uring", ::polyloop::Backend::IoUring) {
             $body
         }
+        if let Some($peer) = $crate::Polyloop::new("polyloop-polling", ::polyloop::Backend::Polling)
+        {
+            $body
+        }
         {
             let $peer = $crate::Tokio::new();
             $body

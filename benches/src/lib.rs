@@ -1,6 +1,6 @@
 //! What the benchmarks share, and what was weighed against what polyloop uses ([`TimerWheel`]).
 //!
-//! `echo`, `files`, `udp` and `wake` compare polyloop's backends ([`runners`]). `tasks`, `sleeps`, `thread_wake`,
+//! `accept`, `echo`, `files`, `udp` and `wake` compare polyloop's backends ([`runners`]). `tasks`, `sleeps`, `thread_wake`,
 //! `ratios` and `memory` compare polyloop with its peers: what is done is in [`work`], once, generic
 //! over [`Peer`] and [`HandOver`], and every peer does it in the same process, one after the other;
 //! in `ratios` in turns, many times over. docs/benchmarking.md
@@ -16,7 +16,7 @@ mod peer;
 mod timer_wheel;
 pub mod work;
 
-pub use backends::runners;
+pub use backends::{raise_descriptor_limit, runners};
 pub use bare::Bare;
 pub use hand_over::HandOver;
 pub use peer::{Peer, Polyloop, Smol, Tokio};

@@ -7,7 +7,8 @@ use std::time::Duration;
 use polyloop_benches::{Bare, HandOver, Peer, Tokio, on_each_peer, work};
 
 const USAGE: &str = "usage: polyloop-benches PEER WORK ROUNDS
-PEER: polyloop-mio polyloop-uring tokio tokio-with-io smol, or bare for the first line of
+PEER: polyloop-mio polyloop-uring polyloop-polling tokio tokio-with-io smol
+      bare, for the first line of
 WORK: spawn spawn-1000 yield yield-100 ping-pong
       queue queue-1 queue-ping-pong lock sleeps-fired sleeps-cancelled wake";
 

@@ -76,6 +76,8 @@ const MEMBERS: &[Member] = &[
         dev: &[],
     },
     Member { name: "polyloop-benches", normal: &["polyloop", "polyloop-core"], dev: &[] },
+    // The comparison has the benchmarks' work on tasks done in processes of their own.
+    Member { name: "polyloop-compare", normal: &["polyloop", "polyloop-benches"], dev: &[] },
     // What instructions are counted of. It gives the backends a clock that stands still, without
     // which counts would not repeat, and counts some ops without the frontend.
     Member {
@@ -95,7 +97,7 @@ const MEMBERS: &[Member] = &[
 
 /// Which members may name a third-party event library, in a dependency of any kind.
 const EVENT_LIBRARIES: &[(&str, &[&str])] = &[
-    ("mio", &["polyloop-mio"]),
+    ("mio", &["polyloop-mio", "polyloop-compare"]),
     ("polling", &["polyloop-polling"]),
     ("io-uring", &["polyloop-uring"]),
     // Runtimes are peers to measure against or hosts to be a guest in, never something to build on.
@@ -108,7 +110,7 @@ const EVENT_LIBRARIES: &[(&str, &[&str])] = &[
     ("tokio-uring", PROGRAMS),
 ];
 
-const PROGRAMS: &[&str] = &["polyloop-benches", "polyloop-examples"];
+const PROGRAMS: &[&str] = &["polyloop-benches", "polyloop-compare", "polyloop-examples"];
 
 /// Returns one line for each arrow, and each member, that the tables do not allow.
 pub(crate) fn findings(packages: &[Package]) -> Vec<String> {

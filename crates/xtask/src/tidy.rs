@@ -44,9 +44,12 @@ const UNSAFE_FILES: &[&str] = &[
     "crates/polyloop-mio/tests/it/steady_state.rs",
     "crates/polyloop-uring/tests/it/counting.rs",
     "crates/polyloop-uring/tests/it/process.rs",
+    // The comparison: a counting allocator, and the bare loops in C.
+    "compare/src/serve/allocations.rs",
+    "compare/src/serve/loops.rs",
 ];
 
-/// The longest a Rust file may be.
+/// The longest a file of Rust or C may be.
 const LINES_MAX: usize = 400;
 
 /// The section in which a public future says what dropping it does.
@@ -86,6 +89,9 @@ fn findings_with(files: &[TextFile], unsafe_files: &[&str]) -> Vec<String> {
     let mut findings = Vec::new();
     for file in files {
         judge_text(file, &mut findings);
+        if [".rs", ".c", ".h"].iter().any(|ending| file.path.ends_with(ending)) {
+            judge_length(file, &mut findings);
+        }
         if file.path.ends_with(".rs") {
             judge_rust(file, unsafe_files, &mut findings);
         }
@@ -106,15 +112,17 @@ fn judge_text(file: &TextFile, findings: &mut Vec<String>) {
     }
 }
 
-fn judge_rust(file: &TextFile, unsafe_files: &[&str], findings: &mut Vec<String>) {
-    let path = &file.path;
-    let lines = file.text.lines().count();
+fn judge_length(file: &TextFile, findings: &mut Vec<String>) {
+    let (path, lines) = (&file.path, file.text.lines().count());
     if lines > LINES_MAX {
         findings.push(format!(
             "{path}: {lines} lines, over {LINES_MAX}; move out the part with the narrowest interface"
         ));
     }
+}
 
+fn judge_rust(file: &TextFile, unsafe_files: &[&str], findings: &mut Vec<String>) {
+    let path = &file.path;
     let code = code_only(&file.text);
     for (number, line) in code.lines().enumerate() {
         let place = format!("{path}:{}", number + 1);

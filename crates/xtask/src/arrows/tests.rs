@@ -85,6 +85,8 @@ fn event_library_is_named_only_at_home() {
     assert_allowed("polyloop-polling", "polling", "normal");
     assert_allowed("polyloop-uring", "io-uring", "normal");
     assert_allowed("polyloop-benches", "tokio", "normal");
+    assert_allowed("polyloop-compare", "mio", "normal");
+    assert_forbidden("polyloop-compare", "polyloop-mio", "normal");
     assert_forbidden("polyloop", "mio", "dev");
     assert_forbidden("polyloop-readiness", "polling", "build");
     assert_forbidden("polyloop-conformance", "io-uring", "normal");

@@ -22,6 +22,7 @@ fn long_rust_file_is_found() {
     assert_tidy("crates/a/src/b.rs", &longest);
     assert_tidy("docs/long.md", &"a\n".repeat(LINES_MAX + 1));
     assert_found(&judge("crates/a/src/b.rs", &format!("{longest}a;\n"), &[]), "401 lines");
+    assert_found(&judge("a/c/b.c", &format!("{longest}a;\n"), &[]), "401 lines");
 }
 
 #[test]
