@@ -48,6 +48,7 @@ pub(crate) fn preads(_depth: u32) -> io::Result<Batch> {
 }
 
 /// Says that a read came back short, if so: the file has only whole blocks.
+#[cfg(feature = "peers")]
 pub(crate) fn whole(count: usize) -> io::Result<()> {
     if count == BLOCK_BYTES { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
