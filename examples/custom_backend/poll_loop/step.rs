@@ -168,15 +168,17 @@ fn receive_from(resource: &Resource, buffer: &mut Buffer) -> Step {
 
 /// Sends what is left of several buffers: the whole, or it waits.
 fn send(resource: &Resource, buffers: &[Buffer], progress: &mut usize) -> Step {
+    if system::is_datagram(&resource.handle) {
+        let pieces: Vec<_> = buffers.iter().map(|buffer| IoSlice::new(buffer)).collect();
+        return transferred(system::write(&resource.handle, &pieces));
+    }
     let total = buffers.iter().map(|buffer| buffer.len()).sum();
     loop {
         let rest = rest_of(buffers, *progress);
-        // An empty datagram is one; of a stream there is nothing to send.
-        if rest.is_empty() && (total > 0 || !system::is_datagram(&resource.handle)) {
+        if rest.is_empty() {
             return Some(Ok(Output::Transferred(total)));
         }
         match system::write(&resource.handle, &[IoSlice::new(rest)]) {
-            Ok(_) if total == 0 => return Some(Ok(Output::Transferred(0))),
             Ok(count) => *progress += count,
             Err(error) if system::is_to_wait(&error) => return None,
             Err(error) => return Some(Err(error.after_transferring(*progress))),

@@ -135,13 +135,21 @@ pub(super) fn read(handle: &OsHandle, buf: &mut [u8]) -> Result<usize> {
     })
 }
 
+/// Writes some of several buffers to a stream, or all of them as one datagram.
 pub(super) fn write(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> Result<usize> {
+    // The standard library writes the first of more than a call takes: nothing, if those are empty.
+    let filled = bufs.iter().position(|buf| !buf.is_empty()).unwrap_or(0);
     Ok(match handle {
-        OsHandle::TcpStream(stream) => (&*stream).write_vectored(bufs)?,
-        OsHandle::PipeWriter(writer) => (&*writer).write_vectored(bufs)?,
-        OsHandle::UdpSocket(socket) => SockRef::from(socket).send_vectored(bufs)?,
+        OsHandle::TcpStream(stream) => (&*stream).write_vectored(&bufs[filled..])?,
+        OsHandle::PipeWriter(writer) => (&*writer).write_vectored(&bufs[filled..])?,
+        OsHandle::UdpSocket(socket) => socket.send(&joined(bufs))?,
         _ => return Err(ErrorKind::InvalidInput.into()),
     })
+}
+
+/// A datagram goes in one call, which takes a thousand buffers or so.
+fn joined(bufs: &[IoSlice<'_>]) -> Vec<u8> {
+    bufs.iter().flat_map(|buf| buf.iter().copied()).collect()
 }
 
 pub(super) fn recv_from(handle: &OsHandle, buf: &mut [u8]) -> Result<(usize, Address)> {
@@ -153,7 +161,7 @@ pub(super) fn recv_from(handle: &OsHandle, buf: &mut [u8]) -> Result<(usize, Add
 pub(super) fn send_to(handle: &OsHandle, bufs: &[IoSlice<'_>], to: &Address) -> Result<usize> {
     let OsHandle::UdpSocket(socket) = handle else { return Err(ErrorKind::InvalidInput.into()) };
     let peer = to.as_ip().ok_or(ErrorKind::Unsupported)?;
-    Ok(SockRef::from(socket).send_to_vectored(bufs, &peer.into())?)
+    Ok(socket.send_to(&joined(bufs), peer)?)
 }
 
 /// Takes one connection, which never blocks either.

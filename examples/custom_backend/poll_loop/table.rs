@@ -78,9 +78,7 @@ impl Table {
         if self.closed {
             return Err(ErrorKind::LoopClosed.into());
         }
-        // What ends a resource is always taken on: there is one for each at most.
-        let ends = matches!(op, Op::Close { .. } | Op::Detach { .. });
-        if !ends && self.ops_count() >= self.config.ops_max {
+        if !self.is_always_taken(op) && self.ops_count() >= self.config.ops_max {
             return Err(ErrorKind::ResourceExhausted.into());
         }
         if matches!(op, Op::Detach { .. }) {
@@ -108,6 +106,21 @@ impl Table {
             return Err(ErrorKind::Busy.into());
         }
         Ok(())
+    }
+
+    /// Tells whether an op is taken on also at the bound: what ends a resource, or a direction of it.
+    /// There is one of each for a resource at most.
+    fn is_always_taken(&self, op: &Op) -> bool {
+        let is_shutdown = |id: &OpId| {
+            self.ops.get(*id).is_some_and(|other| matches!(other.op, Op::Shutdown { .. }))
+        };
+        match op {
+            Op::Close { .. } | Op::Detach { .. } => true,
+            Op::Shutdown { key, .. } => {
+                self.live(*key).is_ok_and(|resource| !resource.outward.iter().any(is_shutdown))
+            }
+            _ => false,
+        }
     }
 
     fn open(&mut self, spec: &OpenSpec) -> Result<Output> {
