@@ -69,14 +69,16 @@ pub(crate) fn an_offset_beyond_every_file_is_invalid(harness: &Harness) {
     assert_eq!(read_at(&mut rig, file, 16, 0), b"content", "nothing was written");
 }
 
-/// Writing nothing is an attempt all the same: of a file that is only read, an error.
+/// Writing nothing is an attempt all the same: of a file that is only read, an error. It makes no file
+/// longer, wherever it is.
 pub(crate) fn writing_nothing_needs_a_file_to_write(harness: &Harness) {
     let mut rig = harness.rig();
     let scratch = Scratch::new();
     let file = rig.file(&scratch);
-    let nothing = |key| Op::WriteAt { key, buffer: Buffer::default(), offset: 0 };
+    let nothing = |key| Op::WriteAt { key, buffer: Buffer::default(), offset: 9 };
     let (output, _) = rig.ok(nothing(file));
     assert!(matches!(output, Output::Transferred(0)), "writing nothing gave {output:?}");
+    assert_eq!(read_at(&mut rig, file, 16, 0), b"", "the file is as long as before");
     let reader = rig.open(OpenSpec::File(FileSpec::read(scratch.path())));
     let (error, _) = rig.err(nothing(reader));
     assert!(error.raw_os_error().is_some(), "the system's number is kept: {error:?}");

@@ -188,6 +188,9 @@ fn write(file: &OpenFile, bytes: &[u8], offset: u64, flaw: Option<Flaw>) -> Resu
     if !file.write {
         return Err(Error::from_errno(errno::BAD_DESCRIPTOR));
     }
+    if bytes.is_empty() {
+        return Ok(Output::Transferred(0));
+    }
     let mut content = file.content.borrow_mut();
     let end = content.len();
     let start = usize::try_from(offset).map_err(|_| ErrorKind::InvalidInput)?;
