@@ -32,6 +32,7 @@ impl UringLoop {
             resource.ending = Some(id);
         }
         self.stop_receive(key);
+        self.unwatch_hang_up(key);
         self.cancel_lane(key, Side::Inward);
         self.cancel_unordered(key, aborts);
         if aborts {

@@ -8,6 +8,7 @@ mod exit;
 mod factory;
 mod fork_guard;
 mod guest;
+mod hang_up;
 mod kernel;
 mod landing;
 mod lane;

@@ -10,7 +10,7 @@ use polyloop_core::{Error, Interest, Key, OpKind, Output, Result, Route};
 use crate::linux::UringLoop;
 use crate::linux::kernel::{Landed, Request};
 use crate::linux::record::Record;
-use crate::linux::resource::{Receive, Resource, Side};
+use crate::linux::resource::{HangUp, Receive, Resource, Side};
 use crate::linux::submission::Begun;
 
 impl UringLoop {
@@ -57,14 +57,16 @@ impl UringLoop {
         }
     }
 
-    /// Stops receiving for the streams whose readers have not kept up.
+    /// Stops receiving for the streams whose readers have not kept up, and for those whose end the
+    /// receive may not tell of.
     pub(crate) fn stop_full(&mut self) {
         while let Some(key) = self.full.pop() {
-            let is_full = self.resources.get(key).is_some_and(|resource| {
-                resource.inbound.chunks() >= self.config.unread_chunks_max
-                    && matches!(resource.receive, Receive::Armed(_))
+            let is_due = self.resources.get(key).is_some_and(|resource| {
+                let is_full = resource.inbound.chunks() >= self.config.unread_chunks_max;
+                let is_over = resource.hang_up == HangUp::Seen;
+                (is_full || is_over) && matches!(resource.receive, Receive::Armed(_))
             });
-            if is_full {
+            if is_due {
                 self.stop_receive(key);
             }
         }
@@ -87,6 +89,9 @@ impl UringLoop {
     pub(crate) fn receive_landed(&mut self, key: Key, landed: Landed) {
         let unread_max = self.config.unread_chunks_max;
         let Some(resource) = self.resources.get_mut(key) else { return };
+        if resource.hang_up == HangUp::Watched(landed.id) {
+            return self.hang_up_landed(key, landed);
+        }
         let was_readable = resource.inbound.is_readable();
         let was_polling = matches!(resource.receive, Receive::Polling(_));
         let mut is_certain = was_polling && landed.result != Err(libc::ECANCELED);
@@ -102,6 +107,9 @@ impl UringLoop {
         }
         if !was_polling {
             is_certain = self.note_end(key, landed.result);
+        }
+        if landed.more {
+            self.watch_hang_up(key);
         }
         self.tell_readable(key, is_certain);
         let is_readable = self.resources.get(key).is_some_and(|it| it.inbound.is_readable());
@@ -134,11 +142,10 @@ impl UringLoop {
 
     /// Tells whether the kernel can receive into chunks for this stream now.
     fn pushes_to(&mut self, key: Key) -> bool {
-        let is_stream = self
-            .resources
-            .get(key)
-            .is_some_and(|resource| resource.kind == polyloop_os::HandleKind::Stream);
-        if !is_stream || !self.routes.receive_multi {
+        let takes_chunks = self.resources.get(key).is_some_and(|resource| {
+            resource.kind == polyloop_os::HandleKind::Stream && resource.hang_up != HangUp::Seen
+        });
+        if !takes_chunks || !self.routes.receive_multi {
             return false;
         }
         match self.kernel.publish(&mut self.pool) {

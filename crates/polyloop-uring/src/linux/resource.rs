@@ -24,6 +24,8 @@ pub(crate) struct Resource {
     pub(crate) inbound: Inbound,
     /// What the loop itself has in the kernel to fill `inbound`.
     pub(crate) receive: Receive,
+    /// Whether the loop would hear of an end that `receive` does not tell of.
+    pub(crate) hang_up: HangUp,
     /// *Readable* was told, and no reader has met *would block* since.
     pub(crate) told: bool,
     /// Connections that were taken when there was no room for them.
@@ -45,6 +47,17 @@ pub(crate) enum Receive {
     Polling(OpId),
     /// Either of them, asked to end.
     Stopping(OpId),
+}
+
+/// What is known of the hang-up of a stream; the id is of a record of the loop's own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum HangUp {
+    /// Nothing.
+    Unwatched,
+    /// A poll for it is in the kernel.
+    Watched(OpId),
+    /// It has come: no further event may come for what is left to read.
+    Seen,
 }
 
 /// Which of a resource's lanes an op is in.
@@ -99,6 +112,7 @@ impl Resource {
             multi: None,
             inbound: Inbound::default(),
             receive: Receive::Idle,
+            hang_up: HangUp::Unwatched,
             told: false,
             stash: VecDeque::new(),
             senders: 0,
@@ -122,7 +136,8 @@ impl Resource {
     /// Tells whether nothing of the resource is in flight.
     pub(crate) fn is_quiet(&self) -> bool {
         let is_idle = self.receive == Receive::Idle && self.senders == 0;
-        is_idle && self.lanes.iter().all(Lane::is_empty)
+        let is_unwatched = !matches!(self.hang_up, HangUp::Watched(_));
+        is_idle && is_unwatched && self.lanes.iter().all(Lane::is_empty)
     }
 
     /// Tells whether it carries bytes without boundaries between them.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use polyloop_core::{
     Address, Batch, Buffer, Completion, Error, EventLoop, Key, ListenSpec, LoopConfig, Op, OpId,
-    OpenSpec, Output, Submission, TcpSpec, Token, Turned,
+    OpenSpec, OsHandle, Output, Submission, TcpSpec, Token, Turned,
 };
 use polyloop_uring::{Setup, Step, UringLoop};
 
@@ -88,6 +88,16 @@ impl Driver {
             Output::OpenedPair { read, write } => (read, write),
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Makes two connected Unix streams.
+    pub(crate) fn unix_pair(&mut self) -> (Key, Key) {
+        let (one, other) = std::os::unix::net::UnixStream::pair().expect("a pair");
+        let mut attach = |stream: std::os::unix::net::UnixStream| {
+            let file = std::fs::File::from(std::os::fd::OwnedFd::from(stream));
+            self.events.attach(OsHandle::UnixStream(file)).expect("attached")
+        };
+        (attach(one), attach(other))
     }
 
     pub(crate) fn listener(&mut self) -> (Key, SocketAddr) {

@@ -200,3 +200,39 @@ fn cancelling_a_receive_loses_no_byte() {
         }
     });
 }
+
+/// More than the kernel receives in a row (32 chunks) is there, and the end with it, when the multishot
+/// receive is armed: no event comes for the end alone.
+#[test]
+fn an_end_that_was_there_with_many_chunks_before_it_is_told() {
+    let mut config = LoopConfig::default();
+    config.chunk_size = 1024;
+    config.unread_chunks_max = 1024;
+    config.chunks_max = 1024;
+    on_each_step(&config, |mut driver| {
+        for resets in [true, false] {
+            let (client, server) = driver.unix_pair();
+            if resets {
+                // Unread at the end that closes, this makes the end a reset.
+                driver.send(server, b"unread");
+            }
+            driver.send(client, &pattern(40 << 10));
+            driver.close(client);
+            let (token, _) = watch(&mut driver, server);
+            assert!(read(&mut driver, server, token, 40 << 10) == pattern(40 << 10));
+            let mut buf = [0; 16];
+            let end = loop {
+                match driver.events.try_recv(server, &mut buf) {
+                    Err(error) if error.is_would_block() => driver.wait(token),
+                    end => break end,
+                };
+            };
+            match end {
+                Ok(0) => assert!(!resets, "an end in order"),
+                Err(error) => assert!(resets && error.raw_os_error() == Some(104), "{error}"),
+                Ok(count) => panic!("{count} bytes too many"),
+            }
+            driver.close(server);
+        }
+    });
+}

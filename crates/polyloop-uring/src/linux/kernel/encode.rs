@@ -21,6 +21,8 @@ pub(crate) enum Request {
     ReceiveMulti,
     /// Readiness of the handle, once or until cancelled.
     Poll { interest: Interest, multi: bool },
+    /// That the handle's other end is gone, or ends.
+    HangUp,
     /// A piece of the handle, a file, of so many bytes from an offset.
     ReadPiece { offset: u64, len: usize },
     /// What was read of the piece, from behind its first bytes, to the handle.
@@ -49,6 +51,10 @@ pub(super) fn encode(
         Request::ReceiveMulti => Ok(opcode::RecvMulti::new(fd, GROUP).build()),
         Request::Poll { interest, multi } => {
             Ok(opcode::PollAdd::new(fd, poll_mask(interest)).multi(multi).build())
+        }
+        Request::HangUp => {
+            // An error and a full hang-up are told of unasked.
+            Ok(opcode::PollAdd::new(fd, libc::POLLRDHUP as u32).build())
         }
         Request::ReadPiece { offset, len } => {
             let piece = inner.piece.get_or_insert_with(Buffer::default);

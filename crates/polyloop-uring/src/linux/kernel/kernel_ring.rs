@@ -102,7 +102,7 @@ impl Kernel {
         let gives_descriptor = match request {
             Request::Accept { .. } => true,
             Request::Op { .. } => matches!(inner.op, Some(Op::Open { .. })),
-            Request::ReceiveMulti | Request::Poll { .. } => false,
+            Request::ReceiveMulti | Request::Poll { .. } | Request::HangUp => false,
             Request::ReadPiece { .. } | Request::SendPiece { .. } => false,
         };
         let selects_buffers = request == Request::ReceiveMulti;

@@ -87,15 +87,10 @@ pub(crate) fn reset_in_full_flight(kind: Kind, seed: u64) {
 
 /// Resets connections of these kinds in every way.
 pub(crate) fn reset(kinds: &[Kind]) {
-    // On io_uring a reader in full flight is, now and then, never told of the reset (Linux 6.18; every
-    // third run or so). That is wrong, and not understood.
-    let is_told = run(async { polyloop::backend_info().name() != "io-uring" });
     for &kind in kinds {
         for seed in 0..SEEDS {
             reset_when_all_was_read(kind, seed);
-            if is_told {
-                reset_in_full_flight(kind, seed);
-            }
+            reset_in_full_flight(kind, seed);
         }
     }
 }
