@@ -241,6 +241,7 @@ macro_rules! __for_all_cases {
                 listeners::listening_where_another_listens_fails,
                 streams::writing_to_a_closed_peer_is_an_error,
                 streams::a_reset_comes_after_the_bytes,
+                streams::a_reset_that_a_send_met_comes_to_the_reader_too,
                 files::a_missing_file_is_named,
                 paths::a_failing_op_of_paths_names_them,
             ]

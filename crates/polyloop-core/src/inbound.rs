@@ -11,18 +11,22 @@ use crate::{Chunk, Error, Result};
 pub struct Inbound {
     chunks: VecDeque<Chunk>,
     end: Option<End>,
+    /// The reader has met the end, or the error.
+    met_end: bool,
 }
 
 #[derive(Debug)]
 enum End {
     Eof,
     Failed(Error),
+    /// A send has met this reset, and the kernel will tell the reader of an end in order.
+    Reset(Error),
 }
 
 impl Inbound {
     /// Takes a received chunk in at the back; an empty one is dropped.
     pub fn push(&mut self, chunk: Chunk) {
-        debug_assert!(self.end.is_none(), "bytes after the end of a stream");
+        debug_assert!(!self.has_ended(), "bytes after the end of a stream");
         if !chunk.is_empty() {
             self.chunks.push_back(chunk);
         }
@@ -41,13 +45,47 @@ impl Inbound {
 
     /// Notes that the stream has ended; the reader learns it after all bytes, again and again.
     pub fn finish(&mut self) {
-        self.end.get_or_insert(End::Eof);
+        self.end = match self.end.take() {
+            Some(End::Reset(error)) => Some(End::Failed(error)),
+            end => end.or(Some(End::Eof)),
+        };
     }
 
     /// Notes that the stream has failed; the reader learns it after all bytes, once, and then
     /// finds the end.
     pub fn fail(&mut self, error: Error) {
-        self.end.get_or_insert(End::Failed(error));
+        self.end = match self.end.take() {
+            None | Some(End::Reset(_)) => Some(End::Failed(error)),
+            end => end,
+        };
+    }
+
+    /// Notes that a send has failed by a reset of the connection.
+    ///
+    /// Kernels tell of it once, to whoever comes first; where they tell the reader of an end in
+    /// order then, it learns of the reset first. It is for who read of the end already no news.
+    pub fn send_met_reset(&mut self, error: Error) {
+        if self.met_end {
+            return;
+        }
+        self.end = match self.end.take() {
+            None => Some(End::Reset(error)),
+            Some(End::Eof) => Some(End::Failed(error)),
+            end => end,
+        };
+    }
+
+    /// Notes that the reader itself has met the end with the kernel.
+    ///
+    /// # Errors
+    ///
+    /// The reset that a send has met, once.
+    pub fn meet_end(&mut self) -> Result<()> {
+        self.met_end = true;
+        match self.end.take_if(|end| matches!(end, End::Reset(_))) {
+            Some(End::Reset(error)) => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Reads into `buf` what there is: `None` if nothing, else as a non-blocking read would.
@@ -108,21 +146,23 @@ impl Inbound {
     /// Tells whether a read would find something: bytes, the end or an error.
     #[inline]
     pub fn is_readable(&self) -> bool {
-        !self.chunks.is_empty() || self.end.is_some()
+        !self.chunks.is_empty() || self.has_ended()
     }
 
     /// Tells whether the end or an error has been taken in.
     pub fn has_ended(&self) -> bool {
-        self.end.is_some()
+        matches!(self.end, Some(End::Eof | End::Failed(_)))
     }
 
     fn read_end(&mut self) -> Option<Result<()>> {
-        match self.end.take()? {
-            End::Eof => {
+        match self.end.take_if(|end| !matches!(end, End::Reset(_)))? {
+            End::Eof | End::Reset(_) => {
+                self.met_end = true;
                 self.end = Some(End::Eof);
                 Some(Ok(()))
             }
             End::Failed(error) => {
+                self.met_end = true;
                 self.end = Some(End::Eof);
                 Some(Err(error))
             }
@@ -169,6 +209,27 @@ mod tests {
         assert_eq!(&inbound.pop().unwrap().unwrap().unwrap()[..], b"x");
         assert!(matches!(inbound.pop().unwrap().unwrap_err().kind(), ErrorKind::Io(_)));
         assert!(inbound.pop().unwrap().unwrap().is_none());
+    }
+
+    #[test]
+    fn a_reset_that_a_send_met_comes_before_the_end_and_once() {
+        let reset = || Error::from(crate::ErrorKind::Io(std::io::ErrorKind::ConnectionReset));
+        let mut inbound = Inbound::default();
+        inbound.send_met_reset(reset());
+        assert!(!inbound.is_readable(), "the kernel may have bytes yet");
+        inbound.push(chunk(b"x"));
+        inbound.finish();
+        assert_eq!(inbound.read(&mut [0; 4]).unwrap().unwrap(), 1);
+        assert!(inbound.read(&mut [0; 4]).unwrap().is_err());
+        assert_eq!(inbound.read(&mut [0; 4]).unwrap().unwrap(), 0);
+        inbound.send_met_reset(reset());
+        assert_eq!(inbound.read(&mut [0; 4]).unwrap().unwrap(), 0, "the end is the end");
+        let mut inbound = Inbound::default();
+        inbound.send_met_reset(reset());
+        assert!(inbound.meet_end().is_err());
+        assert!(inbound.meet_end().is_ok());
+        inbound.send_met_reset(reset());
+        assert!(inbound.meet_end().is_ok());
     }
 
     #[test]

@@ -131,7 +131,7 @@ pub(crate) fn recv(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
 /// Receives once from the kernel, when nothing was received ahead.
 pub(crate) fn recv_now(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
     let result = polyloop_os::recv(resource.handle.as_os(), buf);
-    let len = note(resource, Direction::Inward, result)?;
+    let len = note_read(resource, result)?;
     if len > 0 && len < buf.len() && resource.short_is_blocked {
         resource.inward.flow = Flow::Short;
     }
@@ -146,7 +146,7 @@ pub(crate) fn recv_vectored(
 ) -> Result<usize> {
     let count = bufs.len();
     let result = polyloop_os::recv_vectored(resource.handle.as_os(), bufs);
-    let len = note(resource, Direction::Inward, result)?;
+    let len = note_read(resource, result)?;
     let is_whole_call = resource.kind == HandleKind::Stream && count <= polyloop_os::SLICES_MAX;
     if len > 0 && len < whole && is_whole_call && resource.short_is_blocked {
         resource.inward.flow = Flow::Short;
@@ -157,7 +157,7 @@ pub(crate) fn recv_vectored(
 /// Sends once.
 pub(crate) fn send(resource: &mut Resource, bufs: &[IoSlice<'_>]) -> Result<usize> {
     let result = polyloop_os::send(resource.handle.as_os(), bufs);
-    let len = note(resource, Direction::Outward, result)?;
+    let len = note_sent(resource, result)?;
     // Of more slices than a call takes, it takes less although there is room.
     let is_whole_call = bufs.len() <= polyloop_os::SLICES_MAX;
     let is_short = is_whole_call && len < bufs.iter().map(|buf| buf.len()).sum();
@@ -179,6 +179,30 @@ pub(crate) fn note<T>(
     lane.flow = if would_block { Flow::Blocked } else { Flow::Open };
     if !would_block {
         lane.retries = 0;
+    }
+    result
+}
+
+/// Notes what a read came to: where a send has met a reset, an end is that reset.
+#[inline]
+pub(crate) fn note_read(resource: &mut Resource, result: Result<usize>) -> Result<usize> {
+    let len = note(resource, Direction::Inward, result)?;
+    if len == 0 && resource.kind == HandleKind::Stream {
+        resource.inbound.meet_end()?;
+    }
+    Ok(len)
+}
+
+/// Notes what a send came to: the kernel may tell of a reset only once, and the reader is to learn of
+/// it too.
+#[inline]
+pub(crate) fn note_sent(resource: &mut Resource, result: Result<usize>) -> Result<usize> {
+    let result = note(resource, Direction::Outward, result);
+    if let Err(error) = &result
+        && resource.kind == HandleKind::Stream
+        && error.kind() == ErrorKind::Io(io::ErrorKind::ConnectionReset)
+    {
+        resource.inbound.send_met_reset(error.clone());
     }
     result
 }
@@ -235,7 +259,7 @@ fn send_file(
         let slice = (len - *progress).min(limits::SEND_FILE_SLICE);
         let from = offset + *progress as u64;
         let result = polyloop_os::send_file(resource.handle.as_os(), file, from, slice);
-        match note(resource, Direction::Outward, result) {
+        match note_sent(resource, result) {
             // The file has ended.
             Ok(0) => return Step::Done(Ok(Output::Transferred(*progress))),
             Ok(count) => *progress += count,

@@ -8,7 +8,7 @@ use polyloop_core::{
 };
 use polyloop_os::HandleKind;
 
-use crate::attempt::{note, recv, recv_now, recv_vectored, send};
+use crate::attempt::{note, note_read, note_sent, recv, recv_now, recv_vectored, send};
 use crate::engine::{Engine, live_mut};
 use crate::op_table::NOBODY;
 use crate::resource::{Direction, Resource};
@@ -105,7 +105,7 @@ impl<S: Selector> Engine<S> {
             result
         } else {
             let result = polyloop_os::peek(resource.handle.as_os(), buf);
-            note(resource, Direction::Inward, result)
+            note_read(resource, result)
         };
         self.end_recv(key, result)
     }
@@ -150,7 +150,7 @@ impl<S: Selector> Engine<S> {
             return Err(ErrorKind::InvalidInput.into());
         }
         let result = polyloop_os::send_handles(handle, bufs, handles);
-        note(resource, Direction::Outward, result)
+        note_sent(resource, result)
     }
 
     pub(crate) fn try_recv_handles(

@@ -149,6 +149,44 @@ pub(crate) fn a_reset_comes_after_the_bytes(harness: &Harness) {
     assert_eq!(error.kind(), ErrorKind::Io(std::io::ErrorKind::ConnectionReset), "{error}");
 }
 
+/// Kernels tell of a reset once. Where a send was told, the reader learns of it all the same, after the
+/// bytes and once, and then finds the end.
+pub(crate) fn a_reset_that_a_send_met_comes_to_the_reader_too(harness: &Harness) {
+    for tries in [false, true] {
+        let mut rig = harness.rig();
+        let pair = rig.pair();
+        rig.send(pair.client, b"before the reset");
+        rig.readable(pair.server);
+        let linger = SocketOption::Linger(Some(Duration::ZERO));
+        rig.events.set_option(pair.client, linger).expect("linger can be set");
+        rig.close(pair.client);
+        rig.wait("a send that fails", |rig| {
+            let ticket = rig.submit_send(pair.server, b"anybody there?");
+            rig.finish(ticket).result.err()
+        });
+        let mut bytes = vec![0; 64];
+        let mut read = |rig: &mut crate::rig::Rig| {
+            if tries {
+                return rig.wait("a read that need not wait", |rig| {
+                    match rig.events.try_recv(pair.server, &mut bytes) {
+                        Err(error) if error.is_would_block() => None,
+                        result => Some(result),
+                    }
+                });
+            }
+            let ticket = rig.submit_recv(pair.server, 64);
+            rig.finish(ticket).result.map(|output| match output {
+                Output::Transferred(count) => count,
+                other => panic!("a receive gave {other:?}"),
+            })
+        };
+        assert_eq!(read(&mut rig).expect("the bytes come first"), 16);
+        let error = read(&mut rig).expect_err("expected a reset, found the end of the stream");
+        assert_eq!(error.kind(), ErrorKind::Io(std::io::ErrorKind::ConnectionReset), "{error}");
+        assert_eq!(read(&mut rig).expect("the end comes after the reset"), 0);
+    }
+}
+
 /// Writing to a peer that is gone is an error, with its number, and no signal.
 pub(crate) fn writing_to_a_closed_peer_is_an_error(harness: &Harness) {
     let mut rig = harness.rig();

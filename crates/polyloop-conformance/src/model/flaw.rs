@@ -202,6 +202,8 @@ mistakes! {
         AttemptUnsaid: 16,
         /// Writing to a peer that is gone succeeds.
         WritesIntoNothing: 16,
+        /// A reset that a send has met looks like the end of the stream to the reader.
+        SentResetAsEnd: 16,
         /// A reset looks like the end of the stream.
         ResetAsEnd: 16,
     }

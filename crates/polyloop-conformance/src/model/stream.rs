@@ -193,6 +193,12 @@ impl World {
                 Ok(None) => break,
                 Err(error) => {
                     let error = error.after_transferring(pending.progress);
+                    if self.flaw == Some(Flaw::SentResetAsEnd)
+                        && let Some(inflow) =
+                            self.resources.get_mut(key).and_then(|it| it.inflow_mut())
+                    {
+                        inflow.wire.borrow_mut().forget_reset();
+                    }
                     return Step::Ended(Err(error));
                 }
             }

@@ -92,6 +92,11 @@ impl Wire {
         self.broken = !self.ended;
     }
 
+    /// Makes a reset an end in order; only a flaw does that.
+    pub(super) fn forget_reset(&mut self) {
+        self.ended |= std::mem::take(&mut self.broken);
+    }
+
     /// The reader is gone.
     pub(super) fn abandon(&mut self) {
         self.abandoned = true;

@@ -102,7 +102,8 @@ impl UringLoop {
         if resource.is_stream() && bufs.iter().all(|buf| buf.is_empty()) {
             return Ok(0);
         }
-        polyloop_os::send(&resource.handle, bufs)
+        let result = polyloop_os::send(&resource.handle, bufs);
+        self.after_direct_send(key, result)
     }
 
     pub(crate) fn attempt_recv_vectored(
@@ -164,7 +165,8 @@ impl UringLoop {
         if !resource.lane(Side::Outward).is_empty() {
             return would_block();
         }
-        polyloop_os::send_handles(&resource.handle, bufs, handles)
+        let result = polyloop_os::send_handles(&resource.handle, bufs, handles);
+        self.after_direct_send(key, result)
     }
 
     pub(crate) fn attempt_recv_handles(
@@ -280,6 +282,20 @@ impl UringLoop {
                 resource.told = false;
             }
             self.arm(key);
+        }
+        if let Ok(0) = result
+            && let Some(resource) = self.resources.get_mut(key)
+        {
+            resource.meet_end()?;
+        }
+        result
+    }
+
+    fn after_direct_send(&mut self, key: Key, result: Result<usize>) -> Result<usize> {
+        if let Err(error) = &result
+            && let Some(resource) = self.resources.get_mut(key)
+        {
+            resource.note_failed_send(error);
         }
         result
     }

@@ -174,7 +174,11 @@ fn after_transfer(
         // it one that does not wait.
         Err(libc::EAGAIN) if record.side != Some(Side::Unordered) => Next::AwaitReadiness,
         Err(errno) => {
-            let error = Error::from_errno(errno).after_transferring(record.transferred);
+            let error = Error::from_errno(errno);
+            if matches!(kind, OpKind::Send | OpKind::SendVectored) {
+                resource.note_failed_send(&error);
+            }
+            let error = error.after_transferring(record.transferred);
             Next::Finish(Err(match record.held.op_mut() {
                 Op::Connect { address, .. } => {
                     error.attempting(format_args!("connect to {address}"))
@@ -225,6 +229,12 @@ fn after_success(resource: &mut Resource, record: &mut Record, kind: OpKind, cou
                 Some(address) => Output::received_from(count, address),
                 None => return Next::Finish(Err(ErrorKind::Unsupported.into())),
             }
+        }
+        Op::Recv { .. }
+            if count == 0
+                && let Err(reset) = resource.meet_end() =>
+        {
+            return Next::Finish(Err(reset));
         }
         Op::Recv { buffer, .. } | Op::ReadAt { buffer, .. } => {
             buffer.set_len(count);

@@ -5,7 +5,9 @@
 //! no chunks or no buffer ring, a one-shot poll after which the reader receives directly. Stopping
 //! the former for backpressure, and arming it again, happens here too.
 
-use polyloop_core::{Error, Interest, Key, OpKind, Output, Result, Route};
+use polyloop_core::{Error, ErrorKind, Interest, Key, OpKind, Output, Result, Route};
+
+use polyloop_os::HandleKind;
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::{Landed, Request};
@@ -143,7 +145,7 @@ impl UringLoop {
     /// Tells whether the kernel can receive into chunks for this stream now.
     fn pushes_to(&mut self, key: Key) -> bool {
         let takes_chunks = self.resources.get(key).is_some_and(|resource| {
-            resource.kind == polyloop_os::HandleKind::Stream && resource.hang_up != HangUp::Seen
+            resource.kind == HandleKind::Stream && resource.hang_up != HangUp::Seen
         });
         if !takes_chunks || !self.routes.receive_multi {
             return false;
@@ -165,6 +167,20 @@ impl UringLoop {
 }
 
 impl Resource {
+    /// Notes how a send failed: the kernel may tell of a reset only once, and the reader is to learn
+    /// of it too.
+    pub(crate) fn note_failed_send(&mut self, error: &Error) {
+        let is_reset = error.kind() == ErrorKind::Io(std::io::ErrorKind::ConnectionReset);
+        if is_reset && self.kind == HandleKind::Stream {
+            self.inbound.send_met_reset(error.clone());
+        }
+    }
+
+    /// Notes that a read has met the end, or gives the reset that a send has met.
+    pub(crate) fn meet_end(&mut self) -> Result<()> {
+        if self.kind == HandleKind::Stream { self.inbound.meet_end() } else { Ok(()) }
+    }
+
     /// Adds a copy of bytes behind what was received ahead.
     pub(crate) fn append_inbound(&mut self, bytes: &[u8]) {
         if bytes.is_empty() {

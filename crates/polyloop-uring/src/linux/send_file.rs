@@ -92,7 +92,11 @@ impl UringLoop {
             Err(libc::EOPNOTSUPP | libc::EINVAL)
                 if was_sending && is_pipe && self.kernel.refuse_pipe_flags() => {}
             Err(errno) => {
-                let error = Error::from_errno(errno).attempting("send a file");
+                let error = Error::from_errno(errno);
+                if let Some(resource) = self.resources.get_mut(key).filter(|_| was_sending) {
+                    resource.note_failed_send(&error);
+                }
+                let error = error.attempting("send a file");
                 return Next::Finish(Err(error.after_transferring(record.transferred)));
             }
         }
