@@ -122,8 +122,7 @@ impl EventLoop for PollLoop {
     fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
         self.read_now(key, !buf.is_empty(), |this| {
             let resource = this.table.resources.get_mut(key).ok_or(ErrorKind::StaleKey)?;
-            let unread = resource.unread.read(buf);
-            unread.unwrap_or_else(|| system::read(&resource.handle, buf))
+            resource.read(buf)
         })
     }
 
@@ -151,7 +150,8 @@ impl EventLoop for PollLoop {
     fn try_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         self.check_outward(key)?;
         self.table.rearm(key, Interest::WRITABLE, false);
-        system::write(&self.table.live(key)?.handle, bufs)
+        self.table.live(key)?;
+        self.table.resources.get_mut(key).ok_or(ErrorKind::StaleKey)?.write(bufs)
     }
 
     fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {

@@ -1,6 +1,9 @@
 use std::collections::VecDeque;
+use std::io::{self, IoSlice};
 
-use polyloop_core::{Inbound, Interest, Op, OpId, OsHandle, Time, Token};
+use polyloop_core::{Inbound, Interest, Op, OpId, OsHandle, Result, Time, Token};
+
+use super::system;
 
 /// A handle, and the ops that wait for it. `closing` names the close that has made the key stale.
 pub(super) struct Resource {
@@ -66,6 +69,29 @@ impl Resource {
             closing: None,
             accepts_from: Time::ZERO,
         }
+    }
+
+    /// Reads what was put back, or from the handle.
+    pub(super) fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
+        if let Some(put_back) = self.unread.read(buf) {
+            return put_back;
+        }
+        let count = system::read(&self.handle, buf)?;
+        if count == 0 && system::is_stream(&self.handle) {
+            self.unread.meet_end()?;
+        }
+        Ok(count)
+    }
+
+    /// Writes. A reset that this has met is the reader's too: the kernel tells it once.
+    pub(super) fn write(&mut self, bufs: &[IoSlice<'_>]) -> Result<usize> {
+        let written = system::write(&self.handle, bufs);
+        if let Err(error) = &written
+            && error.io_kind() == io::ErrorKind::ConnectionReset
+        {
+            self.unread.send_met_reset(error.clone());
+        }
+        written
     }
 
     pub(super) fn row_mut(&mut self, row: Row) -> &mut VecDeque<OpId> {

@@ -93,15 +93,14 @@ impl Table {
     fn step_send_file(&mut self, id: OpId) {
         let Some(pending) = self.ops.get_mut(id) else { return };
         let Op::SendFile { key, file, offset, len } = pending.op else { return };
-        let (Some(to), Some(from)) = (self.resources.get(key), self.resources.get(file)) else {
-            return;
-        };
+        let Some(from) = self.resources.get(file) else { return };
         let mut piece = vec![0; (len - pending.progress).min(limits::SEND_FILE_SLICE)];
-        let sent = system::read_at(&from.handle, &mut piece, offset + pending.progress as u64)
-            .and_then(|count| match count {
-                0 => Ok(0),
-                _ => system::write(&to.handle, &[IoSlice::new(&piece[..count])]),
-            });
+        let read = system::read_at(&from.handle, &mut piece, offset + pending.progress as u64);
+        let Some(to) = self.resources.get_mut(key) else { return };
+        let sent = read.and_then(|count| match count {
+            0 => Ok(0),
+            _ => to.write(&[IoSlice::new(&piece[..count])]),
+        });
         let result = match sent {
             Ok(0) => Ok(Output::Transferred(pending.progress)),
             Ok(count) => {
@@ -151,8 +150,7 @@ impl Table {
 }
 
 fn receive(resource: &mut Resource, buffer: &mut Buffer) -> Step {
-    let put_back = resource.unread.read(buffer.storage_mut());
-    let read = put_back.unwrap_or_else(|| system::read(&resource.handle, buffer.storage_mut()));
+    let read = resource.read(buffer.storage_mut());
     fill(buffer, read)
 }
 
@@ -167,10 +165,10 @@ fn receive_from(resource: &Resource, buffer: &mut Buffer) -> Step {
 }
 
 /// Sends what is left of several buffers: the whole, or it waits.
-fn send(resource: &Resource, buffers: &[Buffer], progress: &mut usize) -> Step {
+fn send(resource: &mut Resource, buffers: &[Buffer], progress: &mut usize) -> Step {
     if system::is_datagram(&resource.handle) {
         let pieces: Vec<_> = buffers.iter().map(|buffer| IoSlice::new(buffer)).collect();
-        return transferred(system::write(&resource.handle, &pieces));
+        return transferred(resource.write(&pieces));
     }
     let total = buffers.iter().map(|buffer| buffer.len()).sum();
     loop {
@@ -178,7 +176,7 @@ fn send(resource: &Resource, buffers: &[Buffer], progress: &mut usize) -> Step {
         if rest.is_empty() {
             return Some(Ok(Output::Transferred(total)));
         }
-        match system::write(&resource.handle, &[IoSlice::new(rest)]) {
+        match resource.write(&[IoSlice::new(rest)]) {
             Ok(count) => *progress += count,
             Err(error) if system::is_to_wait(&error) => return None,
             Err(error) => return Some(Err(error.after_transferring(*progress))),
