@@ -45,11 +45,12 @@ fn serve(mut stream: TcpStream, fault: Fault, sent: &AtomicU64) {
             Fault::Twice => drop(stream.write_all(&buffer[..count])),
             _ => {}
         }
+        // Counted first: who has read the last of it looks at once.
+        sent.fetch_add(count as u64, Ordering::SeqCst);
         if stream.write_all(&buffer[..count]).is_err() {
             return;
         }
         place += count as u64;
-        sent.fetch_add(count as u64, Ordering::Relaxed);
     }
 }
 
@@ -58,7 +59,7 @@ fn run(fault: Fault, connections: usize, size: usize, depth: usize) -> (io::Resu
     let exchange = Exchange::echo(size, depth);
     let mut streams = Streams::open(address, connections, exchange, depth).unwrap();
     let phase = streams.run(Until::Messages(200));
-    (phase, sent.load(Ordering::Relaxed))
+    (phase, sent.load(Ordering::SeqCst))
 }
 
 #[test]
@@ -80,7 +81,7 @@ fn a_second_phase_goes_on_where_the_first_ended() {
     let mut streams = Streams::open(address, 2, Exchange::echo(333, 3), 3).unwrap();
     let first = streams.run(Until::Messages(50)).unwrap().messages;
     let second = streams.run(Until::Elapsed(Duration::from_millis(20))).unwrap().messages;
-    assert_eq!(sent.load(Ordering::Relaxed), (first + second) * 333);
+    assert_eq!(sent.load(Ordering::SeqCst), (first + second) * 333);
 }
 
 #[test]
@@ -127,7 +128,7 @@ fn connections_are_opened_and_counted() {
     let (address, sent) = server(Fault::None);
     let phase = Accepts::new(address, 4, 64).run(Until::Messages(40)).unwrap();
     assert!((40..=44).contains(&phase.messages));
-    assert_eq!(sent.load(Ordering::Relaxed), phase.messages * 64);
+    assert_eq!(sent.load(Ordering::SeqCst), phase.messages * 64);
     let (address, _) = server(Fault::WrongByte(5));
     assert!(Accepts::new(address, 4, 64).run(Until::Messages(40)).is_err());
 }
@@ -164,5 +165,5 @@ fn idle_connections_have_each_been_used() {
     let mut idle = Idle::new(address, 64);
     idle.open(10).unwrap();
     idle.open(5).unwrap();
-    assert_eq!(sent.load(Ordering::Relaxed), 15 * 64);
+    assert_eq!(sent.load(Ordering::SeqCst), 15 * 64);
 }
