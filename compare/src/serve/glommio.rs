@@ -5,19 +5,17 @@ use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_lite::{AsyncReadExt, AsyncWriteExt};
 use glommio::channels::local_channel::{self, LocalReceiver, LocalSender};
 use glommio::io::BufferedFile;
-use glommio::net::{TcpListener, TcpStream, UdpSocket};
+use glommio::net::{TcpListener, UdpSocket};
 use glommio::timer::Timer;
 use glommio::{LocalExecutor, LocalExecutorBuilder, Placement};
 use polyloop_benches::Peer as _;
 
 use super::alone::Batch;
-use super::requests::Requests;
 use super::{BUFFER_BYTES, Serving, control, files};
 use crate::peer::Peer;
-use crate::work::{HELLO, Service};
+use crate::work::Service;
 
 #[derive(Clone)]
 pub(crate) struct Glommio {
@@ -114,26 +112,9 @@ pub(crate) fn serve(serving: Serving) -> io::Result<Infallible> {
         loop {
             let stream = listener.accept().await?;
             stream.set_nodelay(true)?;
-            glommio::spawn_local(stream_of(stream, serving)).detach();
+            glommio::spawn_local(super::smol::serve(stream, serving)).detach();
         }
     })
-}
-
-async fn stream_of(mut stream: TcpStream, serving: Serving) -> io::Result<()> {
-    let mut buffer = vec![0; serving.buffer_bytes];
-    let mut requests = Requests::default();
-    loop {
-        let count = stream.read(&mut buffer).await?;
-        match (count, serving.service) {
-            (0, _) => return Ok(()),
-            (_, Service::Http) => {
-                for _ in 0..requests.ends_in(&buffer[..count]) {
-                    stream.write_all(HELLO).await?;
-                }
-            }
-            _ => stream.write_all(&buffer[..count]).await?,
-        }
-    }
 }
 
 async fn datagrams() -> io::Result<Infallible> {

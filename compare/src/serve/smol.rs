@@ -7,8 +7,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use smol::fs::File;
-use smol::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
-use smol::net::{TcpListener, TcpStream, UdpSocket};
+use smol::io::{AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWrite, AsyncWriteExt};
+use smol::net::{TcpListener, UdpSocket};
 use smol::{Async, LocalExecutor};
 
 use super::alone::Batch;
@@ -28,7 +28,11 @@ pub(crate) fn streams(listener: net::TcpListener, serving: Serving) -> io::Resul
     }))
 }
 
-async fn serve(mut stream: TcpStream, serving: Serving) -> io::Result<()> {
+/// Serves one connection, of any runtime whose streams have the traits of futures-io.
+pub(crate) async fn serve(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    serving: Serving,
+) -> io::Result<()> {
     let mut buffer = vec![0; serving.buffer_bytes];
     let mut requests = Requests::default();
     loop {
