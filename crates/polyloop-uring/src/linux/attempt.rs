@@ -40,9 +40,7 @@ impl UringLoop {
         let Some(resource) = self.resources.get_mut(key) else { return stale() };
         if let Source::Ahead = source {
             let result = resource.inbound.pop().unwrap_or_else(would_block);
-            if resource.receive == Receive::Idle {
-                self.arm_if_caught_up(key);
-            }
+            self.arm_if_caught_up(key);
             return result;
         }
         let handle = resource.handle.clone();
