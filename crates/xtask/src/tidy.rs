@@ -21,7 +21,6 @@ const UNSAFE_FILES: &[&str] = &[
     "crates/polyloop-os/src/sys/kernel_path.rs",
     // Two socket options that no crate in use knows.
     "crates/polyloop-os/src/sys/linux_sockopt.rs",
-    // Waiting and forking in cases of the suite.
     // Waiting, forking and naming processes in cases of the suite.
     "crates/polyloop-conformance/src/sys/fork.rs",
     "crates/polyloop-conformance/src/sys/linux_process.rs",
