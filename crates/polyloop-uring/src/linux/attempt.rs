@@ -100,6 +100,8 @@ impl UringLoop {
         if resource.is_stream() && bufs.iter().all(|buf| buf.is_empty()) {
             return Ok(0);
         }
+        self.tell_failed_soon(key)?;
+        let Some(resource) = self.resources.get(key) else { return stale() };
         let result = polyloop_os::send(&resource.handle, bufs);
         self.after_direct_send(key, result)
     }
@@ -163,6 +165,8 @@ impl UringLoop {
         if !resource.lane(Side::Outward).is_empty() {
             return would_block();
         }
+        self.tell_failed_soon(key)?;
+        let Some(resource) = self.resources.get(key) else { return stale() };
         let result = polyloop_os::send_handles(&resource.handle, bufs, handles);
         self.after_direct_send(key, result)
     }
@@ -310,7 +314,7 @@ impl UringLoop {
     }
 }
 
-fn would_block<T>() -> Result<T> {
+pub(crate) fn would_block<T>() -> Result<T> {
     Err(ErrorKind::WouldBlock.into())
 }
 

@@ -48,6 +48,11 @@ impl Lane {
         (self.head != NO_OP).then_some(self.head)
     }
 
+    /// Gives the last op.
+    pub(crate) fn tail(&self) -> Option<OpId> {
+        (self.tail != NO_OP).then_some(self.tail)
+    }
+
     /// Tells whether no op is queued.
     pub(crate) fn is_empty(&self) -> bool {
         self.head == NO_OP

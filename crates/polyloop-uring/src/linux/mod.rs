@@ -19,6 +19,7 @@ mod record;
 mod resource;
 mod send_file;
 mod submission;
+mod soon;
 mod teardown;
 mod turning;
 mod uring_loop;

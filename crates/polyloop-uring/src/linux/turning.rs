@@ -22,6 +22,7 @@ impl UringLoop {
         loop {
             self.end_pauses();
             self.stop_full();
+            self.send_gathered();
             self.kernel.refill(&mut self.pool);
             self.deliver(batch);
             let wait = self.wait(deadline, batch.is_empty() && !woken && !is_busy);

@@ -50,6 +50,8 @@ pub struct UringLoop {
     pub(crate) pauses: VecDeque<Pause>,
     /// Streams that have reached their cap of unread chunks since the kernel was last entered.
     pub(crate) full: Vec<Key>,
+    /// Streams with bytes that were given to the loop to send soon, in that order.
+    pub(crate) gathered: Vec<Key>,
     /// What the kernel writes to at each completion, once a host has asked for it.
     pub(crate) guest: Arc<OnceLock<Arc<File>>>,
     /// A completion may have come from within the writing to an eventfd (see `guest`).
@@ -124,6 +126,7 @@ impl UringLoop {
             bell: Rc::new(OsHandle::Descriptor(watched)),
             pauses: VecDeque::new(),
             full: Vec::new(),
+            gathered: Vec::new(),
             guest,
             bell_is_spent: false,
             has_descriptors: false,
@@ -217,6 +220,10 @@ impl EventLoop for UringLoop {
 
     fn try_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         self.attempt_send(key, bufs)
+    }
+
+    fn try_send_soon(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
+        self.attempt_send_soon(key, bufs)
     }
 
     fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
@@ -371,7 +378,6 @@ fn capabilities(routes: &Routes, probe: &Probe) -> Capabilities {
     }
     capabilities.attach = true;
     capabilities.guest_descriptor = true;
-    capabilities.batches_sends = true;
     capabilities.receives_ahead = routes.receive_multi;
     capabilities
 }

@@ -61,7 +61,6 @@ pub(crate) struct Engine {
     pub(crate) tasks: TaskTable,
     pub(crate) reporter: Reporter,
     pub(crate) inspection: Inspection,
-    pub(crate) batches_sends: bool,
     pub(crate) wait_hooks: WaitHooks,
     pub(crate) default_executor: DefaultExecutor,
     pub(crate) resolver: ResolverSlot,
@@ -117,7 +116,6 @@ impl Engine {
         let shared = Shared::register(driver.waker());
         let engine = Rc::new(Engine {
             id: shared.id(),
-            batches_sends: driver.capabilities().batches_sends,
             info,
             tasks: TaskTable::new(),
             reporter: Reporter::default(),

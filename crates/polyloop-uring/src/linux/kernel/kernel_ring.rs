@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use io_uring::squeue::Entry;
 use io_uring::{IoUring, Probe, cqueue, opcode, types};
-use polyloop_core::{Buffer, Chunk, Op, OpId, OsHandle, Pool, Result, Slab};
+use polyloop_core::{Buffer, Chunk, Op, OpId, OsHandle, Pool, Result, Slab, limits};
 
 use super::buffer_ring::BufferRing;
 use super::encode::{Request, encode};
@@ -28,6 +28,7 @@ pub(crate) struct Kernel {
     backlog: VecDeque<Entry>,
     spare_messages: Vec<Message>,
     spare_piece: Option<Buffer>,
+    spare_buffers: Vec<Buffer>,
     submitted: Submitted,
     in_flight: usize,
     selecting: usize,
@@ -78,6 +79,7 @@ impl Kernel {
             backlog: VecDeque::new(),
             spare_messages: Vec::new(),
             spare_piece: None,
+            spare_buffers: Vec::new(),
             submitted: Submitted::new(),
             in_flight: 0,
             selecting: 0,
@@ -220,6 +222,20 @@ impl Kernel {
         let message = held.inner_mut().message.take();
         self.spare_messages.extend(message.filter(|_| self.spare_messages.len() < SPARE_MESSAGES));
         held.take_op()
+    }
+
+    /// Gives an empty buffer for a send of the loop's own, the one that was used last.
+    pub(crate) fn spare_buffer(&mut self) -> Buffer {
+        let spare = self.spare_buffers.pop();
+        spare.unwrap_or_else(|| Buffer::with_capacity(limits::WRITE_PIECE))
+    }
+
+    /// Keeps a buffer for the next send of the loop's own.
+    pub(crate) fn keep_buffer(&mut self, mut buffer: Buffer) {
+        if self.spare_buffers.len() < limits::GATHERED_BUFFERS_MAX {
+            buffer.clear();
+            self.spare_buffers.push(buffer);
+        }
     }
 
     /// Publishes chunks for receives, making the buffer ring at the first call.
