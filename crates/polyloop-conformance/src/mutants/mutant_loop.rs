@@ -228,7 +228,10 @@ impl EventLoop for MutantLoop {
                 return Ok(self.inner.try_send_soon(key, bufs).unwrap_or(len));
             }
             Fault::SoonLate => {
-                let late = std::mem::replace(&mut self.late, bufs.iter().flat_map(|buf| buf.to_vec()).collect());
+                let late = std::mem::replace(
+                    &mut self.late,
+                    bufs.iter().flat_map(|buf| buf.to_vec()).collect(),
+                );
                 if !late.is_empty() {
                     self.inner.try_send(key, &[IoSlice::new(&late)])?;
                 }

@@ -102,9 +102,7 @@ impl UringLoop {
 
     /// Queues a completion of an op that goes on.
     pub(crate) fn tell_more(&mut self, id: OpId, output: Output) {
-        if let Some(Owner::Caller(token, _)) =
-            self.records.get(id).map(|record| record.owner)
-        {
+        if let Some(Owner::Caller(token, _)) = self.records.get(id).map(|record| record.owner) {
             self.done.push_back(Completion::more(token, output));
         }
     }

@@ -160,6 +160,7 @@ impl Engine {
         self.running.get()
     }
 
+    #[inline]
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.get()
     }
@@ -255,6 +256,7 @@ impl Engine {
     }
 
     /// Spends one op of the running task's budget, or has the task yield.
+    #[inline]
     pub(crate) fn poll_spend(&self, cx: &Context<'_>) -> Poll<()> {
         if self.spend() {
             return Poll::Ready(());

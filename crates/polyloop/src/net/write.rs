@@ -14,10 +14,11 @@ use crate::op_future::{OpFuture, wrong_answer};
 pub(crate) async fn write_all(resource: &Resource, mut bytes: &[u8]) -> Result<()> {
     while !bytes.is_empty() {
         let bufs = [IoSlice::new(bytes)];
-        let count = match poll_fn(|cx| poll_attempt(resource, cx, &bufs, Driver::try_send_soon)).await {
-            Err(error) if error.is_would_block() => send_piece(resource, bytes).await?,
-            result => result?,
-        };
+        let count =
+            match poll_fn(|cx| poll_attempt(resource, cx, &bufs, Driver::try_send_soon)).await {
+                Err(error) if error.is_would_block() => send_piece(resource, bytes).await?,
+                result => result?,
+            };
         bytes = &bytes[count..];
     }
     Ok(())
