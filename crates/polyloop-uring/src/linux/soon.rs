@@ -8,19 +8,24 @@
 
 use std::io::IoSlice;
 
-use polyloop_core::{Buffer, Key, Op, Output, Result, limits};
+use polyloop_core::{Buffer, Key, Op, OpKind, Output, Result, limits};
 
 use polyloop_os::HandleKind;
 
 use crate::linux::UringLoop;
-use crate::linux::attempt::would_block;
+use crate::linux::attempt::{stale, would_block};
+use crate::linux::kernel::{Landed, Request};
 use crate::linux::record::Record;
 use crate::linux::resource::{HangUp, Resource, Side};
+use crate::linux::submission::to_send;
 
 impl UringLoop {
     /// Takes bytes to send soon, and tells how many.
     pub(crate) fn attempt_send_soon(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
-        let resource = self.live(key)?;
+        self.check_here()?;
+        let Some(resource) = self.resources.get_mut(key).filter(|it| it.ending.is_none()) else {
+            return stale();
+        };
         let len = bufs.iter().map(|buf| buf.len()).sum();
         if resource.kind != HandleKind::Stream || !(1..=LARGE).contains(&len) {
             // A large one is better not copied.
@@ -39,15 +44,13 @@ impl UringLoop {
         if !resource.sends_soon() {
             return would_block();
         }
-        self.tell_failed_soon(key)?;
+        resource.failed_soon.take().map_or(Ok(()), Err)?;
         let mut buffer = self.kernel.spare_buffer();
         let count = append(&mut buffer, bufs);
         let id = self.records.insert(Record::of_soon(key, buffer));
-        if let Some(resource) = self.resources.get_mut(key) {
-            resource.lane_mut(Side::Outward).push_back(&mut self.records, id);
-            resource.gathers = Some(id);
-            self.gathered.push(key);
-        }
+        resource.lane_mut(Side::Outward).push_back(&mut self.records, id);
+        resource.gathers = Some(id);
+        self.gathered.push(key);
         Ok(count)
     }
 
@@ -55,11 +58,41 @@ impl UringLoop {
     pub(crate) fn send_gathered(&mut self) {
         let mut gathered = std::mem::take(&mut self.gathered);
         for key in gathered.drain(..) {
-            if self.resources.get(key).is_some_and(|resource| resource.gathers.is_some()) {
+            let Some(resource) = self.resources.get_mut(key) else { continue };
+            // Unless it has begun already: it came into an empty lane, so it is its turn.
+            let Some(id) = resource.gathers.take() else { continue };
+            let Some(record) = self.records.get_mut(id) else { continue };
+            let request = Request::Op { transferred: 0 };
+            let started = self.kernel.start(id, &mut record.held, Some(&resource.handle), request);
+            if let Err(error) = started {
+                self.finish(id, Err(error));
                 self.advance(key, Side::Outward);
             }
         }
         self.gathered = gathered;
+    }
+
+    /// Acts on the landing of a send of the loop's own: mostly all of it has gone, and nothing waits
+    /// behind it.
+    pub(crate) fn soon_landed(&mut self, key: Key, landed: Landed) {
+        let id = landed.id;
+        let Some(record) = self.records.get_mut(id) else { return };
+        let is_whole = record.transferred == 0
+            && !record.awaits_readiness
+            && landed.result.is_ok_and(|count| count as usize == to_send(record.held.op_mut()));
+        if !is_whole {
+            return self.transfer_landed(key, OpKind::Send, landed);
+        }
+        if let Op::Send { buffer, .. } = record.held.take_op() {
+            self.kernel.keep_buffer(buffer);
+        }
+        let Some(resource) = self.resources.get_mut(key) else { return };
+        resource.lane_mut(Side::Outward).remove(&mut self.records, id);
+        let is_last = resource.lane(Side::Outward).is_empty() && resource.ending.is_none();
+        self.records.remove(id);
+        if !is_last {
+            self.advance(key, Side::Outward);
+        }
     }
 
     /// Takes what a send of the loop's own has come to: its buffer is for another, and its error for the

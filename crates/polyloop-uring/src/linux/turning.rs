@@ -88,7 +88,15 @@ impl UringLoop {
     }
 
     /// Moves completions into the batch.
+    #[inline]
     pub(crate) fn deliver(&mut self, batch: &mut Batch) {
+        // Mostly there is nothing.
+        if !self.done.is_empty() {
+            self.deliver_done(batch);
+        }
+    }
+
+    fn deliver_done(&mut self, batch: &mut Batch) {
         while !batch.is_full() {
             let Some(completion) = self.done.pop_front() else { return };
             self.ops -= usize::from(!completion.is_more());

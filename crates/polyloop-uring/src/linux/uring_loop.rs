@@ -151,14 +151,20 @@ impl UringLoop {
 
     /// Tells whether nothing can be done: the loop is closed, has lost its ring, or belongs to the
     /// parent of this process.
+    #[inline]
     pub(crate) fn is_gone(&self) -> bool {
         self.is_closed || self.broken.is_some() || !self.process.is_here()
     }
 
     /// Says why nothing can be done, if so.
+    #[inline]
     pub(crate) fn check_here(&self) -> Result<()> {
+        if self.is_gone() { self.why_gone() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn why_gone(&self) -> Result<()> {
         match self.broken {
-            _ if !self.is_gone() => Ok(()),
             Some(errno) if !self.is_closed && self.process.is_here() => Err(refusal(errno)),
             _ => Err(ErrorKind::LoopClosed.into()),
         }

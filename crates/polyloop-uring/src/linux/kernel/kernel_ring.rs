@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use io_uring::squeue::Entry;
 use io_uring::{IoUring, Probe, cqueue, opcode, types};
-use polyloop_core::{Buffer, Chunk, Op, OpId, OsHandle, Pool, Result, Slab, limits};
+use polyloop_core::{Buffer, Chunk, Key, Op, OpId, OsHandle, Pool, Result, Slab, limits};
 
 use super::buffer_ring::BufferRing;
 use super::encode::{Request, encode};
 use super::held::{Flying, Held};
 use super::message::Message;
 use super::{Setup, Submitted};
-use crate::linux::record::Record;
+use crate::linux::record::{Owner, Record};
 
 /// The ring with everything that must live as long as the kernel uses it.
 ///
@@ -40,6 +40,9 @@ pub(crate) struct Kernel {
 /// A completion, read from the ring.
 pub(crate) struct Landed {
     pub(crate) id: OpId,
+    /// Whose it is.
+    pub(crate) owner: Owner,
+    pub(crate) key: Option<Key>,
     /// What the kernel answered: a number, or an errno.
     pub(crate) result: Result<u32, i32>,
     /// The entry goes on.
@@ -160,7 +163,8 @@ impl Kernel {
                 // only here.
                 unsafe { OwnedFd::from_raw_fd(number as i32) }
             });
-            return Some(Landed { id, result, more, chunk, descriptor });
+            let (owner, key) = (record.owner, record.key);
+            return Some(Landed { id, owner, key, result, more, chunk, descriptor });
         }
     }
 
@@ -348,12 +352,14 @@ impl Kernel {
     unsafe fn push(&mut self, entry: Entry) {
         self.submitted.count_entry(entry.get_opcode());
         if self.backlog.is_empty() {
-            if self.ring.submission().is_full() {
-                // A failure shows again when the loop next enters.
-                self.submitted.count_enter();
-                let _ = self.ring.submitter().submit();
-            }
             // SAFETY: the caller promises what is needed.
+            if unsafe { self.ring.submission().push(&entry) }.is_ok() {
+                return;
+            }
+            // A failure shows again when the loop next enters.
+            self.submitted.count_enter();
+            let _ = self.ring.submitter().submit();
+            // SAFETY: as above.
             if unsafe { self.ring.submission().push(&entry) }.is_ok() {
                 return;
             }
