@@ -29,6 +29,8 @@ mistakes! {
         SoonLost: 4,
         /// What is given to be sent soon is sent by the call after the next one.
         SoonLate: 4,
+        /// A direct send to a broken connection is taken.
+        BrokenSendTaken: 4,
         /// Sending soon never fails.
         SoonAlwaysTaken: 4,
         /// A direct receive that finds nothing tells the end.

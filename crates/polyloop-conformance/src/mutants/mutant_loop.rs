@@ -216,7 +216,12 @@ impl EventLoop for MutantLoop {
         if self.fault == Fault::ManySlicesRefused && bufs.len() > 1024 {
             return Err(ErrorKind::InvalidInput.into());
         }
-        let sent = self.inner.try_send(key, bufs).map_err(|error| self.alter_error(error))?;
+        let sent = match self.inner.try_send(key, bufs) {
+            Err(error) if self.fault == Fault::BrokenSendTaken && !error.is_would_block() => {
+                bufs.iter().map(|buf| buf.len()).sum()
+            }
+            sent => sent.map_err(|error| self.alter_error(error))?,
+        };
         Ok(if self.fault == Fault::SentTwiceTold { sent * 2 } else { sent })
     }
 
