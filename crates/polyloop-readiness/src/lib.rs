@@ -19,7 +19,8 @@
 //!   every accept of the listener pauses.
 //! * Polls are checked by poll(2) when they are submitted and after each event, so that a
 //!   spurious event is never told.
-//! * Files wait on threads, a bounded number of them, and otherwise in the loop.
+//! * Files wait on threads, a bounded number of them, and otherwise in the loop. A short read of what
+//!   the system has in memory is done at once, where the system tells.
 //!
 //! # What a turn costs
 //!

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use polyloop_core::{Address, Inbound, Interest, OpId, OsHandle};
-use polyloop_os::{Blocking, HandleKind};
+use polyloop_os::{Blocking, HandleKind, Memory};
 
 use crate::op_table::{NOBODY, OpList};
 use crate::selector::Trigger;
@@ -39,6 +39,8 @@ pub(crate) struct Resource {
     pub(crate) peer: Option<Address>,
     /// File jobs that wait for a thread or run on one, and sends that read from the file.
     pub(crate) jobs: u32,
+    /// How much of a file is in memory, as far as reads have found out.
+    pub(crate) memory: Memory,
     restore: Blocking,
 }
 
@@ -116,6 +118,7 @@ impl Resource {
             lingers: false,
             peer: None,
             jobs: 0,
+            memory: Memory::default(),
             restore,
         }
     }
