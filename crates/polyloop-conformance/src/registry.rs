@@ -141,6 +141,8 @@ macro_rules! __for_all_cases {
                 pipes::a_pipe_is_not_a_socket,
                 files::a_file_is_read_where_it_was_written,
                 files::the_end_of_a_file_is_zero_bytes,
+                files::what_is_partly_in_memory_is_read_whole,
+                files::a_hole_in_a_file_is_zeros,
                 files::a_file_can_be_synced,
                 files::the_flags_of_a_file_hold,
                 files::file_ops_go_on_at_once,
