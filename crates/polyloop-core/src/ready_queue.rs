@@ -19,6 +19,11 @@ impl<T> ReadyQueue<T> {
         ReadyQueue { waiting: Vec::new(), round: Vec::new() }
     }
 
+    /// Makes an empty queue with room for so many items in a round.
+    pub fn with_capacity(capacity: usize) -> Self {
+        ReadyQueue { waiting: Vec::with_capacity(capacity), round: Vec::with_capacity(capacity) }
+    }
+
     /// Adds an item for the next round.
     #[inline]
     pub fn push(&mut self, item: T) {
@@ -43,6 +48,12 @@ impl<T> ReadyQueue<T> {
     #[inline]
     pub fn pop_in_round(&mut self) -> Option<T> {
         self.round.pop()
+    }
+
+    /// Gives the next item of the round; nothing at its end.
+    #[inline]
+    pub fn peek_in_round(&self) -> Option<&T> {
+        self.round.last()
     }
 
     /// Takes the next item, whatever the round; for shutting down.

@@ -302,6 +302,6 @@ impl Drop for Resource {
 
 impl fmt::Debug for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} of loop {}", self.key, self.home.0)
+        write!(f, "{:?} of loop {}", self.key, self.home.number())
     }
 }
