@@ -26,8 +26,6 @@ pub(crate) struct Kernel {
     buffers: ManuallyDrop<Option<BufferRing>>,
     setup: Setup,
     backlog: VecDeque<Entry>,
-    /// Completions that were taken out of the ring and not acted on, in order.
-    reaped: VecDeque<cqueue::Entry>,
     spare_messages: Vec<Message>,
     spare_piece: Option<Buffer>,
     spare_buffers: Vec<Buffer>,
@@ -82,7 +80,6 @@ impl Kernel {
             buffers: ManuallyDrop::new(None),
             setup,
             backlog: VecDeque::new(),
-            reaped: VecDeque::new(),
             spare_messages: Vec::new(),
             spare_piece: None,
             spare_buffers: Vec::new(),
@@ -140,7 +137,7 @@ impl Kernel {
     /// Reads the next completion, skipping those that nobody waits for.
     pub(crate) fn next(&mut self, records: &mut Slab<OpId, Record>) -> Option<Landed> {
         loop {
-            let completion = self.next_completion()?;
+            let completion = self.ring.completion().next()?;
             let chunk = self.take_chunk(&completion);
             let id = OpId::from_bits(completion.user_data());
             let Some(record) = records.get_mut(id) else {
@@ -292,7 +289,7 @@ impl Kernel {
 
     /// Tells whether a completion can be read without entering the kernel.
     pub(crate) fn has_completion(&mut self) -> bool {
-        !self.reaped.is_empty() || !self.ring.completion().is_empty()
+        !self.ring.completion().is_empty()
     }
 
     /// Tells whether entering the kernel would bring completions at once.
@@ -339,15 +336,6 @@ impl Kernel {
     /// Declares the ring another process's: dropping it then does nothing.
     pub(crate) fn disown(&mut self) {
         self.is_foreign = true;
-    }
-
-    /// Takes completions out of the ring by the dozen, which is cheaper than one by one.
-    #[inline]
-    fn next_completion(&mut self) -> Option<cqueue::Entry> {
-        if self.reaped.is_empty() {
-            self.reaped.extend(self.ring.completion().take(REAPED_AT_ONCE));
-        }
-        self.reaped.pop_front()
     }
 
     fn take_chunk(&mut self, completion: &cqueue::Entry) -> Option<Chunk> {
@@ -413,9 +401,6 @@ const UNANSWERED: u64 = u64::MAX;
 
 /// A write to a pipe without readers is an error and not SIGPIPE (Linux 6.18).
 const RWF_NOSIGNAL: i32 = 0x100;
-
-/// Completions that are taken out of the ring together.
-const REAPED_AT_ONCE: usize = 32;
 
 /// Message headers that are kept for the next ops.
 const SPARE_MESSAGES: usize = 64;
