@@ -11,6 +11,11 @@ use crate::task::TaskRef;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) struct LoopId(pub(crate) NonZeroU32);
 
+impl LoopId {
+    /// A loop that there never is.
+    pub(crate) const NONE: LoopId = LoopId(NonZeroU32::MAX);
+}
+
 struct Local {
     /// The loops of this thread that are not closed.
     loops: Vec<Rc<Engine>>,

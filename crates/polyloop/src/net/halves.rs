@@ -68,8 +68,8 @@ macro_rules! read_half {
             /// # Cancel safety
             ///
             /// Cancel-safe: dropping the future reads nothing.
-            pub async fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
-                read::read(&self.resource, buf).await
+            pub fn read(&mut self, buf: &mut [u8]) -> impl Future<Output = Result<usize>> {
+                read::read(&self.resource, buf)
             }
 
             /// Reads as [`TcpStream::read_chunk`](crate::TcpStream::read_chunk) does.
@@ -81,8 +81,8 @@ macro_rules! read_half {
             /// # Cancel safety
             ///
             /// Cancel-safe: dropping the future reads nothing.
-            pub async fn read_chunk(&mut self) -> Result<Option<Chunk>> {
-                read::read_chunk(&self.resource).await
+            pub fn read_chunk(&mut self) -> impl Future<Output = Result<Option<Chunk>>> {
+                read::read_chunk(&self.resource)
             }
 
             /// Reads as [`TcpStream::read_exact`](crate::TcpStream::read_exact) does.
@@ -141,8 +141,8 @@ macro_rules! write_half {
             /// # Cancel safety
             ///
             /// Dropping the future has written an unspecified part.
-            pub async fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
-                write::write_all(&self.resource, bytes).await
+            pub fn write_all(&mut self, bytes: &[u8]) -> impl Future<Output = Result<()>> {
+                write::write_all(&self.resource, bytes)
             }
 
             /// Writes as [`TcpStream::write_all_vectored`](crate::TcpStream::write_all_vectored)

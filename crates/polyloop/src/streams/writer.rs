@@ -47,8 +47,8 @@ impl StreamWriter {
     /// # Cancel safety
     ///
     /// Cancel-safe: what was written goes out all the same.
-    pub async fn drain(&self) -> Result<()> {
-        self.wire.drain().await
+    pub fn drain(&self) -> impl Future<Output = Result<()>> {
+        self.wire.drain()
     }
 
     /// Ends this direction after what was written: the peer reads to the end. The other

@@ -137,7 +137,7 @@ impl Wire {
         }
         self.resource.stop_watching(engine);
         self.stage.set(Stage::Closed);
-        self.drop_kept();
+        self.leave_owner();
     }
 
     /// Ends the outward direction behind what was written.

@@ -54,7 +54,7 @@ impl Wire {
 
     /// Sets the marks; tells whether the writer may go on by that.
     pub(crate) fn set_marks(&self, marks: Marks) -> bool {
-        self.out.marks.set(marks);
+        self.out.set_marks(marks);
         self.settle()
     }
 
@@ -63,9 +63,9 @@ impl Wire {
     /// # Errors
     ///
     /// Why writing failed; that the connection was closed.
-    pub(crate) async fn drain(&self) -> Result<()> {
+    pub(crate) fn drain(&self) -> impl Future<Output = Result<()>> {
         let waiter = self.out.drains.waiter();
-        poll_fn(|cx| self.poll_drain(cx, &waiter.place)).await
+        poll_fn(move |cx| self.poll_drain(cx, &waiter.place))
     }
 
     /// Waits in a place of the caller's until the writer may go on; see [`drain`](Self::drain).
@@ -163,21 +163,21 @@ impl Wire {
 
     /// Keeps the first error; who waits is told in a place of its own in the ready queue.
     pub(super) fn fail(self: &Rc<Self>, error: Error) {
-        if self.stage.get() >= Stage::Aborting || self.out.error.borrow().is_some() {
+        if self.stage.get() >= Stage::Aborting || self.out.has_failed() {
             return;
         }
-        *self.out.error.borrow_mut() = Some(error);
+        self.out.set_error(error);
         self.failure_is_news.set(true);
         self.schedule();
     }
 
     fn takes_writes(self: &Rc<Self>) -> bool {
-        if self.stage.get() >= Stage::Closing || self.out.error.borrow().is_some() {
+        if self.stage.get() >= Stage::Closing || self.out.has_failed() {
             return false;
         }
         if self.eof_written.get() {
             let error = Error::new(ErrorKind::InvalidInput).attempting("after its end was written");
-            self.out.error.replace(Some(self.resource.writing(error)));
+            self.out.set_error(self.resource.writing(error));
             return false;
         }
         true
@@ -230,11 +230,10 @@ impl Wire {
     /// Copies bytes behind what waits, and submits each piece that they fill.
     fn append(self: &Rc<Self>, engine: &Rc<Engine>, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            let mut tail = self.out.tail.borrow_mut();
-            let buffer = tail.get_or_insert_with(|| engine.lend_buffer());
+            let mut buffer = self.out.tail.take().unwrap_or_else(|| engine.lend_buffer());
             bytes = &bytes[buffer.append(bytes)..];
             let is_full = buffer.len() == buffer.capacity();
-            drop(tail);
+            self.out.tail.set(Some(buffer));
             if is_full {
                 self.submit_tail(engine);
             }
