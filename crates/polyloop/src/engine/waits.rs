@@ -71,29 +71,31 @@ pub(super) struct Wait {
     pub(super) told: Told,
     key: Key,
     op: OpId,
+    /// Where what the op has brought is, if the kind says that there is such.
+    brought: u32,
     kind: WaitKind,
     op_kind: OpKind,
 }
 
 // A server has one for each connection.
 #[cfg(target_pointer_width = "64")]
-const _: () = assert!(size_of::<Wait>() <= 56);
+const _: () = assert!(size_of::<Wait>() <= 48);
 
 /// No op, and no resource: generation zero is never minted.
 const NO_OP: OpId = OpId::from_bits(0);
 const NO_KEY: Key = Key::from_bits(0);
 
-/// What completions of an entry do. The names are those of what was brought.
-#[derive(Clone, Copy)]
+/// What completions of an entry do.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum WaitKind {
     /// There will be one, which is kept until its future or handler takes it.
     Once,
-    /// It is there.
-    Completed(WaitId),
+    /// It is there: something was brought.
+    Completed,
     /// A multishot receive: completions only tell.
     Readable,
-    /// A multishot accept.
-    Accepts(WaitId),
+    /// A multishot accept, which has brought something from the first.
+    Accepts,
     /// Nobody is interested any more.
     Abandoned,
 }
@@ -144,14 +146,15 @@ impl Waits {
                 return Effect::Discard(completion);
             }
             WaitKind::Once => {
-                wait.kind =
-                    WaitKind::Completed(self.brought.insert(Brought::Completion(completion)));
+                wait.kind = WaitKind::Completed;
+                wait.brought = self.brought.insert(Brought::Completion(completion)).index;
             }
             // A backend that breaks its contract: one that completes an op twice.
-            WaitKind::Completed(_) => return Effect::Discard(completion),
+            WaitKind::Completed => return Effect::Discard(completion),
             WaitKind::Readable => {}
-            WaitKind::Accepts(brought) => {
-                let brought = self.brought.get_mut(brought);
+            WaitKind::Accepts => {
+                let brought = self.brought.key_at(wait.brought);
+                let brought = brought.and_then(|brought| self.brought.get_mut(brought));
                 if let Some(Brought::Accepts { accepted, ended }) = brought {
                     match completion.result {
                         Ok(Output::Accepted(key)) => {
@@ -185,13 +188,30 @@ impl Waits {
 
     fn insert(&mut self, op: &Op, kind: WaitKind) -> WaitId {
         let (op_kind, key) = (op.kind(), op.key().unwrap_or(NO_KEY));
-        self.entries.insert(Wait { told: Told::Nobody, key, op: NO_OP, kind, op_kind })
+        let brought = match kind {
+            WaitKind::Accepts => {
+                let accepts = Brought::Accepts { accepted: VecDeque::new(), ended: None };
+                self.brought.insert(accepts).index
+            }
+            _ => 0,
+        };
+        self.entries.insert(Wait { told: Told::Nobody, key, op: NO_OP, brought, kind, op_kind })
     }
 
-    /// Takes what an entry has been brought.
-    fn take_brought(&mut self, kind: WaitKind) -> Option<Brought> {
+    /// Takes an entry out, with what it was brought.
+    #[inline]
+    fn remove(&mut self, id: WaitId) -> Option<(Wait, Option<Brought>)> {
+        let wait = self.entries.remove(id)?;
+        let brought = self.take_brought(wait.kind, wait.brought);
+        Some((wait, brought))
+    }
+
+    /// Takes what was brought to an entry of a kind.
+    #[inline]
+    fn take_brought(&mut self, kind: WaitKind, brought: u32) -> Option<Brought> {
         match kind {
-            WaitKind::Completed(brought) | WaitKind::Accepts(brought) => {
+            WaitKind::Completed | WaitKind::Accepts => {
+                let brought = self.brought.key_at(brought)?;
                 self.brought.remove(brought)
             }
             WaitKind::Once | WaitKind::Readable | WaitKind::Abandoned => None,
@@ -255,13 +275,7 @@ impl Engine {
 
     /// Submits a multishot accept.
     pub(crate) fn begin_accepts(&self, key: Key) -> Begun {
-        let accepts = Brought::Accepts { accepted: VecDeque::new(), ended: None };
-        let brought = self.waits.borrow_mut().brought.insert(accepts);
-        let begun = self.submit(Op::AcceptMulti { key }, WaitKind::Accepts(brought));
-        if let Begun::Done(_) = begun {
-            drop(self.waits.borrow_mut().brought.remove(brought));
-        }
-        begun
+        self.submit(Op::AcceptMulti { key }, WaitKind::Accepts)
     }
 
     /// Submits an op whose end nobody waits for.
@@ -275,7 +289,8 @@ impl Engine {
         let id = self.waits.borrow_mut().insert(&op, kind);
         match self.with_driver(|driver| driver.submit(op, id.token())) {
             Submission::Done(completion) => {
-                drop(self.waits.borrow_mut().entries.remove(id));
+                let entry = self.waits.borrow_mut().remove(id);
+                drop(entry);
                 Begun::Done(completion)
             }
             Submission::Queued(op) => {
@@ -300,9 +315,10 @@ impl Engine {
     pub(crate) fn take_completed(&self, id: WaitId) -> Option<Completion> {
         let mut waits = self.waits.borrow_mut();
         let wait = waits.entries.get_mut(id)?;
-        let WaitKind::Completed(brought) = wait.kind else { return None };
-        let entry = waits.entries.remove(id);
-        let brought = waits.brought.remove(brought);
+        if wait.kind != WaitKind::Completed {
+            return None;
+        }
+        let (entry, brought) = waits.remove(id)?;
         drop(waits);
         drop(entry);
         match brought {
@@ -335,7 +351,8 @@ impl Engine {
     /// Takes the next accepted connection, or why there will be none.
     pub(crate) fn take_accepted(&self, id: WaitId) -> Option<Result<Key>> {
         let waits = &mut *self.waits.borrow_mut();
-        let WaitKind::Accepts(brought) = waits.entries.get(id)?.kind else { return None };
+        let wait = waits.entries.get(id).filter(|wait| wait.kind == WaitKind::Accepts)?;
+        let brought = waits.brought.key_at(wait.brought)?;
         let Brought::Accepts { accepted, ended } = waits.brought.get_mut(brought)? else {
             return None;
         };
@@ -347,12 +364,13 @@ impl Engine {
         let mut waits = self.waits.borrow_mut();
         let Some(wait) = waits.entries.get_mut(id) else { return };
         let kind = std::mem::replace(&mut wait.kind, WaitKind::Abandoned);
+        let brought = wait.brought;
         let told = std::mem::replace(&mut wait.told, Told::Nobody);
         let op = wait.op();
         if op.is_none() {
             drop(waits.entries.remove(id));
         }
-        let brought = waits.take_brought(kind);
+        let brought = waits.take_brought(kind, brought);
         drop(waits);
         drop(told);
         match brought {

@@ -2,7 +2,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
 
-use polyloop_core::{Address, Error, Key, Result, TimerId};
+use polyloop_core::{Address, Error, Key, Result};
 
 use super::layer::{Layer, Layered};
 use super::marks::Marks;
@@ -22,19 +22,10 @@ pub(crate) struct Wire {
     pub(super) out: Outgoing,
     pub(super) layer: RefCell<Option<Box<Layered>>>,
     pub(super) stage: Cell<Stage>,
-    /// No more is written; the peer reads to the end.
-    pub(super) eof_written: Cell<bool>,
-    /// That waits for the end of the layer's handshake.
-    pub(super) eof_waits: Cell<bool>,
     pub(super) closing: Cell<Option<WaitId>>,
-    /// Until when it waits for the peer's end before it closes.
-    pub(super) lingers: Cell<Option<TimerId>>,
     pub(super) closed: Wakers,
     scheduled: Cell<bool>,
-    pub(super) failure_is_news: Cell<bool>,
     observer: Cell<Option<Rc<dyn Observer>>>,
-    /// Whether bytes went through since [`Wire::count_quiet`] was last called.
-    pub(super) active: Cell<bool>,
     quiet: Cell<u32>,
     /// Who is told when the wire is closed.
     owner: Cell<Option<Weak<dyn Owner>>>,
@@ -45,7 +36,7 @@ pub(crate) struct Wire {
 
 // A server has one for each connection.
 #[cfg(target_pointer_width = "64")]
-const _: () = assert!(size_of::<Wire>() <= 192);
+const _: () = assert!(size_of::<Wire>() <= 136);
 
 /// Who counts wires: a server its connections.
 pub(crate) trait Owner {
@@ -89,15 +80,10 @@ impl Wire {
             out: Outgoing::default(),
             layer: RefCell::default(),
             stage: Cell::new(Stage::Open),
-            eof_written: Cell::new(false),
-            eof_waits: Cell::new(false),
             closing: Cell::new(None),
-            lingers: Cell::new(None),
             closed: Wakers::default(),
             scheduled: Cell::new(false),
-            failure_is_news: Cell::new(false),
             observer: Cell::default(),
-            active: Cell::new(true),
             quiet: Cell::new(0),
             owner: Cell::default(),
             kind,
@@ -192,7 +178,7 @@ impl Wire {
     /// Counts the calls of this since the last between which bytes went through, in either
     /// direction.
     pub(crate) fn count_quiet(&self) -> u32 {
-        let quiet = if self.active.replace(false) { 0 } else { self.quiet.get() };
+        let quiet = if self.out.active.replace(false) { 0 } else { self.quiet.get() };
         self.quiet.set(quiet + 1);
         quiet + 1
     }
@@ -258,7 +244,7 @@ impl OnCompletion for Wire {
 impl Callback for Wire {
     fn call(self: Rc<Self>) {
         self.scheduled.set(false);
-        let has_failed = self.failure_is_news.take();
+        let has_failed = self.out.failure_is_news.take();
         if has_failed {
             self.out.drains.wake_all();
         }
