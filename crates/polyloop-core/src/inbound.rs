@@ -67,6 +67,7 @@ impl Inbound {
     }
 
     /// Notes that the stream has ended; the reader learns it after all bytes, again and again.
+    #[inline]
     pub fn finish(&mut self) {
         self.end = match self.end {
             End::NotYet => End::Eof,
@@ -77,6 +78,7 @@ impl Inbound {
 
     /// Notes that the stream has failed; the reader learns it after all bytes, once, and then
     /// finds the end.
+    #[inline]
     pub fn fail(&mut self, error: Error) {
         if matches!(self.end, End::NotYet | End::Reset) {
             self.end_with(End::Failed, error);
@@ -103,6 +105,7 @@ impl Inbound {
     /// # Errors
     ///
     /// The reset that a send has met, once.
+    #[inline]
     pub fn meet_end(&mut self) -> Result<()> {
         self.met_end = true;
         if self.end != End::Reset {
@@ -156,6 +159,7 @@ impl Inbound {
     }
 
     /// Takes all bytes out, for who gets the handle back.
+    #[inline]
     pub fn take_bytes(&mut self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.iter().map(|chunk| chunk.len()).sum());
         while let Some(chunk) = self.take_first() {

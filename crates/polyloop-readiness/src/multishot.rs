@@ -7,7 +7,7 @@ use polyloop_core::{
 use polyloop_os::HandleKind;
 
 use crate::engine::{Engine, refuse};
-use crate::resource::{Direction, Flow, Resource, Watch};
+use crate::resource::{Flow, Resource, Watch};
 use crate::selector::Selector;
 use crate::subscription::Subscription;
 
@@ -39,7 +39,10 @@ impl<S: Selector> Engine<S> {
     fn begin_receive(&mut self, key: Key) -> polyloop_core::Result<()> {
         let resource = self.resources.get_mut(key).expect("the caller has it");
         let mut is_readable = resource.inbound.is_readable();
-        if !is_readable && !resource.is_known_blocked(Direction::Inward) {
+        // A registration that is made or armed below tells of what is there. One that stands told of it
+        // before.
+        let is_unknown = resource.watch == Watch::Standing && resource.inward.flow == Flow::Open;
+        if !is_readable && is_unknown {
             let found = polyloop_os::poll_now(resource.handle.as_os(), Interest::READABLE)?;
             is_readable = found.is_readable();
             resource.inward.flow = if is_readable { Flow::Open } else { Flow::Blocked };

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use polyloop_core::{Inbound, Interest, OpId, OsHandle};
-use polyloop_os::{Blocking, HandleKind};
+use polyloop_os::{Blocking, HandleKind, Memory};
 
 use crate::op_table::{NOBODY, OpList};
 use crate::peer::Peer;
@@ -41,6 +41,8 @@ pub(crate) struct Resource {
     pub(crate) peer: Peer,
     /// File jobs that wait for a thread or run on one, and sends that read from the file.
     pub(crate) jobs: u32,
+    /// How much of a file is in memory, as far as reads have found out.
+    pub(crate) memory: Memory,
     restore: Blocking,
 }
 
@@ -122,6 +124,7 @@ impl Resource {
             lingers: false,
             peer: Peer::Unknown,
             jobs: 0,
+            memory: Memory::default(),
             restore,
         }
     }
@@ -143,17 +146,6 @@ impl Resource {
     /// Tells whether an attempt would block and an event will tell when it no longer does.
     pub(crate) fn is_known_blocked(&self, direction: Direction) -> bool {
         self.lane(direction).flow != Flow::Open && self.watches(direction.interest())
-    }
-
-    /// As [`is_known_blocked`](Self::is_known_blocked), for a caller that is waiting for nothing:
-    /// it is told so once without asking the kernel, and then the kernel is asked.
-    pub(crate) fn takes_attempt(&mut self, direction: Direction) -> bool {
-        let is_short = self.lane(direction).flow == Flow::Short;
-        if is_short && self.watches(direction.interest()) {
-            self.lane_mut(direction).flow = Flow::Blocked;
-            return false;
-        }
-        true
     }
 
     /// Tells whether the key is stale although the resource is still here.
@@ -199,14 +191,19 @@ impl Resource {
         if trigger == Trigger::OneShot {
             self.watch = Watch::Armed(Interest::NONE);
         }
+        self.note_found(ready);
+        self.short_is_blocked &= !closed;
+        self.news |= ready;
+    }
+
+    /// Takes in that an attempt may succeed now.
+    pub(crate) fn note_found(&mut self, ready: Interest) {
         if ready.is_readable() {
             self.inward.flow = Flow::Open;
         }
         if ready.is_writable() {
             self.outward.flow = Flow::Open;
         }
-        self.short_is_blocked &= !closed;
-        self.news |= ready;
     }
 
     /// Tells whether the flush that a close waits for is over.
@@ -230,7 +227,8 @@ impl Resource {
         self.restore
     }
 
-    fn watches(&self, interest: Interest) -> bool {
+    /// Tells whether an event will tell when a direction becomes ready.
+    pub(crate) fn watches(&self, interest: Interest) -> bool {
         match self.watch {
             Watch::Absent => false,
             Watch::Armed(armed) => armed.contains(interest),

@@ -6,7 +6,6 @@ use polyloop_core::{Chunk, Op, Result};
 
 use super::resource::Resource;
 use super::{io_traits, read, write};
-use crate::engine;
 use crate::op_future::OpFuture;
 
 /// The reading direction of a stream socket, lent by its `split`.
@@ -184,7 +183,7 @@ impl Drop for OwnedWriteHalf {
     fn drop(&mut self) {
         // With the other half gone, closing follows and ends both directions.
         if Rc::strong_count(&self.resource) > 1
-            && let Some(engine) = engine::find(self.resource.home())
+            && let Ok(engine) = self.resource.engine()
         {
             let key = self.resource.key();
             engine.submit_and_forget(Op::Shutdown { key, how: Shutdown::Write });

@@ -56,16 +56,17 @@ pub(super) struct Rare {
 const _: () = assert!(size_of::<Resource>() <= 40);
 
 impl Resource {
-    pub(crate) fn new(home: LoopId, key: Key) -> Resource {
+    pub(crate) fn new(home: impl Into<Option<LoopId>>, key: Key) -> Resource {
         Resource::with(home, key, OtherEnd::Unknown)
     }
 
-    fn of_pipe(home: LoopId, key: Key) -> Resource {
+    fn of_pipe(home: impl Into<Option<LoopId>>, key: Key) -> Resource {
         Resource::with(home, key, OtherEnd::Pipe)
     }
 
-    fn with(home: LoopId, key: Key, other_end: OtherEnd) -> Resource {
-        let engine = engine::find(home).as_ref().map(Rc::downgrade).unwrap_or_default();
+    fn with(home: impl Into<Option<LoopId>>, key: Key, other_end: OtherEnd) -> Resource {
+        let engine = home.into().and_then(engine::find);
+        let engine = engine.as_ref().map(Rc::downgrade).unwrap_or_default();
         let peer = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
         let known = Cell::new(Known { other_end, owned: true, peer });
         Resource { engine, key, watch: Cell::new(None), known, rare: OnceCell::new() }
@@ -109,12 +110,14 @@ impl Resource {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn key(&self) -> Key {
         self.key
     }
 
-    pub(crate) fn home(&self) -> LoopId {
-        self.engine.upgrade().map_or(LoopId::NONE, |engine| engine.id)
+    #[inline]
+    pub(crate) fn home(&self) -> Option<LoopId> {
+        self.engine.upgrade().map(|engine| engine.id)
     }
 
     /// Gives the loop, if it still runs on this thread.
@@ -125,6 +128,7 @@ impl Resource {
     }
 
     /// Gives the multishot op that watches, if it has been begun.
+    #[inline]
     pub(crate) fn watch(&self) -> Option<WaitId> {
         self.watch.get()
     }
@@ -336,7 +340,7 @@ impl Drop for Resource {
 impl fmt::Debug for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.engine.upgrade() {
-            Some(engine) => write!(f, "{:?} of loop {}", self.key, engine.id.0),
+            Some(engine) => write!(f, "{:?} of loop {}", self.key, engine.id.number()),
             None => write!(f, "{:?} of a loop that is gone", self.key),
         }
     }

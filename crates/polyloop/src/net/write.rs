@@ -1,13 +1,14 @@
-//! The one write path of a stream: directly where that is the shorter way, else in owned pieces.
+//! The one write path of a stream: what the loop takes at once, else owned pieces.
 
 use std::future::poll_fn;
 use std::io::IoSlice;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use polyloop_core::{Completion, ErrorKind, EventLoop, Op, Output, Result, limits};
+use polyloop_core::{Completion, EventLoop, Key, Op, Output, Result};
 
 use super::resource::Resource;
+use crate::backend::Driver;
 use crate::engine::{Begun, Engine, WaitId};
 use crate::op_future::wrong_answer;
 
@@ -47,14 +48,9 @@ impl Future for WriteAll<'_, '_> {
 }
 
 impl WriteAll<'_, '_> {
-    /// Tries once to write directly; *would block* where that is not the shorter way.
+    /// Has the loop take at once what it takes, and tells how much it was.
     fn poll_step(&self, engine: &Engine, cx: &mut Context<'_>) -> Poll<Result<usize>> {
-        // A loop that batches sends takes a small one for less than a system call; a large
-        // one is better not copied.
-        if engine.batches_sends && self.bytes.len() <= limits::WRITE_PIECE {
-            return Poll::Ready(Err(ErrorKind::WouldBlock.into()));
-        }
-        poll_attempt(self.resource, engine, cx, &[IoSlice::new(self.bytes)])
+        poll_attempt(self.resource, engine, cx, &[IoSlice::new(self.bytes)], Driver::try_send_soon)
     }
 
     /// Copies what fits into a buffer of the loop's, and sends that.
@@ -116,7 +112,7 @@ pub(crate) fn poll_write(
 ) -> Poll<Result<usize>> {
     let engine = resource.engine()?;
     loop {
-        match ready!(poll_attempt(resource, &engine, cx, bufs)) {
+        match ready!(poll_attempt(resource, &engine, cx, bufs, attempt)) {
             Err(error) if error.is_would_block() => {}
             result => return Poll::Ready(result),
         }
@@ -144,14 +140,23 @@ pub(crate) async fn write_all_vectored(
     Ok(())
 }
 
-/// Tries once to write directly, and spends of the task's budget.
+/// Tries once to write without waiting, and spends of the task's budget.
 fn poll_attempt(
     resource: &Resource,
     engine: &Engine,
     cx: &mut Context<'_>,
     bufs: &[IoSlice<'_>],
+    attempt: impl FnOnce(&mut Driver, Key, &[IoSlice<'_>]) -> Result<usize>,
 ) -> Poll<Result<usize>> {
     ready!(engine.poll_spend(cx));
-    let sent = engine.with_driver(|driver| driver.try_send(resource.key(), bufs));
+    let sent = engine.with_driver(|driver| attempt(driver, resource.key(), bufs));
     Poll::Ready(sent.map_err(|error| resource.writing(error)))
+}
+
+/// Has the loop send soon, or directly what it will not take for that.
+fn attempt(driver: &mut Driver, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
+    match driver.try_send_soon(key, bufs) {
+        Err(error) if error.is_would_block() => driver.try_send(key, bufs),
+        result => result,
+    }
 }
