@@ -44,10 +44,12 @@ mod offload;
 mod op_table;
 mod outbox;
 mod pauses;
+mod peer;
 mod polls;
 mod readiness_loop;
 mod resource;
 mod selector;
+mod subscription;
 mod tag;
 mod turn;
 
