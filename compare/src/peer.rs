@@ -157,7 +157,8 @@ impl Peer {
                     | Alone::SpawnThousand
                     | Alone::Yield
                     | Alone::YieldAmong100
-                    | Alone::PingPong,
+                    | Alone::PingPong
+                    | Alone::IdleTasks,
                 ),
             ) => None,
             (Peer::BareTasks, _) => Some("it has tasks and nothing else"),
@@ -166,10 +167,6 @@ impl Peer {
             (Peer::Uv, Work::Alone(Alone::Reads(_))) => Some("not written for libuv"),
             (Peer::BareEpoll | Peer::BareRing | Peer::BareMio | Peer::Uv, Work::Alone(_)) => {
                 Some(NO_TASKS)
-            }
-            // Seen with 0.2.4, on both drivers, however the sleeps are spread over tasks.
-            (Peer::MonoioRing | Peer::MonoioLegacy, Work::Alone(Alone::TimerFire)) => {
-                Some("it did not come to an end with so many timers")
             }
             _ => None,
         }

@@ -1,6 +1,6 @@
 //! The report in a terminal.
 
-use super::{CellReport, Metric, Report, number, ratio};
+use super::{CellReport, Metric, Report, number, ratio, targets};
 
 /// Prints every table: medians, and how a rate and the processor time compare with the bare loops.
 pub(crate) fn print(report: &Report) {
@@ -13,6 +13,7 @@ pub(crate) fn print(report: &Report) {
             println!("  skipped: {peers}: {why}");
         }
     }
+    print_targets(report);
     println!();
     for peer in report.peers.iter() {
         if let Some(reason) = &peer.skipped {
@@ -22,6 +23,21 @@ pub(crate) fn print(report: &Report) {
     for note in &report.notes {
         println!("note: {note}");
     }
+}
+
+/// Prints what is to be reached, if anything of it was measured.
+fn print_targets(report: &Report) {
+    if !report.cells.iter().any(|cell| targets::need(&cell.name)) {
+        return;
+    }
+    println!("\nTargets");
+    let mut rows = vec![targets::HEAD.map(str::to_owned).to_vec()];
+    rows.extend(
+        targets::rows(report)
+            .into_iter()
+            .map(|row| row.map(|cell| cell.replace("**", "")).to_vec()),
+    );
+    print!("{}", aligned(&rows));
 }
 
 /// Gives the cells of a table, its head first.

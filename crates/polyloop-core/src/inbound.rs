@@ -25,6 +25,7 @@ enum End {
 
 impl Inbound {
     /// Takes a received chunk in at the back; an empty one is dropped.
+    #[inline]
     pub fn push(&mut self, chunk: Chunk) {
         debug_assert!(!self.has_ended(), "bytes after the end of a stream");
         if !chunk.is_empty() {
@@ -44,6 +45,7 @@ impl Inbound {
     }
 
     /// Notes that the stream has ended; the reader learns it after all bytes, again and again.
+    #[inline]
     pub fn finish(&mut self) {
         self.end = match self.end.take() {
             Some(End::Reset(error)) => Some(End::Failed(error)),
@@ -53,6 +55,7 @@ impl Inbound {
 
     /// Notes that the stream has failed; the reader learns it after all bytes, once, and then
     /// finds the end.
+    #[inline]
     pub fn fail(&mut self, error: Error) {
         self.end = match self.end.take() {
             None | Some(End::Reset(_)) => Some(End::Failed(error)),
@@ -80,6 +83,7 @@ impl Inbound {
     /// # Errors
     ///
     /// The reset that a send has met, once.
+    #[inline]
     pub fn meet_end(&mut self) -> Result<()> {
         self.met_end = true;
         match self.end.take_if(|end| matches!(end, End::Reset(_))) {
@@ -132,6 +136,7 @@ impl Inbound {
     }
 
     /// Takes all bytes out, for who gets the handle back.
+    #[inline]
     pub fn take_bytes(&mut self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.chunks.iter().map(|chunk| chunk.len()).sum());
         self.chunks.drain(..).for_each(|chunk| bytes.extend_from_slice(&chunk));
@@ -139,6 +144,7 @@ impl Inbound {
     }
 
     /// Tells how many chunks wait.
+    #[inline]
     pub fn chunks(&self) -> usize {
         self.chunks.len()
     }
@@ -150,6 +156,7 @@ impl Inbound {
     }
 
     /// Tells whether the end or an error has been taken in.
+    #[inline]
     pub fn has_ended(&self) -> bool {
         matches!(self.end, Some(End::Eof | End::Failed(_)))
     }

@@ -125,6 +125,10 @@ pub const STREAM_LIMIT: usize = 64 * 1024;
 /// Buffers for owned sends that a frontend keeps for the next send.
 pub const SPARE_BUFFERS_MAX: usize = 64;
 
+/// Buffers that a loop which gathers sends keeps for the next ones: one for each callback of a frontend
+/// between two turns.
+pub const GATHERED_BUFFERS_MAX: usize = CALLBACKS_PER_POLL;
+
 /// Accepted connections that a frontend's listener holds for its program; at more the multishot
 /// accept is stopped until they are taken, and the rest waits in the backlog.
 pub const ACCEPTED_WAITING_MAX: usize = 128;

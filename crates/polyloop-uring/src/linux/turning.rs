@@ -22,6 +22,7 @@ impl UringLoop {
         loop {
             self.end_pauses();
             self.stop_full();
+            self.send_gathered();
             self.kernel.refill(&mut self.pool);
             self.deliver(batch);
             let wait = self.wait(deadline, batch.is_empty() && !woken && !is_busy);
@@ -87,7 +88,15 @@ impl UringLoop {
     }
 
     /// Moves completions into the batch.
+    #[inline]
     pub(crate) fn deliver(&mut self, batch: &mut Batch) {
+        // Mostly there is nothing.
+        if !self.done.is_empty() {
+            self.deliver_done(batch);
+        }
+    }
+
+    fn deliver_done(&mut self, batch: &mut Batch) {
         while !batch.is_full() {
             let Some(completion) = self.done.pop_front() else { return };
             self.ops -= usize::from(!completion.is_more());

@@ -51,7 +51,7 @@ impl Engine {
             });
         }
         drop(entered);
-        more || !self.ready.borrow().is_empty()
+        more || !self.ready.is_empty()
     }
 
     /// Makes ready what is due, and tells how much runs in this iteration.
@@ -65,7 +65,7 @@ impl Engine {
         if is_mutant(Mutant::LastInFirstOut) {
             self.reverse_ready();
         }
-        self.ready.borrow_mut().begin_round()
+        self.ready.begin_round()
     }
 
     #[inline]
@@ -79,7 +79,7 @@ impl Engine {
 
     /// Gives when the loop must be turned at the latest.
     pub(crate) fn next_deadline(&self) -> Time {
-        if !self.ready.borrow().is_empty() {
+        if !self.ready.is_empty() {
             return Time::ZERO;
         }
         self.timers.borrow().next_deadline().min(self.driver.borrow().next_deadline())
@@ -92,9 +92,8 @@ impl Engine {
     fn may_skip_poll(&self) -> bool {
         let since = &self.since_poll;
         let callbacks = since.callbacks.get();
-        let runs_on = callbacks < limits::CALLBACKS_PER_POLL
-            && callbacks > 0
-            && !self.ready.borrow().is_empty();
+        let runs_on =
+            callbacks < limits::CALLBACKS_PER_POLL && callbacks > 0 && !self.ready.is_empty();
         if !runs_on {
             return false;
         }
@@ -167,18 +166,13 @@ impl Engine {
     }
 
     fn fire_due_timers(&self, now: Time) {
-        // Only moved, so nothing is called while both are borrowed.
+        // Only moved, so nothing is called while they are borrowed.
         let mut timers = self.timers.borrow_mut();
-        let mut ready = self.ready.borrow_mut();
         while let Some((_, due)) = timers.pop_due(now) {
             match due {
-                Due::Wake(waker) if is_mutant(Mutant::SleepersAtOnce) => {
-                    drop(ready);
-                    waker.wake();
-                    ready = self.ready.borrow_mut();
-                }
-                Due::Wake(waker) => ready.push(Ready::Wake(waker)),
-                Due::Call(callback) => ready.push(Ready::Callback(callback)),
+                Due::Wake(waker) if is_mutant(Mutant::SleepersAtOnce) => waker.wake(),
+                Due::Wake(waker) => self.ready.push(Ready::Wake(waker)),
+                Due::Call(callback) => self.ready.push(Ready::Callback(callback)),
             }
         }
     }

@@ -13,8 +13,7 @@ impl Engine {
     pub(super) fn run_round(self: &Rc<Self>) {
         let pulse = self.inspection.pulse();
         loop {
-            let next = self.ready.borrow_mut().pop_in_round();
-            let Some(next) = next else { return };
+            let Some(next) = self.ready.pop_in_round() else { return };
             self.budget.set(limits::OPS_PER_POLL);
             if pulse.is_some() || self.is_debug() {
                 self.run_watched(next, pulse);
@@ -34,11 +33,8 @@ impl Engine {
     #[inline]
     fn run(self: &Rc<Self>, ready: Ready) {
         match ready {
-            Ready::Task(task) => {
-                self.tasks.run(&task);
-                // Where this is the last reference, what the task gave goes here.
-                drop(task);
-            }
+            // Where this is the last reference, what the task gave goes there.
+            Ready::Task(task) => self.tasks.run(task),
             Ready::Callback(callback) => callback.call(),
             Ready::Completed(id) => self.call_handler(id),
             Ready::Wake(waker) => waker.wake(),

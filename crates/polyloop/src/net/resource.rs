@@ -89,10 +89,12 @@ impl Resource {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn key(&self) -> Key {
         self.key
     }
 
+    #[inline]
     pub(crate) fn home(&self) -> LoopId {
         self.home
     }
@@ -105,6 +107,7 @@ impl Resource {
     }
 
     /// Gives the multishot op that watches, if it has been begun.
+    #[inline]
     pub(crate) fn watch(&self) -> Option<WaitId> {
         self.watch.get()
     }
@@ -299,6 +302,6 @@ impl Drop for Resource {
 
 impl fmt::Debug for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} of loop {}", self.key, self.home.0)
+        write!(f, "{:?} of loop {}", self.key, self.home.number())
     }
 }

@@ -5,7 +5,7 @@
 macro_rules! stream_methods {
     ($stream:ident) => {
         impl $stream {
-            pub(super) fn of(resource: Resource) -> $stream {
+            pub(crate) fn of(resource: Resource) -> $stream {
                 $stream { resource }
             }
 

@@ -1,32 +1,25 @@
-//! The one write path of a stream: directly where that is the shorter way, else in owned pieces.
+//! The one write path of a stream: what the loop takes at once, else owned pieces.
 
 use std::future::poll_fn;
 use std::io::IoSlice;
 use std::task::{Context, Poll, ready};
 
-use polyloop_core::{EventLoop, Op, Output, Result, limits};
+use polyloop_core::{EventLoop, Key, Op, Output, Result};
 
 use super::resource::Resource;
+use crate::backend::Driver;
 use crate::op_future::{OpFuture, wrong_answer};
 
 /// Writes all of it.
 pub(crate) async fn write_all(resource: &Resource, mut bytes: &[u8]) -> Result<()> {
-    let batches = resource.engine()?.batches_sends;
     while !bytes.is_empty() {
-        // A loop that batches sends takes a small one for less than a system call; a large
-        // one is better not copied.
-        if !batches || bytes.len() > limits::WRITE_PIECE {
-            let sent = poll_fn(|cx| poll_attempt(resource, cx, &[IoSlice::new(bytes)])).await;
-            match sent {
-                Ok(count) => {
-                    bytes = &bytes[count..];
-                    continue;
-                }
-                Err(error) if error.is_would_block() => {}
-                Err(error) => return Err(error),
-            }
-        }
-        bytes = &bytes[send_piece(resource, bytes).await?..];
+        let bufs = [IoSlice::new(bytes)];
+        let count =
+            match poll_fn(|cx| poll_attempt(resource, cx, &bufs, Driver::try_send_soon)).await {
+                Err(error) if error.is_would_block() => send_piece(resource, bytes).await?,
+                result => result?,
+            };
+        bytes = &bytes[count..];
     }
     Ok(())
 }
@@ -38,7 +31,7 @@ pub(crate) fn poll_write(
     bufs: &[IoSlice<'_>],
 ) -> Poll<Result<usize>> {
     loop {
-        match ready!(poll_attempt(resource, cx, bufs)) {
+        match ready!(poll_attempt(resource, cx, bufs, attempt)) {
             Err(error) if error.is_would_block() => {}
             result => return Poll::Ready(result),
         }
@@ -66,16 +59,25 @@ pub(crate) async fn write_all_vectored(
     Ok(())
 }
 
-/// Tries once to write directly, and spends of the task's budget.
+/// Tries once to write without waiting, and spends of the task's budget.
 fn poll_attempt(
     resource: &Resource,
     cx: &mut Context<'_>,
     bufs: &[IoSlice<'_>],
+    attempt: impl FnOnce(&mut Driver, Key, &[IoSlice<'_>]) -> Result<usize>,
 ) -> Poll<Result<usize>> {
     let engine = resource.engine()?;
     ready!(engine.poll_spend(cx));
-    let sent = engine.with_driver(|driver| driver.try_send(resource.key(), bufs));
+    let sent = engine.with_driver(|driver| attempt(driver, resource.key(), bufs));
     Poll::Ready(sent.map_err(|error| resource.writing(error)))
+}
+
+/// Has the loop send soon, or directly what it will not take for that.
+fn attempt(driver: &mut Driver, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
+    match driver.try_send_soon(key, bufs) {
+        Err(error) if error.is_would_block() => driver.try_send(key, bufs),
+        result => result,
+    }
 }
 
 /// Copies what fits into a buffer of the loop's, sends that, and tells how much it was.

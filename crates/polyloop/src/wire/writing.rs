@@ -5,7 +5,7 @@ use std::io::{self, IoSlice};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use polyloop_core::{Completion, Error, ErrorKind, EventLoop, Op, Result, limits};
+use polyloop_core::{Completion, Error, ErrorKind, EventLoop, Op, Result};
 
 use super::layer::Layered;
 use super::marks::Marks;
@@ -208,16 +208,13 @@ impl Wire {
         }
     }
 
-    /// Gives the kernel what it takes, and tells what it did not; nothing if that failed. A loop
-    /// that batches sends takes a small one for less than a system call; a large one is better
-    /// not copied.
+    /// Gives the loop what it takes at once, and tells what it did not; nothing if that failed.
     fn send_directly<'a>(self: &Rc<Self>, engine: &Engine, bytes: &'a [u8]) -> Option<&'a [u8]> {
-        let is_shorter = !engine.batches_sends || bytes.len() > limits::WRITE_PIECE;
-        if !is_shorter || bytes.is_empty() || !self.out.is_idle() {
+        if bytes.is_empty() || !self.out.is_idle() {
             return Some(bytes);
         }
         let bufs = [IoSlice::new(bytes)];
-        match engine.with_driver(|driver| driver.try_send(self.key(), &bufs)) {
+        match engine.with_driver(|driver| driver.try_send_soon(self.key(), &bufs)) {
             Ok(count) => Some(&bytes[count..]),
             Err(error) if error.is_would_block() => Some(bytes),
             Err(error) => {

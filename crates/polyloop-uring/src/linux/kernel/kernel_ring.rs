@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use io_uring::squeue::Entry;
 use io_uring::{IoUring, Probe, cqueue, opcode, types};
-use polyloop_core::{Buffer, Chunk, Op, OpId, OsHandle, Pool, Result, Slab};
+use polyloop_core::{Buffer, Chunk, Key, Op, OpId, OsHandle, Pool, Result, Slab, limits};
 
 use super::buffer_ring::BufferRing;
 use super::encode::{Request, encode};
 use super::held::{Flying, Held};
 use super::message::Message;
 use super::{Setup, Submitted};
-use crate::linux::record::Record;
+use crate::linux::record::{Owner, Record};
 
 /// The ring with everything that must live as long as the kernel uses it.
 ///
@@ -28,6 +28,7 @@ pub(crate) struct Kernel {
     backlog: VecDeque<Entry>,
     spare_messages: Vec<Message>,
     spare_piece: Option<Buffer>,
+    spare_buffers: Vec<Buffer>,
     submitted: Submitted,
     in_flight: usize,
     selecting: usize,
@@ -39,6 +40,9 @@ pub(crate) struct Kernel {
 /// A completion, read from the ring.
 pub(crate) struct Landed {
     pub(crate) id: OpId,
+    /// Whose it is.
+    pub(crate) owner: Owner,
+    pub(crate) key: Option<Key>,
     /// What the kernel answered: a number, or an errno.
     pub(crate) result: Result<u32, i32>,
     /// The entry goes on.
@@ -78,6 +82,7 @@ impl Kernel {
             backlog: VecDeque::new(),
             spare_messages: Vec::new(),
             spare_piece: None,
+            spare_buffers: Vec::new(),
             submitted: Submitted::new(),
             in_flight: 0,
             selecting: 0,
@@ -158,7 +163,8 @@ impl Kernel {
                 // only here.
                 unsafe { OwnedFd::from_raw_fd(number as i32) }
             });
-            return Some(Landed { id, result, more, chunk, descriptor });
+            let (owner, key) = (record.owner, record.key);
+            return Some(Landed { id, owner, key, result, more, chunk, descriptor });
         }
     }
 
@@ -220,6 +226,20 @@ impl Kernel {
         let message = held.inner_mut().message.take();
         self.spare_messages.extend(message.filter(|_| self.spare_messages.len() < SPARE_MESSAGES));
         held.take_op()
+    }
+
+    /// Gives an empty buffer for a send of the loop's own, the one that was used last.
+    pub(crate) fn spare_buffer(&mut self) -> Buffer {
+        let spare = self.spare_buffers.pop();
+        spare.unwrap_or_else(|| Buffer::with_capacity(limits::WRITE_PIECE))
+    }
+
+    /// Keeps a buffer for the next send of the loop's own.
+    pub(crate) fn keep_buffer(&mut self, mut buffer: Buffer) {
+        if self.spare_buffers.len() < limits::GATHERED_BUFFERS_MAX {
+            buffer.clear();
+            self.spare_buffers.push(buffer);
+        }
     }
 
     /// Publishes chunks for receives, making the buffer ring at the first call.
@@ -332,12 +352,14 @@ impl Kernel {
     unsafe fn push(&mut self, entry: Entry) {
         self.submitted.count_entry(entry.get_opcode());
         if self.backlog.is_empty() {
-            if self.ring.submission().is_full() {
-                // A failure shows again when the loop next enters.
-                self.submitted.count_enter();
-                let _ = self.ring.submitter().submit();
-            }
             // SAFETY: the caller promises what is needed.
+            if unsafe { self.ring.submission().push(&entry) }.is_ok() {
+                return;
+            }
+            // A failure shows again when the loop next enters.
+            self.submitted.count_enter();
+            let _ = self.ring.submitter().submit();
+            // SAFETY: as above.
             if unsafe { self.ring.submission().push(&entry) }.is_ok() {
                 return;
             }
