@@ -47,7 +47,7 @@ impl UringLoop {
         resource.failed_soon.take().map_or(Ok(()), Err)?;
         let mut buffer = self.kernel.spare_buffer();
         let count = append(&mut buffer, bufs);
-        let id = self.records.insert(Record::of_soon(key, buffer));
+        let id = self.records.insert(Record::of_soon(&mut self.kernel, key, buffer));
         resource.lane_mut(Side::Outward).push_back(&mut self.records, id);
         resource.gathers = Some(id);
         self.gathered.push(key);
@@ -77,13 +77,13 @@ impl UringLoop {
     pub(crate) fn soon_landed(&mut self, key: Key, landed: Landed) {
         let id = landed.id;
         let Some(record) = self.records.get_mut(id) else { return };
-        let is_whole = record.transferred == 0
+        let is_whole = record.held.progress().transferred == 0
             && !record.awaits_readiness
             && landed.result.is_ok_and(|count| count as usize == to_send(record.held.op_mut()));
         if !is_whole {
             return self.transfer_landed(key, OpKind::Send, landed);
         }
-        if let Op::Send { buffer, .. } = record.held.take_op() {
+        if let Some(Op::Send { buffer, .. }) = record.take_op(&mut self.kernel) {
             self.kernel.keep_buffer(buffer);
         }
         let Some(resource) = self.resources.get_mut(key) else { return };

@@ -42,7 +42,8 @@ impl UringLoop {
         let Some(kind) = record.kind() else { return };
         record.canceled = true;
         let is_in_kernel = record.held.is_in_kernel();
-        let (key, side, transferred) = (record.key, record.side, record.transferred);
+        let (key, side) = (record.key, record.side);
+        let transferred = record.held.progress().transferred;
         match (key, side) {
             _ if is_in_kernel => self.kernel.cancel(id),
             (Some(key), None) => self.hurry(key),
@@ -88,10 +89,7 @@ impl UringLoop {
             resource.lane_mut(side).remove(&mut self.records, id);
         }
         let Some(mut record) = self.records.remove(id) else { return };
-        let op = match record.owner {
-            Owner::Stream | Owner::Waker => return,
-            _ => self.kernel.retire(&mut record.held),
-        };
+        let Some(op) = record.take_op(&mut self.kernel) else { return };
         let Owner::Caller(token, _) = record.owner else { return self.sent_soon(op, result) };
         let source = op.second_key();
         self.done.push_back(Completion::terminal(token, result, op));
@@ -231,7 +229,7 @@ impl UringLoop {
             file.senders += 1;
         }
         let multi = matches!(kind, OpKind::AcceptMulti | OpKind::RecvMulti);
-        let id = self.records.insert(Record::of_caller(token, op));
+        let id = self.records.insert(Record::of_caller(&mut self.kernel, token, op));
         self.ops += 1;
         let (Some(key), Some(side)) = (key, Side::of(kind)) else {
             self.begin_unkeyed(id);
@@ -295,7 +293,7 @@ impl UringLoop {
         let Some(resource) = self.resources.get_mut(key) else { return Begun::AtWork };
         let Some(record) = self.records.get_mut(id) else { return Begun::AtWork };
         let Some(kind) = record.kind() else { return Begun::AtWork };
-        let transferred = record.transferred;
+        let transferred = record.held.progress().transferred;
         let idle = resource.receive == Receive::Idle;
         resource.gathers.take_if(|gathers| *gathers == id);
         if record.canceled {
