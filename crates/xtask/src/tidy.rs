@@ -15,6 +15,8 @@ const UNSAFE_FILES: &[&str] = &[
     "crates/polyloop-core/src/chunk/block.rs",
     "crates/polyloop-core/src/chunk/pool.rs",
     "crates/polyloop-core/src/chunk/returns.rs",
+    // Waiting by a call that mio does not make.
+    "crates/polyloop-mio/src/sys/linux_wait.rs",
     // Registering a source with the polling crate.
     "crates/polyloop-polling/src/sys/register.rs",
     // The bytes of a kernel's address.
@@ -38,6 +40,7 @@ const UNSAFE_FILES: &[&str] = &[
     "crates/polyloop-task/src/local_waker.rs",
     "crates/polyloop-task/src/output_ref.rs",
     "crates/polyloop-task/src/queue.rs",
+    "crates/polyloop-task/src/spare.rs",
     "crates/polyloop-task/src/stage.rs",
     "crates/polyloop-task/src/task_ref.rs",
     "crates/polyloop-task/src/waker.rs",

@@ -97,8 +97,8 @@ impl UringLoop {
     }
 
     fn deliver_done(&mut self, batch: &mut Batch) {
-        while !batch.is_full() {
-            let Some(completion) = self.done.pop_front() else { return };
+        let count = self.done.len().min(batch.room());
+        for completion in self.done.drain(..count) {
             self.ops -= usize::from(!completion.is_more());
             let pushed = batch.push(completion);
             debug_assert!(pushed.is_ok(), "the batch is not full");
@@ -107,11 +107,11 @@ impl UringLoop {
 
     fn reap(&mut self, batch: &mut Batch) {
         self.deliver(batch);
-        while !batch.is_full() {
-            let Some(landed) = self.kernel.next(&mut self.records) else { return };
+        while self.done.len() < batch.room() {
+            let Some(landed) = self.kernel.next(&mut self.records) else { break };
             self.land(landed);
-            self.deliver(batch);
         }
+        self.deliver(batch);
     }
 
     /// Decides how long to wait in the kernel, and declares it to the wakers.
