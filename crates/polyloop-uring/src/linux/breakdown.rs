@@ -1,6 +1,7 @@
 use polyloop_core::{Completion, Error};
 
 use crate::linux::UringLoop;
+use crate::linux::own_request::OwnRequests;
 use crate::linux::record::Owner;
 
 impl UringLoop {
@@ -23,6 +24,8 @@ impl UringLoop {
             let Some(op) = op else { continue };
             self.done.push_back(Completion::terminal(token, Err(error), op));
         }
+        // Dropping what the kernel may still use leaks it.
+        self.own = OwnRequests::default();
         self.resources = polyloop_core::Slab::new();
         self.ending = 0;
         self.pauses.clear();

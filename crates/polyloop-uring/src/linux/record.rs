@@ -3,7 +3,7 @@ use polyloop_core::{Buffer, Interest, Key, Op, OpId, OpKind, Token};
 use crate::linux::kernel::{Held, Kernel, Work};
 use crate::linux::resource::Side;
 
-/// One op in flight, or one request of the loop's own.
+/// One op in flight.
 ///
 /// It is in the table until the kernel does not use it any more *and* its terminal completion
 /// has been made. `link` and `side` say where it waits among the ops of its resource.
@@ -21,10 +21,10 @@ pub(crate) struct Record {
     pub(crate) awaits_readiness: bool,
 }
 
-// A stream that waits has three of these.
+// A stream that waits has one of these.
 const _: () = assert!(size_of::<Record>() <= 72);
 
-/// Whom the completions of a record are for.
+/// Whom the completions of an entry are for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Owner {
     /// The caller, by this word of its own.
@@ -62,11 +62,6 @@ impl Record {
         Record { key, interest, ..Record::new(Owner::Caller(token, kind), work) }
     }
 
-    /// Makes the record of the receiving ahead of a stream.
-    pub(crate) fn of_stream(key: Key) -> Record {
-        Record { key: Some(key), ..Record::new(Owner::Stream, None) }
-    }
-
     /// Makes the record of a send of the loop's own.
     pub(crate) fn of_soon(kernel: &mut Kernel, key: Key, buffer: Buffer) -> Record {
         let work = kernel.hold(Op::Send { key, buffer });
@@ -74,8 +69,9 @@ impl Record {
         Record { key: Some(key), side, ..Record::new(Owner::Soon, Some(work)) }
     }
 
-    /// Makes the record of the waker.
-    pub(crate) fn of_waker() -> Record {
+    /// Makes a record that is nobody's.
+    #[cfg(test)]
+    pub(crate) fn of_nobody() -> Record {
         Record::new(Owner::Waker, None)
     }
 

@@ -64,7 +64,7 @@ impl UringLoop {
     /// Lets go of a file that was sent from, which may be what its close waits for.
     pub(crate) fn release_source(&mut self, file: Key) {
         if let Some(resource) = self.resources.get_mut(file) {
-            resource.senders -= 1;
+            resource.make_rare().senders -= 1;
             self.settle(file);
         }
     }

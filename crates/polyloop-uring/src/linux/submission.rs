@@ -82,7 +82,7 @@ impl UringLoop {
         if let Some((key, side)) = self.records.get(id).and_then(|it| it.key.zip(it.side))
             && let Some(resource) = self.resources.get_mut(key)
         {
-            if resource.multi.take_if(|multi| *multi == id).is_some() {
+            if resource.multi.remove(id) {
                 // The next one has been told of nothing.
                 resource.told = false;
             }
@@ -154,7 +154,7 @@ impl UringLoop {
         }
         let excluded =
             matches!(kind, OpKind::Recv | OpKind::RecvMulti | OpKind::Accept | OpKind::AcceptMulti);
-        if excluded && resource.multi.is_some() {
+        if excluded && !resource.multi.is_empty() {
             return Err(ErrorKind::Busy.into());
         }
         Ok(())
@@ -226,7 +226,7 @@ impl UringLoop {
     fn enqueue(&mut self, op: Op, token: Token) -> OpId {
         let (kind, key) = (op.kind(), op.key());
         if let Some(file) = op.second_key().and_then(|file| self.resources.get_mut(file)) {
-            file.senders += 1;
+            file.make_rare().senders += 1;
         }
         let multi = matches!(kind, OpKind::AcceptMulti | OpKind::RecvMulti);
         let id = self.records.insert(Record::of_caller(&mut self.kernel, token, op));
@@ -241,7 +241,7 @@ impl UringLoop {
         if let Some(resource) = self.resources.get_mut(key) {
             resource.lane_mut(side).push_back(&mut self.records, id);
             if multi {
-                resource.multi = Some(id);
+                resource.multi.set(id);
             }
             let first = resource.lane(side).head() == Some(id);
             if side == Side::Unordered {
@@ -295,7 +295,7 @@ impl UringLoop {
         let Some(kind) = record.kind() else { return Begun::AtWork };
         let transferred = record.held.progress().transferred;
         let idle = resource.receive == Receive::Idle;
-        resource.gathers.take_if(|gathers| *gathers == id);
+        resource.gathers.remove(id);
         if record.canceled {
             return match kind {
                 OpKind::RecvMulti if !idle => Begun::AtWork,
@@ -303,7 +303,7 @@ impl UringLoop {
             };
         }
         if let OpKind::Send | OpKind::SendVectored | OpKind::SendFile | OpKind::Shutdown = kind
-            && let Some(error) = resource.failed_soon.take()
+            && let Some(error) = resource.take_failed_soon()
         {
             return Begun::Ended(Err(error));
         }
@@ -317,7 +317,7 @@ impl UringLoop {
                 self.arm(key);
                 return Begun::AtWork;
             }
-            OpKind::SendTo | OpKind::Connect if resource.lane(Side::Outward).paused => {
+            OpKind::SendTo | OpKind::Connect if resource.paused[Side::Outward as usize] => {
                 return Begun::AtWork;
             }
             OpKind::Connect if is_unix_stream(&resource.handle) => {

@@ -15,6 +15,7 @@ use super::encode::{Request, encode};
 use super::held::{Flying, Held, Work};
 use super::message::Message;
 use super::{Setup, Submitted};
+use crate::linux::own_request::OwnRequests;
 use crate::linux::record::{Owner, Record};
 
 /// The ring with everything that must live as long as the kernel uses it.
@@ -142,19 +143,27 @@ impl Kernel {
     }
 
     /// Reads the next completion, skipping those that nobody waits for.
-    pub(crate) fn next(&mut self, records: &mut Slab<OpId, Record>) -> Option<Landed> {
+    pub(crate) fn next(
+        &mut self,
+        records: &mut Slab<OpId, Record>,
+        own: &mut OwnRequests,
+    ) -> Option<Landed> {
         loop {
             let completion = self.ring.completion().next()?;
             let chunk = self.take_chunk(&completion);
             let id = OpId::from_bits(completion.user_data());
-            let Some(record) = records.get_mut(id) else {
+            let found = match OwnRequests::has_name(id) {
+                true => own.get_mut(id).map(|own| (own.owner(), &mut own.held)),
+                false => records.get_mut(id).map(|it| ((it.owner, it.key), &mut it.held)),
+            };
+            let Some(((owner, key), held)) = found else {
                 debug_assert_eq!(completion.user_data(), UNANSWERED, "a completion of nothing");
                 continue;
             };
-            let Some(flying) = record.held.flying() else { continue };
+            let Some(flying) = held.flying() else { continue };
             let more = cqueue::more(completion.flags());
             if !more {
-                record.held.land(id);
+                held.land(id);
                 self.in_flight -= 1;
                 self.selecting -= usize::from(flying.selects_buffers);
             }
@@ -170,7 +179,6 @@ impl Kernel {
                 // only here.
                 unsafe { OwnedFd::from_raw_fd(number as i32) }
             });
-            let (owner, key) = (record.owner, record.key);
             return Some(Landed { id, owner, key, result, more, chunk, descriptor });
         }
     }
