@@ -6,11 +6,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use io_uring::squeue::Entry;
-use io_uring::{IoUring, Probe, cqueue, opcode, types};
+use io_uring::{IoUring, Probe, cqueue, opcode, squeue};
 use polyloop_core::{Buffer, Chunk, Op, OpId, OsHandle, Pool, Result, Slab};
 
 use super::buffer_ring::BufferRing;
 use super::encode::{Request, encode};
+use super::entrance::{Entering, Entrance};
 use super::held::{Flying, Held};
 use super::message::Message;
 use super::{Setup, Submitted};
@@ -23,6 +24,7 @@ use crate::linux::record::Record;
 /// submission queue full; while there is one, nothing is pushed past it.
 pub(crate) struct Kernel {
     ring: ManuallyDrop<IoUring>,
+    entrance: Entrance,
     buffers: ManuallyDrop<Option<BufferRing>>,
     setup: Setup,
     backlog: VecDeque<Entry>,
@@ -33,6 +35,8 @@ pub(crate) struct Kernel {
     selecting: usize,
     /// Flags of writes to pipes: that a closed peer is no signal, unless the kernel refuses it.
     pipe_flags: i32,
+    /// Flags of cancels: that success is not told, where the kernel can do that.
+    cancel_flags: squeue::Flags,
     is_foreign: bool,
 }
 
@@ -71,8 +75,13 @@ impl Kernel {
     /// Makes a ring, by the setup's step or below, and notes in it what was taken.
     pub(crate) fn new(mut setup: Setup) -> Result<Kernel> {
         let ring = setup.build()?;
+        let mut entrance = Entrance::of(&ring);
+        setup.registered_ring = setup.registered_ring && entrance.register();
+        let skips = ring.params().is_feature_skip_cqe_on_success();
         Ok(Kernel {
             ring: ManuallyDrop::new(ring),
+            entrance,
+            cancel_flags: if skips { squeue::Flags::SKIP_SUCCESS } else { squeue::Flags::empty() },
             buffers: ManuallyDrop::new(None),
             setup,
             backlog: VecDeque::new(),
@@ -125,6 +134,7 @@ impl Kernel {
     /// Asks the kernel to end what was started under `id`.
     pub(crate) fn cancel(&mut self, id: OpId) {
         let entry = opcode::AsyncCancel::new(id.to_bits()).build().user_data(UNANSWERED);
+        let entry = entry.flags(self.cancel_flags);
         // SAFETY: the entry names neither memory nor a descriptor.
         unsafe { self.push(entry) };
     }
@@ -183,7 +193,7 @@ impl Kernel {
             }
             self.submitted.count_enter();
             match self.enter_once(wait) {
-                Ok(_) => {}
+                Ok(()) => {}
                 Err(error) => match error.raw_os_error() {
                     Some(libc::ETIME | libc::EINTR) => return Ok(Entered::Done),
                     // EBUSY: completions overflowed. EAGAIN: no memory for a request now.
@@ -198,17 +208,18 @@ impl Kernel {
         }
     }
 
-    fn enter_once(&mut self, wait: Wait) -> io::Result<usize> {
-        let submitter = self.ring.submitter();
-        match wait {
-            Wait::No => submitter.submit(),
-            Wait::Upto(None) => submitter.submit_and_wait(1),
-            Wait::Upto(Some(timeout)) => {
-                let timeout =
-                    types::Timespec::new().sec(timeout.as_secs()).nsec(timeout.subsec_nanos());
-                submitter.submit_with_args(1, &types::SubmitArgs::new().timespec(&timeout))
-            }
-        }
+    fn enter_once(&mut self, wait: Wait) -> io::Result<()> {
+        let (completions, timeout) = match wait {
+            Wait::No => (0, None),
+            Wait::Upto(timeout) => (1, timeout),
+        };
+        let queue = self.ring.submission();
+        let entries = queue.len() as u32;
+        // Deferred work is done only by who asks for completions.
+        let reaps = queue.taskrun() || queue.cq_overflow();
+        drop(queue);
+        // SAFETY: entries come into the queue through `push`, whose caller has promised what is needed.
+        unsafe { self.entrance.enter(Entering { entries, completions, reaps, timeout }) }
     }
 
     /// Takes the op out of what has landed, and keeps its message and piece for another.
@@ -335,7 +346,7 @@ impl Kernel {
             if self.ring.submission().is_full() {
                 // A failure shows again when the loop next enters.
                 self.submitted.count_enter();
-                let _ = self.ring.submitter().submit();
+                let _ = self.enter_once(Wait::No);
             }
             // SAFETY: the caller promises what is needed.
             if unsafe { self.ring.submission().push(&entry) }.is_ok() {
@@ -368,6 +379,8 @@ impl Drop for Kernel {
         }
         // What is still in the kernel has been leaked by its holders, so the ring itself, whose
         // memory is the kernel's, can go.
+        // The registration would keep the ring for as long as the thread lives.
+        self.entrance.unregister();
         // SAFETY: the only drop of the field, at the end of its owner.
         unsafe { ManuallyDrop::drop(&mut self.ring) };
     }

@@ -7,6 +7,7 @@
 mod buffer_ring;
 mod encode;
 mod encode_file;
+mod entrance;
 mod held;
 mod kernel_ring;
 mod message;
