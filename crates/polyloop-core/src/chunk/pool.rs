@@ -148,6 +148,7 @@ impl fmt::Debug for Pool {
             .field("chunk_size", &self.chunk_size)
             .field("chunks_max", &self.chunks_max)
             .field("outstanding", &self.outstanding)
+            .field("free", &self.free_len)
             .finish_non_exhaustive()
     }
 }
