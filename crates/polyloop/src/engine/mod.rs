@@ -62,6 +62,7 @@ pub(crate) struct Engine {
     pub(crate) reporter: Reporter,
     pub(crate) inspection: Inspection,
     pub(crate) batches_sends: bool,
+    pub(crate) receives_ahead: bool,
     pub(crate) wait_hooks: WaitHooks,
     pub(crate) default_executor: DefaultExecutor,
     pub(crate) resolver: ResolverSlot,
@@ -118,6 +119,7 @@ impl Engine {
         let engine = Rc::new(Engine {
             id: shared.id(),
             batches_sends: driver.capabilities().batches_sends,
+            receives_ahead: driver.capabilities().receives_ahead,
             info,
             tasks: TaskTable::new(),
             reporter: Reporter::default(),

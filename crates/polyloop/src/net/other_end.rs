@@ -21,6 +21,10 @@ impl OtherEnd {
         OtherEnd { peer: Cell::new(None), is_pipe: true }
     }
 
+    pub(super) fn is_pipe(&self) -> bool {
+        self.is_pipe
+    }
+
     fn look<R>(&self, look: impl FnOnce(Option<&Address>) -> R) -> R {
         let peer = self.peer.take();
         let looked = look(peer.as_deref());

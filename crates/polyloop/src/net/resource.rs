@@ -11,6 +11,7 @@ use polyloop_core::{
     OptionName, OsHandle, Output, Result, SocketOption,
 };
 
+use super::handing_on::HandsOn;
 use super::other_end::OtherEnd;
 use crate::engine::{self, Begun, Engine, LoopId, OnCompletion, WaitId};
 use crate::op_future::{OpFuture, opened, wrong_answer};
@@ -32,6 +33,10 @@ pub struct Resource {
     poll: Cell<Option<WaitId>>,
     /// Whether dropping closes: not once it was detached.
     owned: Cell<bool>,
+    /// Somebody has tried to read, or it was connected to a peer that has said nothing yet.
+    was_read: Cell<bool>,
+    /// What the connections that it accepts come with.
+    pub(super) hands_on: Cell<HandsOn>,
     pub(super) other_end: OtherEnd,
     local: PhantomData<Rc<()>>,
 }
@@ -48,7 +53,18 @@ impl Resource {
     fn with(home: LoopId, key: Key, other_end: OtherEnd) -> Resource {
         let (watch, poll, owned) = (Cell::new(None), Cell::new(None), Cell::new(true));
         let engine = engine::find(home).as_ref().map(Rc::downgrade).unwrap_or_default();
-        Resource { home, engine, key, watch, poll, owned, other_end, local: PhantomData }
+        Resource {
+            home,
+            engine,
+            key,
+            watch,
+            poll,
+            owned,
+            was_read: Cell::new(false),
+            hands_on: Cell::default(),
+            other_end,
+            local: PhantomData,
+        }
     }
 
     /// Takes a handle into the running loop.
@@ -83,6 +99,7 @@ impl Resource {
         let connect = Op::Connect { key: self.key, address };
         let completion = OpFuture::new(self.home, connect).await;
         completion.result?;
+        self.was_read.set(true);
         if let Some(Op::Connect { address, .. }) = completion.op {
             self.note_peer(address);
         }
@@ -107,6 +124,20 @@ impl Resource {
     /// Gives the multishot op that watches, if it has been begun.
     pub(crate) fn watch(&self) -> Option<WaitId> {
         self.watch.get()
+    }
+
+    /// Begins to watch before a read of which it is known that it would block, where the loop
+    /// receives ahead: the bytes then come with a turn, without a call of their own.
+    ///
+    /// The first read of an accepted connection tries: who connects mostly speaks first, and a
+    /// connection that has one message to read needs no more.
+    #[inline]
+    pub(crate) fn receive_ahead(&self, engine: &Engine) {
+        let is_awaited = self.was_read.replace(true) && self.watch.get().is_none();
+        if is_awaited && engine.receives_ahead && !self.other_end.is_pipe() {
+            // A failure shows again where the attempt, or waiting for what it lacks, fails.
+            let _ = self.begin_watch(engine, |engine| engine.begin_readable(self.key));
+        }
     }
 
     /// Has the watching op wake the task, beginning it with `begin` where it is not in flight.
@@ -218,6 +249,9 @@ impl Resource {
     }
 
     pub(crate) fn set_option(&self, option: SocketOption) -> Result<()> {
+        if option == SocketOption::Nodelay(false) {
+            self.hands_on.set(HandsOn::Nothing);
+        }
         self.engine()?.with_driver(|driver| driver.set_option(self.key, option))
     }
 
