@@ -48,11 +48,13 @@ impl Pool {
     }
 
     /// Gives the size of a chunk in bytes.
+    #[inline]
     pub fn chunk_size(&self) -> usize {
         self.chunk_size
     }
 
     /// Tells how many chunks are leased now.
+    #[inline]
     pub fn leased(&mut self) -> usize {
         self.collect();
         self.outstanding
@@ -106,6 +108,7 @@ impl Pool {
         }
     }
 
+    #[inline]
     fn returns(&self) -> &Returns {
         // SAFETY: the pool is counted among those that keep the list alive.
         unsafe { &*self.returns }

@@ -30,8 +30,7 @@ enum Next {
 impl UringLoop {
     /// Acts on a completion of the ring.
     pub(crate) fn land(&mut self, landed: Landed) {
-        let Some(record) = self.records.get(landed.id) else { return };
-        match (record.owner, record.key) {
+        match (landed.owner, landed.key) {
             (Owner::Waker, _) => {
                 self.bell_is_spent = true;
                 if !landed.more {
@@ -49,8 +48,9 @@ impl UringLoop {
             (Owner::Caller(_, OpKind::AwaitExit), Some(key)) => self.exit_landed(key, landed),
             (Owner::Caller(_, OpKind::SendFile), Some(key)) => self.send_file_landed(key, landed),
             (Owner::Caller(_, kind), Some(key)) => self.transfer_landed(key, kind, landed),
+            (Owner::Soon, Some(key)) => self.soon_landed(key, landed),
             (Owner::Caller(..), None) => self.path_landed(landed),
-            (Owner::Stream, None) => {}
+            (Owner::Stream | Owner::Soon, None) => {}
         }
     }
 
@@ -103,7 +103,7 @@ impl UringLoop {
         }
     }
 
-    fn transfer_landed(&mut self, key: Key, kind: OpKind, landed: Landed) {
+    pub(crate) fn transfer_landed(&mut self, key: Key, kind: OpKind, landed: Landed) {
         let Some(resource) = self.resources.get_mut(key) else { return };
         let Some(record) = self.records.get_mut(landed.id) else { return };
         let side = record.side.unwrap_or(Side::Unordered);

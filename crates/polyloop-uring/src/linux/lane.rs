@@ -17,19 +17,26 @@ pub(crate) struct Lane {
 impl Lane {
     pub(crate) const EMPTY: Lane = Lane { head: NO_OP, tail: NO_OP, paused: false };
 
-    /// Adds an op at the end.
+    /// Adds an op that is in no lane at the end.
     pub(crate) fn push_back(&mut self, records: &mut Slab<OpId, Record>, id: OpId) {
+        if self.is_empty() {
+            (self.head, self.tail) = (id, id);
+            return;
+        }
         let record = records.get_mut(id).expect("who queues an op has put it into the table");
         record.link = Link { before: self.tail, behind: NO_OP };
-        match records.get_mut(self.tail) {
-            Some(last) => last.link.behind = id,
-            None => self.head = id,
+        if let Some(last) = records.get_mut(self.tail) {
+            last.link.behind = id;
         }
         self.tail = id;
     }
 
     /// Takes an op of this lane out, wherever it is.
     pub(crate) fn remove(&mut self, records: &mut Slab<OpId, Record>, id: OpId) {
+        if self.head == id && self.tail == id {
+            (self.head, self.tail) = (NO_OP, NO_OP);
+            return;
+        }
         let Some(Link { before, behind }) = records.get(id).map(|record| record.link) else {
             return;
         };
@@ -46,6 +53,11 @@ impl Lane {
     /// Gives the first op.
     pub(crate) fn head(&self) -> Option<OpId> {
         (self.head != NO_OP).then_some(self.head)
+    }
+
+    /// Gives the last op.
+    pub(crate) fn tail(&self) -> Option<OpId> {
+        (self.tail != NO_OP).then_some(self.tail)
     }
 
     /// Tells whether no op is queued.

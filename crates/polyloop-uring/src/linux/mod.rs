@@ -18,6 +18,7 @@ mod receive;
 mod record;
 mod resource;
 mod send_file;
+mod soon;
 mod submission;
 mod teardown;
 mod turning;

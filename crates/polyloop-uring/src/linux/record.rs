@@ -1,4 +1,4 @@
-use polyloop_core::{Interest, Key, Op, OpId, OpKind, Token};
+use polyloop_core::{Buffer, Interest, Key, Op, OpId, OpKind, Token};
 
 use crate::linux::kernel::Held;
 use crate::linux::resource::Side;
@@ -34,6 +34,8 @@ pub(crate) enum Owner {
     Caller(Token, OpKind),
     /// The receiving ahead of a stream.
     Stream,
+    /// The sending soon of what a stream was given: a send of the loop's own.
+    Soon,
     /// The loop's waker.
     Waker,
 }
@@ -64,15 +66,23 @@ impl Record {
         Record { key: Some(key), ..Record::new(Owner::Stream, None) }
     }
 
+    /// Makes the record of a send of the loop's own.
+    pub(crate) fn of_soon(key: Key, buffer: Buffer) -> Record {
+        let op = Op::Send { key, buffer };
+        let side = Some(Side::Outward);
+        Record { key: Some(key), side, ..Record::new(Owner::Soon, Some(op)) }
+    }
+
     /// Makes the record of the waker.
     pub(crate) fn of_waker() -> Record {
         Record::new(Owner::Waker, None)
     }
 
-    /// Gives the kind of a caller's op.
+    /// Gives the kind of the op, if there is one.
     pub(crate) fn kind(&self) -> Option<OpKind> {
         match self.owner {
             Owner::Caller(_, kind) => Some(kind),
+            Owner::Soon => Some(OpKind::Send),
             Owner::Stream | Owner::Waker => None,
         }
     }

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
-use polyloop_core::{Inbound, OpId, OpKind, OsHandle};
+use polyloop_core::{Error, Inbound, OpId, OpKind, OsHandle};
 use polyloop_os::{Blocking, HandleKind};
 
 use crate::linux::lane::Lane;
@@ -28,6 +28,12 @@ pub(crate) struct Resource {
     pub(crate) hang_up: HangUp,
     /// *Readable* was told, and no reader has met *would block* since.
     pub(crate) told: bool,
+    /// The send of the loop's own that still takes bytes, at the end of the outward lane.
+    pub(crate) gathers: Option<OpId>,
+    /// How a send of the loop's own has failed, until somebody is told.
+    pub(crate) failed_soon: Option<Error>,
+    /// The outward direction was shut down, or is about to be.
+    pub(crate) is_shut: bool,
     /// Connections that were taken when there was no room for them.
     pub(crate) stash: VecDeque<OwnedFd>,
     /// Sends of other resources that read from it.
@@ -114,6 +120,9 @@ impl Resource {
             receive: Receive::Idle,
             hang_up: HangUp::Unwatched,
             told: false,
+            gathers: None,
+            failed_soon: None,
+            is_shut: false,
             stash: VecDeque::new(),
             senders: 0,
             ending: None,

@@ -1,3 +1,5 @@
+use std::net::Shutdown;
+
 use polyloop_core::{
     Capabilities, Completion, ErrorKind, Key, Op, OpId, OpKind, OpenSpec, OsHandle, Output, Result,
     Route, Submission, Token,
@@ -6,7 +8,7 @@ use polyloop_os::{Blocking, Gave, HandleKind, Opened};
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::Request;
-use crate::linux::record::Record;
+use crate::linux::record::{Owner, Record};
 use crate::linux::resource::{Receive, Resource, Side};
 use crate::linux::uring_loop::canceled;
 
@@ -86,8 +88,11 @@ impl UringLoop {
             resource.lane_mut(side).remove(&mut self.records, id);
         }
         let Some(mut record) = self.records.remove(id) else { return };
-        let crate::linux::record::Owner::Caller(token, _) = record.owner else { return };
-        let op = self.kernel.retire(&mut record.held);
+        let op = match record.owner {
+            Owner::Stream | Owner::Waker => return,
+            _ => self.kernel.retire(&mut record.held),
+        };
+        let Owner::Caller(token, _) = record.owner else { return self.sent_soon(op, result) };
         let source = op.second_key();
         self.done.push_back(Completion::terminal(token, result, op));
         if let Some(file) = source {
@@ -97,9 +102,7 @@ impl UringLoop {
 
     /// Queues a completion of an op that goes on.
     pub(crate) fn tell_more(&mut self, id: OpId, output: Output) {
-        if let Some(crate::linux::record::Owner::Caller(token, _)) =
-            self.records.get(id).map(|record| record.owner)
-        {
+        if let Some(Owner::Caller(token, _)) = self.records.get(id).map(|record| record.owner) {
             self.done.push_back(Completion::more(token, output));
         }
     }
@@ -294,11 +297,17 @@ impl UringLoop {
         let Some(kind) = record.kind() else { return Begun::AtWork };
         let transferred = record.transferred;
         let idle = resource.receive == Receive::Idle;
+        resource.gathers.take_if(|gathers| *gathers == id);
         if record.canceled {
             return match kind {
                 OpKind::RecvMulti if !idle => Begun::AtWork,
                 _ => Begun::Ended(Err(canceled(transferred))),
             };
+        }
+        if let OpKind::Send | OpKind::SendVectored | OpKind::SendFile | OpKind::Shutdown = kind
+            && let Some(error) = resource.failed_soon.take()
+        {
+            return Begun::Ended(Err(error));
         }
         match kind {
             OpKind::Recv if resource.inbound.is_readable() => {
@@ -332,12 +341,15 @@ impl UringLoop {
             OpKind::Truncate | OpKind::Stat if !is_native(&self.capabilities, kind) => {
                 return Begun::Ended(perform(record.held.op_mut(), Some(&*resource.handle)));
             }
-            OpKind::Shutdown if !self.routes.shutdown => {
+            OpKind::Shutdown => {
                 let Op::Shutdown { how, .. } = record.held.op_mut() else {
                     unreachable!("by kind")
                 };
-                let result = polyloop_os::shutdown(&resource.handle, *how);
-                return Begun::Ended(result.map(|()| Output::Done));
+                resource.is_shut |= *how != Shutdown::Read;
+                if !self.routes.shutdown {
+                    let result = polyloop_os::shutdown(&resource.handle, *how);
+                    return Begun::Ended(result.map(|()| Output::Done));
+                }
             }
             _ => {}
         }

@@ -13,6 +13,13 @@ impl UringLoop {
         if self.is_closed || !self.process.is_here() {
             return Closed::default();
         }
+        if self.broken.is_none() {
+            // What was given to send soon was taken for as good as sent.
+            self.send_gathered();
+            if let Err(error) = self.kernel.enter(Wait::No) {
+                self.break_down(error.into());
+            }
+        }
         self.is_closed = true;
         if self.broken.is_some() {
             // All that there was has ended, or was leaked.

@@ -22,6 +22,7 @@ impl UringLoop {
         loop {
             self.end_pauses();
             self.stop_full();
+            self.send_gathered();
             self.kernel.refill(&mut self.pool);
             self.deliver(batch);
             let wait = self.wait(deadline, batch.is_empty() && !woken && !is_busy);
@@ -87,9 +88,17 @@ impl UringLoop {
     }
 
     /// Moves completions into the batch.
+    #[inline]
     pub(crate) fn deliver(&mut self, batch: &mut Batch) {
-        while !batch.is_full() {
-            let Some(completion) = self.done.pop_front() else { return };
+        // Mostly there is nothing.
+        if !self.done.is_empty() {
+            self.deliver_done(batch);
+        }
+    }
+
+    fn deliver_done(&mut self, batch: &mut Batch) {
+        let count = self.done.len().min(batch.room());
+        for completion in self.done.drain(..count) {
             self.ops -= usize::from(!completion.is_more());
             let pushed = batch.push(completion);
             debug_assert!(pushed.is_ok(), "the batch is not full");
@@ -98,11 +107,11 @@ impl UringLoop {
 
     fn reap(&mut self, batch: &mut Batch) {
         self.deliver(batch);
-        while !batch.is_full() {
-            let Some(landed) = self.kernel.next(&mut self.records) else { return };
+        while self.done.len() < batch.room() {
+            let Some(landed) = self.kernel.next(&mut self.records) else { break };
             self.land(landed);
-            self.deliver(batch);
         }
+        self.deliver(batch);
     }
 
     /// Decides how long to wait in the kernel, and declares it to the wakers.

@@ -50,6 +50,8 @@ pub struct UringLoop {
     pub(crate) pauses: VecDeque<Pause>,
     /// Streams that have reached their cap of unread chunks since the kernel was last entered.
     pub(crate) full: Vec<Key>,
+    /// Streams with bytes that were given to the loop to send soon, in that order.
+    pub(crate) gathered: Vec<Key>,
     /// What the kernel writes to at each completion, once a host has asked for it.
     pub(crate) guest: Arc<OnceLock<Arc<File>>>,
     /// A completion may have come from within the writing to an eventfd (see `guest`).
@@ -124,6 +126,7 @@ impl UringLoop {
             bell: Rc::new(OsHandle::Descriptor(watched)),
             pauses: VecDeque::new(),
             full: Vec::new(),
+            gathered: Vec::new(),
             guest,
             bell_is_spent: false,
             has_descriptors: false,
@@ -148,14 +151,20 @@ impl UringLoop {
 
     /// Tells whether nothing can be done: the loop is closed, has lost its ring, or belongs to the
     /// parent of this process.
+    #[inline]
     pub(crate) fn is_gone(&self) -> bool {
         self.is_closed || self.broken.is_some() || !self.process.is_here()
     }
 
     /// Says why nothing can be done, if so.
+    #[inline]
     pub(crate) fn check_here(&self) -> Result<()> {
+        if self.is_gone() { self.why_gone() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn why_gone(&self) -> Result<()> {
         match self.broken {
-            _ if !self.is_gone() => Ok(()),
             Some(errno) if !self.is_closed && self.process.is_here() => Err(refusal(errno)),
             _ => Err(ErrorKind::LoopClosed.into()),
         }
@@ -217,6 +226,10 @@ impl EventLoop for UringLoop {
 
     fn try_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         self.attempt_send(key, bufs)
+    }
+
+    fn try_send_soon(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
+        self.attempt_send_soon(key, bufs)
     }
 
     fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
@@ -371,7 +384,6 @@ fn capabilities(routes: &Routes, probe: &Probe) -> Capabilities {
     }
     capabilities.attach = true;
     capabilities.guest_descriptor = true;
-    capabilities.batches_sends = true;
     capabilities.receives_ahead = routes.receive_multi;
     capabilities
 }

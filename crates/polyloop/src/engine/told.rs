@@ -64,7 +64,8 @@ impl Engine {
         match self.waits.borrow().entries.get(id) {
             None => return,
             Some(wait) => {
-                awaited::note(Awaited::Op(wait.what.0, wait.what.1));
+                let (kind, key) = wait.what();
+                awaited::note(Awaited::Op(kind, key));
                 if wait.told.will_wake(waker) {
                     return;
                 }
@@ -79,7 +80,8 @@ impl Engine {
         match self.waits.borrow().entries.get(id) {
             None => return,
             Some(wait) => {
-                awaited::note(Awaited::Op(wait.what.0, wait.what.1));
+                let (kind, key) = wait.what();
+                awaited::note(Awaited::Op(kind, key));
                 if matches!(&wait.told, Told::Everybody(old) if Rc::ptr_eq(old, wakers)) {
                     return;
                 }

@@ -25,17 +25,23 @@ impl Resource {
         let _ = self.set_option(SocketOption::Nodelay(true));
     }
 
+    /// Notes that its connections come with nothing.
+    pub(super) fn hand_on_nothing(&self) {
+        self.rare().hands_on.set(HandsOn::Nothing);
+    }
+
     /// Makes small writes of a connection that this listener has accepted go out at once.
     pub(crate) fn hand_nodelay_to(&self, accepted: &Resource) -> Result<()> {
-        match self.hands_on.get() {
+        let hands_on = &self.rare().hands_on;
+        match hands_on.get() {
             HandsOn::Enough => return Ok(()),
             HandsOn::Unknown => match accepted.option(OptionName::Nodelay) {
                 Ok(SocketOption::Nodelay(true)) => {
                     // Those behind it in the backlog came later, and so after the listener was set.
-                    self.hands_on.set(HandsOn::Enough);
+                    hands_on.set(HandsOn::Enough);
                     return Ok(());
                 }
-                Ok(_) => self.hands_on.set(HandsOn::Nothing),
+                Ok(_) => hands_on.set(HandsOn::Nothing),
                 // It has failed already, and says nothing about the others.
                 Err(_) => {}
             },

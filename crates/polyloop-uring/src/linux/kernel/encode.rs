@@ -87,9 +87,9 @@ fn encode_op(
     pipe_flags: i32,
     message: impl FnOnce() -> Message,
 ) -> Result<Entry> {
-    let is_pipe = is_pipe(inner);
-    let is_datagram =
-        matches!(inner.handle.as_deref(), Some(OsHandle::UdpSocket(_) | OsHandle::UnixDatagram(_)));
+    let handle = inner.handle.as_deref();
+    let is_pipe = matches!(handle, Some(OsHandle::PipeReader(_) | OsHandle::PipeWriter(_)));
+    let is_datagram = matches!(handle, Some(OsHandle::UdpSocket(_) | OsHandle::UnixDatagram(_)));
     let flags = if is_datagram { SEND_DATAGRAM } else { SEND_WHOLE };
     let slot = &mut inner.message;
     Ok(match inner.op.as_mut().ok_or(ErrorKind::Unsupported)? {

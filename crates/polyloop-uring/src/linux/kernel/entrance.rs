@@ -13,6 +13,24 @@ pub(super) struct Entrance {
     registered: Option<u32>,
 }
 
+/// Whether entering the kernel waits for a completion.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wait {
+    /// It does not.
+    No,
+    /// At most that long; without end for nothing.
+    Upto(Option<Duration>),
+}
+
+/// How entering the kernel ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Entered {
+    /// What was to be submitted is.
+    Done,
+    /// The kernel wants completions to be reaped, or has no memory: some entries wait.
+    Busy,
+}
+
 /// What a submission and a wait are about.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entering {

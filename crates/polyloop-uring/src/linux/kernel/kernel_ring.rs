@@ -3,19 +3,18 @@ use std::io;
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::rc::Rc;
-use std::time::Duration;
 
 use io_uring::squeue::Entry;
 use io_uring::{IoUring, Probe, cqueue, opcode, squeue};
-use polyloop_core::{Buffer, Chunk, Op, OpId, OsHandle, Pool, Result, Slab};
+use polyloop_core::{Buffer, Chunk, Key, Op, OpId, OsHandle, Pool, Result, Slab, limits};
 
 use super::buffer_ring::BufferRing;
 use super::encode::{Request, encode};
-use super::entrance::{Entering, Entrance};
+use super::entrance::{Entered, Entering, Entrance, Wait};
 use super::held::{Flying, Held};
 use super::message::Message;
 use super::{Setup, Submitted};
-use crate::linux::record::Record;
+use crate::linux::record::{Owner, Record};
 
 /// The ring with everything that must live as long as the kernel uses it.
 ///
@@ -30,6 +29,7 @@ pub(crate) struct Kernel {
     backlog: VecDeque<Entry>,
     spare_messages: Vec<Message>,
     spare_piece: Option<Buffer>,
+    spare_buffers: Vec<Buffer>,
     submitted: Submitted,
     in_flight: usize,
     selecting: usize,
@@ -43,6 +43,9 @@ pub(crate) struct Kernel {
 /// A completion, read from the ring.
 pub(crate) struct Landed {
     pub(crate) id: OpId,
+    /// Whose it is.
+    pub(crate) owner: Owner,
+    pub(crate) key: Option<Key>,
     /// What the kernel answered: a number, or an errno.
     pub(crate) result: Result<u32, i32>,
     /// The entry goes on.
@@ -51,24 +54,6 @@ pub(crate) struct Landed {
     pub(crate) chunk: Option<Chunk>,
     /// The descriptor that was made.
     pub(crate) descriptor: Option<OwnedFd>,
-}
-
-/// Whether entering the kernel waits for a completion.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Wait {
-    /// It does not.
-    No,
-    /// At most that long; without end for nothing.
-    Upto(Option<Duration>),
-}
-
-/// How entering the kernel ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Entered {
-    /// What was to be submitted is.
-    Done,
-    /// The kernel wants completions to be reaped, or has no memory: some entries wait.
-    Busy,
 }
 
 impl Kernel {
@@ -87,6 +72,7 @@ impl Kernel {
             backlog: VecDeque::new(),
             spare_messages: Vec::new(),
             spare_piece: None,
+            spare_buffers: Vec::new(),
             submitted: Submitted::new(),
             in_flight: 0,
             selecting: 0,
@@ -168,7 +154,8 @@ impl Kernel {
                 // only here.
                 unsafe { OwnedFd::from_raw_fd(number as i32) }
             });
-            return Some(Landed { id, result, more, chunk, descriptor });
+            let (owner, key) = (record.owner, record.key);
+            return Some(Landed { id, owner, key, result, more, chunk, descriptor });
         }
     }
 
@@ -231,6 +218,20 @@ impl Kernel {
         let message = held.inner_mut().message.take();
         self.spare_messages.extend(message.filter(|_| self.spare_messages.len() < SPARE_MESSAGES));
         held.take_op()
+    }
+
+    /// Gives an empty buffer for a send of the loop's own, the one that was used last.
+    pub(crate) fn spare_buffer(&mut self) -> Buffer {
+        let spare = self.spare_buffers.pop();
+        spare.unwrap_or_else(|| Buffer::with_capacity(limits::WRITE_PIECE))
+    }
+
+    /// Keeps a buffer for the next send of the loop's own.
+    pub(crate) fn keep_buffer(&mut self, mut buffer: Buffer) {
+        if self.spare_buffers.len() < limits::GATHERED_BUFFERS_MAX {
+            buffer.clear();
+            self.spare_buffers.push(buffer);
+        }
     }
 
     /// Publishes chunks for receives, making the buffer ring at the first call.
@@ -343,12 +344,14 @@ impl Kernel {
     unsafe fn push(&mut self, entry: Entry) {
         self.submitted.count_entry(entry.get_opcode());
         if self.backlog.is_empty() {
-            if self.ring.submission().is_full() {
-                // A failure shows again when the loop next enters.
-                self.submitted.count_enter();
-                let _ = self.enter_once(Wait::No);
-            }
             // SAFETY: the caller promises what is needed.
+            if unsafe { self.ring.submission().push(&entry) }.is_ok() {
+                return;
+            }
+            // A failure shows again when the loop next enters.
+            self.submitted.count_enter();
+            let _ = self.enter_once(Wait::No);
+            // SAFETY: as above.
             if unsafe { self.ring.submission().push(&entry) }.is_ok() {
                 return;
             }

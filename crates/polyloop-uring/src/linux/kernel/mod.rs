@@ -17,7 +17,8 @@ mod status;
 mod submitted;
 
 pub(crate) use encode::Request;
+pub(crate) use entrance::{Entered, Wait};
 pub(crate) use held::Held;
-pub(crate) use kernel_ring::{Entered, Kernel, Landed, Wait};
+pub(crate) use kernel_ring::{Kernel, Landed};
 pub use setup::{Setup, Step};
 pub use submitted::Submitted;
