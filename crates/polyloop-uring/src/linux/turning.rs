@@ -3,7 +3,7 @@ use std::time::Duration;
 use polyloop_core::{Batch, Time, Turned, limits};
 
 use crate::linux::UringLoop;
-use crate::linux::kernel::{Entered, Request, Wait};
+use crate::linux::kernel::{Entered, Wait};
 use crate::linux::record::NO_OP;
 use crate::linux::wake::{ring_bell, silence_bell};
 
@@ -75,15 +75,7 @@ impl UringLoop {
         if let polyloop_core::OsHandle::Descriptor(bell) = &*self.bell {
             silence_bell(bell);
         }
-        let interest = polyloop_core::Interest::READABLE;
-        let multi = self.routes.poll_multi;
-        let Some(record) = self.records.get_mut(id) else { return };
-        let started = self.kernel.start(
-            id,
-            &mut record.held,
-            Some(&self.bell),
-            Request::Poll { interest, multi },
-        );
+        let started = self.ask_for_waker(id, &self.bell.clone());
         debug_assert!(started.is_ok(), "a poll of a descriptor can be encoded");
     }
 
@@ -108,7 +100,7 @@ impl UringLoop {
     fn reap(&mut self, batch: &mut Batch) {
         self.deliver(batch);
         while self.done.len() < batch.room() {
-            let Some(landed) = self.kernel.next(&mut self.records) else { break };
+            let Some(landed) = self.kernel.next(&mut self.records, &mut self.own) else { break };
             self.land(landed);
         }
         self.deliver(batch);
