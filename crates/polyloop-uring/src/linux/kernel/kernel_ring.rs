@@ -30,7 +30,6 @@ pub(crate) struct Kernel {
     buffers: ManuallyDrop<Option<BufferRing>>,
     setup: Setup,
     backlog: VecDeque<Entry>,
-    #[expect(clippy::vec_box, reason = "they are handed on as they are")]
     pub(super) spares: Spares,
     submitted: Submitted,
     in_flight: usize,
@@ -365,10 +364,10 @@ impl Drop for Kernel {
             // SAFETY: the only drop of the field; no request takes provided buffers any more.
             unsafe { ManuallyDrop::drop(&mut self.buffers) };
         }
-        // What is still in the kernel has been leaked by its holders, so the ring itself, whose
-        // memory is the kernel's, can go.
         // The registration would keep the ring for as long as the thread lives.
         self.entrance.unregister();
+        // What is still in the kernel has been leaked by its holders, so the ring itself, whose
+        // memory is the kernel's, can go.
         // SAFETY: the only drop of the field, at the end of its owner.
         unsafe { ManuallyDrop::drop(&mut self.ring) };
     }

@@ -7,6 +7,7 @@ use super::message::Message;
 /// What ops and sends have used and others will use again, so that they allocate nothing.
 #[derive(Default)]
 pub(super) struct Spares {
+    #[expect(clippy::vec_box, reason = "they are handed on as they are")]
     works: Vec<Box<Work>>,
     pub(super) messages: Vec<Message>,
     pub(super) piece: Option<Buffer>,
