@@ -37,7 +37,7 @@ impl<S: Selector> Engine<S> {
         if !takes_attempt(&mut self.selector, key, resource, Direction::Inward) {
             return self.end_recv(key, Err(ErrorKind::WouldBlock.into()));
         }
-        let mut chunk = self.pool.lease_or_standalone();
+        let mut chunk = self.pool.lease_anyway();
         let result = recv_now(resource, chunk.storage_mut()).map(|len| {
             chunk.fill(len);
             (len > 0).then_some(chunk)

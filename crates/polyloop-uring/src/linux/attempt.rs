@@ -3,8 +3,7 @@ use std::io::{IoSlice, IoSliceMut};
 use std::rc::Rc;
 
 use polyloop_core::{
-    Address, Chunk, ErrorKind, Inbound, Interest, Key, OpKind, OsHandle, Output, ReceivedHandles,
-    Result,
+    Address, Chunk, ErrorKind, Inbound, Key, OpKind, OsHandle, Output, ReceivedHandles, Result,
 };
 use polyloop_os::HandleKind;
 
@@ -53,14 +52,7 @@ impl UringLoop {
             return result;
         }
         let handle = resource.handle.clone();
-        if !self.pool.has_chunk() {
-            // A chunk outside the pool is allocated only when there is something for it.
-            let ready = polyloop_os::poll_now(&handle, Interest::READABLE)?;
-            if ready.is_none() {
-                self.after_direct_read(key, would_block())?;
-            }
-        }
-        let mut chunk = self.pool.lease_or_standalone();
+        let mut chunk = self.pool.lease_anyway();
         let result = polyloop_os::recv(&handle, chunk.storage_mut());
         let len = self.after_direct_read(key, result)?;
         if len == 0 {

@@ -64,6 +64,7 @@ pub(crate) struct Engine {
     pub(crate) tasks: TaskTable,
     pub(crate) reporter: Reporter,
     pub(crate) inspection: Inspection,
+    pub(crate) receives_ahead: bool,
     pub(crate) wait_hooks: WaitHooks,
     pub(crate) default_executor: DefaultExecutor,
     pub(crate) resolver: ResolverSlot,
@@ -114,6 +115,7 @@ impl Engine {
         let shared = Shared::register(driver.waker());
         let engine = Rc::new(Engine {
             id: shared.id(),
+            receives_ahead: driver.capabilities().receives_ahead,
             info,
             tasks: TaskTable::new(),
             reporter: Reporter::default(),
