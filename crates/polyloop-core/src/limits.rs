@@ -21,11 +21,16 @@ pub const RESOURCES_MAX: usize = 1 << 20;
 /// Cold chunks were measured to cost more than small ones.
 pub const CHUNK_SIZE: usize = 16 * 1024;
 
+/// Bytes of a chunk of a loop that receives only when its reader asks. It needs few of them at once and takes
+/// the last returned first, so that a large one stays in the cache as well, and has a large message take few
+/// calls: what a bare loop reads into, and four times [`CHUNK_SIZE`].
+pub const PULLED_CHUNK_SIZE: usize = 64 * 1024;
+
 /// Bytes of a chunk that may be configured: what one call of a kernel transfers at most, with room
 /// to spare, and no allocation on 32 bits is larger than twice that. A chunk's length has 32 bits.
 pub const CHUNK_SIZE_MAX: usize = 1 << 30;
 
-/// Chunks of one loop's pool, leased or free: 16 MiB. Beyond that, reads go without the pool.
+/// Chunks of one loop's pool, leased or free: 16 MiB, or 64 MiB of those that readers ask for. Beyond that, reads go without the pool.
 pub const CHUNKS_MAX: usize = 1024;
 
 /// Chunks that a ring has published to the kernel. The kernel takes them first in first out,

@@ -56,7 +56,7 @@ impl<S: Selector> Engine<S> {
             outbox: Outbox::default(),
             ready: VecDeque::new(),
             pauses: VecDeque::new(),
-            pool: Pool::new(config.chunk_size, config.chunks_max),
+            pool: Pool::new(config.pulled_chunk_size, config.chunks_max),
             events: Vec::new(),
             clock,
             resources_max: config.resources_max.min(Tag::RESOURCES_MAX),
