@@ -71,6 +71,13 @@ pub const PEER_BACKOFF_MIN: Duration = Duration::from_micros(500);
 /// stuck costs at most 20 attempts a second.
 pub const PEER_BACKOFF_MAX: Duration = Duration::from_millis(50);
 
+/// Bytes of small writes to one stream that a loop gathers to send them together; when they are more, it
+/// sends what there is.
+pub const GATHERED_MAX: usize = 16 * 1024;
+
+/// Bytes of a write that is gathered with others: copying a larger one saves little of a system call.
+pub const GATHERED_WRITE_MAX: usize = 4 * 1024;
+
 /// Backlog of a listener; Linux caps it at net.core.somaxconn, 4096 by default since 5.4.
 pub const LISTEN_BACKLOG: u32 = 1024;
 
