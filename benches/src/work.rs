@@ -246,8 +246,8 @@ thread_local! {
 
 /// Has tasks wait that hold `own`, each polled once, and gives by how much `in_use` has grown for all.
 pub fn idle_tasks<P: Peer, const N: usize>(peer: &P, own: [u8; N], in_use: fn() -> u64) -> u64 {
-    let inside = peer.clone();
-    peer.block_on(async move {
+    let (outside, inside) = (peer.clone(), peer.clone());
+    let idle_tasks = async move {
         POLLED.set(0);
         let before = in_use();
         for _ in 0..IDLE_TASKS {
@@ -261,7 +261,9 @@ pub fn idle_tasks<P: Peer, const N: usize>(peer: &P, own: [u8; N], in_use: fn() 
             inside.yield_now().await;
         }
         in_use() - before
-    })
+    };
+    // In a task, because monoio runs no other while what it blocks on yields.
+    peer.block_on(async move { outside.spawn(idle_tasks).await })
 }
 
 /// Longer than a thread is away between making a sleep and polling it, mostly.

@@ -157,10 +157,12 @@ impl Peer {
                     | Alone::SpawnThousand
                     | Alone::Yield
                     | Alone::YieldAmong100
-                    | Alone::PingPong
-                    | Alone::IdleTasks,
+                    | Alone::PingPong,
                 ),
             ) => None,
+            (Peer::BareTasks, Work::Alone(Alone::IdleTasks)) => {
+                Some("it drops tasks that nobody can wake")
+            }
             (Peer::BareTasks, _) => Some("it has tasks and nothing else"),
             (Peer::BareEpoll | Peer::BareRing, Work::Alone(Alone::Reads(_))) => None,
             (Peer::BareMio, Work::Alone(Alone::Reads(_))) => Some("mio has no files"),

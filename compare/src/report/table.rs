@@ -25,19 +25,19 @@ pub(crate) fn print(report: &Report) {
     }
 }
 
-/// Prints what is to be reached, if anything of it was measured.
+/// Prints what is to be reached, as far as the run says anything of it.
 fn print_targets(report: &Report) {
-    if !report.cells.iter().any(|cell| targets::need(&cell.name)) {
-        return;
+    let is_told = |row: &[String; 6]| {
+        row[4..].iter().any(|it| !it.is_empty() && !it.starts_with(targets::NOT_IN_RUN))
+    };
+    let told = targets::rows(report).into_iter().filter(is_told);
+    let told = told.map(|row| row.map(|cell| cell.replace("**", "")).to_vec());
+    let rows: Vec<_> =
+        std::iter::once(targets::HEAD.map(str::to_owned).to_vec()).chain(told).collect();
+    if rows.len() > 1 {
+        println!("\nTargets");
+        print!("{}", aligned(&rows));
     }
-    println!("\nTargets");
-    let mut rows = vec![targets::HEAD.map(str::to_owned).to_vec()];
-    rows.extend(
-        targets::rows(report)
-            .into_iter()
-            .map(|row| row.map(|cell| cell.replace("**", "")).to_vec()),
-    );
-    print!("{}", aligned(&rows));
 }
 
 /// Gives the cells of a table, its head first.

@@ -84,13 +84,17 @@ fn run<P: Peer, F: Future<Output = Own>>(
     rounds: u64,
     round: impl Fn(P) -> F + 'static,
 ) -> Own {
-    let inside = peer.clone();
+    let (outside, inside) = (peer.clone(), peer.clone());
     peer.block_on(async move {
-        let mut taken = Own::default();
-        for _ in 0..rounds {
-            taken += round(inside.clone()).await;
-        }
-        taken
+        // In a task, because monoio runs no other while what it blocks on yields.
+        let all = outside.spawn(async move {
+            let mut taken = Own::default();
+            for _ in 0..rounds {
+                taken += round(inside.clone()).await;
+            }
+            taken
+        });
+        all.await
     })
 }
 

@@ -10,7 +10,6 @@ use polyloop_os::HandleKind;
 
 use crate::attempt::{note, note_read, note_sent, recv, recv_now, recv_vectored, send};
 use crate::engine::{Engine, live_mut, stand};
-use crate::op_table::NOBODY;
 use crate::resource::{Direction, Flow, Resource};
 use crate::selector::Selector;
 
@@ -175,7 +174,7 @@ impl<S: Selector> Engine<S> {
         if !polyloop_os::carries_handles(resource.handle.as_os()) {
             return Err(ErrorKind::InvalidInput.into());
         }
-        if resource.multishot != NOBODY {
+        if resource.subscription.is_some() {
             return Err(ErrorKind::Busy.into());
         }
         if let Some(result) = resource.inbound.read(buf) {

@@ -15,6 +15,7 @@ use crate::polls;
 use crate::resource::{Direction, Lane, Resource, Watch};
 use crate::selector::{Event, Selector, Trigger};
 use crate::soon::Soon;
+use crate::subscription::POSITIONS_MAX;
 use crate::tag::Tag;
 
 /// All that an open loop holds: what its ops and resources are, and who is to be looked at next.
@@ -62,8 +63,8 @@ impl<S: Selector> Engine<S> {
             pool: Pool::new(config.pulled_chunk_size, config.chunks_max),
             events: Vec::new(),
             clock,
-            resources_max: config.resources_max.min(Tag::RESOURCES_MAX),
-            ops_max: config.ops_max,
+            resources_max: config.resources_max.min(Tag::RESOURCES_MAX).min(POSITIONS_MAX),
+            ops_max: config.ops_max.min(POSITIONS_MAX),
         }
     }
 

@@ -46,11 +46,13 @@ mod offload;
 mod op_table;
 mod outbox;
 mod pauses;
+mod peer;
 mod polls;
 mod readiness_loop;
 mod resource;
 mod selector;
 mod soon;
+mod subscription;
 mod tag;
 mod turn;
 

@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
-use polyloop_core::{Address, Inbound, Interest, OpId, OsHandle};
+use polyloop_core::{Inbound, Interest, OpId, OsHandle};
 use polyloop_os::{Blocking, HandleKind, Memory};
 
 use crate::op_table::{NOBODY, OpList};
+use crate::peer::Peer;
 use crate::selector::Trigger;
+use crate::subscription::Subscription;
 
 /// A socket, listener, file, pipe end or mere descriptor, and what waits for it.
 ///
@@ -12,7 +14,7 @@ use crate::selector::Trigger;
 /// * A lane with ops in it, and the resource of an active accept, is known to be blocked and
 ///   watched, or paused, or on the engine's ready list: somebody comes back to it.
 /// * `ending` names the op that ends it iff its key is stale; then nothing waits in the inward
-///   lane, in `polls` or as `multishot`.
+///   lane, in `polls` or as `subscription`.
 /// * `told` means something only while a multishot receive is active: the reader has been told
 ///   *readable*, and has not met *would block* since.
 #[derive(Debug)]
@@ -22,7 +24,7 @@ pub(crate) struct Resource {
     pub(crate) inward: Lane,
     pub(crate) outward: Lane,
     pub(crate) polls: OpList,
-    pub(crate) multishot: OpId,
+    pub(crate) subscription: Option<Subscription>,
     pub(crate) ending: OpId,
     pub(crate) inbound: Inbound,
     pub(crate) watch: Watch,
@@ -42,13 +44,17 @@ pub(crate) struct Resource {
     /// SO_LINGER has been set through the loop, so that closing may wait.
     pub(crate) lingers: bool,
     /// Who has connected, if it was accepted here: asking the kernel costs a call.
-    pub(crate) peer: Option<Address>,
+    pub(crate) peer: Peer,
     /// File jobs that wait for a thread or run on one, and sends that read from the file.
     pub(crate) jobs: u32,
     /// How much of a file is in memory, as far as reads have found out.
     pub(crate) memory: Memory,
     restore: Blocking,
 }
+
+// A server has one for each connection.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Resource>() <= 136);
 
 /// One direction of a resource.
 #[derive(Debug)]
@@ -113,7 +119,7 @@ impl Resource {
             inward: Lane::new(),
             outward: Lane::new(),
             polls: OpList::EMPTY,
-            multishot: NOBODY,
+            subscription: None,
             ending: NOBODY,
             inbound: Inbound::default(),
             watch: Watch::Absent,
@@ -125,7 +131,7 @@ impl Resource {
             failed_soon: false,
             sent_turn: 0,
             lingers: false,
-            peer: None,
+            peer: Peer::Unknown,
             jobs: 0,
             memory: Memory::default(),
             restore,
@@ -164,7 +170,7 @@ impl Resource {
     #[inline]
     pub(crate) fn is_only_received(&self) -> bool {
         let has_ops = !self.inward.ops.is_empty() || !self.outward.ops.is_empty();
-        let has_subscription = self.multishot != NOBODY && self.kind != HandleKind::Listener;
+        let has_subscription = self.subscription.is_some() && self.kind != HandleKind::Listener;
         has_subscription && !has_ops && self.polls.is_empty() && !self.is_ending()
     }
 
@@ -193,7 +199,7 @@ impl Resource {
     /// Gives which directions somebody waits for; `polled` is what the polls wait for.
     pub(crate) fn wanted(&self, polled: Interest) -> Interest {
         let mut wanted = polled;
-        let waits_inward = !self.inward.ops.is_empty() || self.multishot != NOBODY && !self.told;
+        let waits_inward = !self.inward.ops.is_empty() || self.subscription.is_some() && !self.told;
         if waits_inward && !self.inward.paused {
             wanted |= Interest::READABLE;
         }

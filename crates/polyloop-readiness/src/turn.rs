@@ -90,7 +90,7 @@ impl<S: Selector> Engine<S> {
         resource.is_ready = false;
         // Most have a subscription and nothing else.
         if self.trigger == Trigger::Edge && resource.is_only_received() {
-            if serve_receive_multi(resource, &self.ops, batch) {
+            if serve_receive_multi(resource, batch) {
                 self.mark_ready(key);
             } else {
                 resource.news = Interest::NONE;

@@ -12,8 +12,8 @@
 //! * A [`TaskQueue`] is a queue of tasks that takes no memory but theirs. A [`Home`] names a loop, and so a
 //!   thread; whether that is here is what everything above asks.
 //!
-//! Everything here is safe to use, whatever the caller does. The unsafe code is in `cell.rs` and `stage.rs`, which
-//! have the memory, and in the six files of those who hold it.
+//! Everything here is safe to use, whatever the caller does. The unsafe code is in `cell.rs`, `stage.rs` and
+//! `spare.rs`, which have the memory, and in the six files of those who hold it.
 
 mod atomics;
 mod cell;
@@ -24,6 +24,7 @@ mod loom_models;
 mod memory;
 mod output_ref;
 mod queue;
+mod spare;
 mod stage;
 mod state;
 mod task_ref;

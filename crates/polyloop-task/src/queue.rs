@@ -27,7 +27,7 @@ impl<R: Record> TaskQueue<R> {
     pub fn push(&self, task: TaskRef<R>) {
         let raw = task.raw();
         if task.is_linked() {
-            return;
+            return stay(task);
         }
         // The queue takes the reference over.
         std::mem::forget(task);
@@ -81,6 +81,12 @@ impl<R: Record> TaskQueue<R> {
     pub fn is_empty(&self) -> bool {
         self.first.get().is_none()
     }
+}
+
+/// Lets go of a reference to a task that stays in the queue where it is. Out of the way, because it is rare.
+#[cold]
+fn stay<R: Record>(task: TaskRef<R>) {
+    drop(task);
 }
 
 impl<R: Record> Default for TaskQueue<R> {

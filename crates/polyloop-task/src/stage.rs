@@ -1,14 +1,13 @@
 //! A whole task, and what is done with it by who knows its body.
 
 use std::cell::UnsafeCell;
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::mem::ManuallyDrop;
 use std::pin::Pin;
-use std::ptr::NonNull;
 use std::task::{Context, Poll};
 
 use crate::cell::{Header, Raw, Table};
 use crate::state::Inside;
-use crate::{Body, Home, Record, TaskRef};
+use crate::{Body, Home, Record, TaskRef, spare};
 
 /// `stage` is touched by who runs the task, and read by anybody on its thread once it has ended.
 #[repr(C)]
@@ -36,12 +35,15 @@ pub(crate) fn allocate<B: Body<R>, R: Record>(home: Home, record: R, body: B) ->
             free: free::<B, R>,
         }
     };
-    let cell = Box::new(TaskCell {
+    let cell = spare::allocate::<TaskCell<B, R>>();
+    let task = TaskCell {
         header: Header::new(table, home, record),
-        stage: UnsafeCell::new(Stage::<B, B::Output> { body: ManuallyDrop::new(body) }),
-    });
+        stage: UnsafeCell::new(Stage { body: ManuallyDrop::new(body) }),
+    };
+    // SAFETY: the memory is for this, and nobody else's.
+    unsafe { cell.write(task) }
     // The address is that of the whole allocation, and may be used for all of it.
-    Raw(NonNull::from(Box::leak(cell)).cast())
+    Raw(cell.cast())
 }
 
 /// Gives the address of the stage of a task whose body is a `B`: that of the body, or of the output.
@@ -143,7 +145,14 @@ unsafe fn drop_contents<B: Body<R>, R: Record>(raw: Raw<R>) {
 }
 
 unsafe fn free<B: Body<R>, R: Record>(raw: Raw<R>) {
-    let cell = raw.0.cast::<MaybeUninit<TaskCell<B, R>>>();
-    // SAFETY: `allocate` took it from a box of this layout, and the contents are gone.
-    drop(unsafe { Box::from_raw(cell.as_ptr()) });
+    let cell = raw.0.cast::<TaskCell<B, R>>();
+    // SAFETY: the memory is there until here.
+    let home = unsafe { raw.header() }.home;
+    if home.is_running() {
+        // SAFETY: `allocate` has it from there for this type, and the contents are gone.
+        unsafe { spare::keep(cell) }
+    } else {
+        // SAFETY: as above.
+        unsafe { spare::free(cell) }
+    }
 }

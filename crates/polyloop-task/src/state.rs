@@ -56,6 +56,11 @@ impl State {
         self.has(ENDED)
     }
 
+    #[inline]
+    pub(crate) fn is_running(&self) -> bool {
+        self.has(RUNNING)
+    }
+
     /// Tells whether it was woken and has not been polled since.
     #[inline]
     pub(crate) fn is_queued(&self) -> bool {

@@ -62,6 +62,12 @@ impl<R: Record> TaskRef<R> {
         unsafe { self.raw.set_note(note) }
     }
 
+    /// Tells whether the task is being polled or abandoned.
+    #[inline]
+    pub fn is_running(&self) -> bool {
+        self.header().state.is_running()
+    }
+
     /// Tells whether the task was woken on its thread and has not been polled since.
     #[inline]
     pub fn is_queued(&self) -> bool {
@@ -82,11 +88,11 @@ impl<R: Record> TaskRef<R> {
         }
     }
 
-    /// Polls the task, unless it has ended or is being polled.
+    /// Polls the task, unless it has ended or is being polled; gives it back if it has its output now.
     #[inline]
-    pub fn run(self) {
+    pub fn run(self) -> Option<TaskRef<R>> {
         if !self.header().state.begin() {
-            return;
+            return None;
         }
         let unwinding = EndInUnwinding(&self);
         let waker = self.borrowed_waker();
@@ -95,9 +101,12 @@ impl<R: Record> TaskRef<R> {
         mem::forget(unwinding);
         if has_ended {
             self.end();
-        } else if self.header().state.pause() {
+            return Some(self);
+        }
+        if self.header().state.pause() {
             R::ready(self);
         }
+        None
     }
 
     /// Ends the task without polling it again; false if it has ended or is being polled.

@@ -136,7 +136,7 @@ fn a_task_takes_its_output_to_where_its_body_was() {
     assert_eq!((text(&task), task.ended.get()), (Some("done"), 1));
     assert_eq!(*events.borrow(), ["body dropped"]);
     task.wake();
-    (*task).clone().run();
+    assert!((*task).clone().run().is_none());
     assert_eq!(run(), 0, "what has ended is not polled");
     let second = task.onlooker();
     drop(task);
@@ -156,8 +156,8 @@ fn one_that_is_woken_while_it_runs_is_queued_after_that_poll() {
         waker.wake();
         LocalWaker::<Noted>::of(cx.waker()).expect("the waker is the task's").wake();
         task.wake();
-        assert!(READY.with(TaskQueue::is_empty));
-        task.clone().run();
+        assert!(READY.with(TaskQueue::is_empty) && task.is_running());
+        assert!(task.clone().run().is_none());
         assert!(!task.abandon(), "it is being polled");
         if polls == 3 { Poll::Ready(polls.to_string()) } else { Poll::Pending }
     });
@@ -278,7 +278,7 @@ fn a_panic_goes_to_who_runs_the_task_and_ends_it() {
 fn an_output_is_taken_once_and_not_while_somebody_looks() {
     let (mut task, events) = spawn(|_, _| Poll::Ready("done".to_owned()));
     assert!(task.take().is_none() && task.onlooker().look(|_| ()).is_none(), "it has not ended");
-    (*task).clone().run();
+    assert!((*task).clone().run().is_some_and(|ended| ended.is(&task)));
     let onlooker = task.onlooker();
     onlooker.look(|output| {
         onlooker.clone().look(|_| ());

@@ -40,6 +40,7 @@ const UNSAFE_FILES: &[&str] = &[
     "crates/polyloop-task/src/local_waker.rs",
     "crates/polyloop-task/src/output_ref.rs",
     "crates/polyloop-task/src/queue.rs",
+    "crates/polyloop-task/src/spare.rs",
     "crates/polyloop-task/src/stage.rs",
     "crates/polyloop-task/src/task_ref.rs",
     "crates/polyloop-task/src/waker.rs",

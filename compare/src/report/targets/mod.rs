@@ -17,6 +17,9 @@ pub(crate) use list::need;
 /// The backends of polyloop that are judged, and the words for them.
 const OURS: [(&str, &str); 2] = [("polyloop-mio", "mio"), ("polyloop-io-uring", "io_uring")];
 
+/// What is said of what no cell of the run is about.
+pub(crate) const NOT_IN_RUN: &str = "not measured in this run";
+
 /// The head of the table.
 pub(crate) const HEAD: [&str; 6] =
     ["what", "aim", "bare", "best peer", "polyloop on mio", "polyloop on io_uring"];

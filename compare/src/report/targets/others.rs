@@ -3,7 +3,7 @@
 use super::super::{CellReport, Metric, Report, number};
 use super::aim::is_worse;
 use super::row::best_peer;
-use super::{OURS, list};
+use super::{NOT_IN_RUN, OURS, list};
 
 pub(super) fn rows(report: &Report) -> Vec<[String; 6]> {
     [("messages a second", Metric::Rate), ("CPU ns of a message", Metric::CpuNs)]
@@ -36,7 +36,7 @@ fn judged(report: &Report, cells: &[&CellReport], ours: &str, metric: Metric) ->
         }
     }
     match (count, worse.len()) {
-        (0, _) => "not measured".to_owned(),
+        (0, _) => NOT_IN_RUN.to_owned(),
         (count, 0) => format!("{count} of {count}: met"),
         (count, _) => {
             format!("{} of {count}: **missed** in {}", count - worse.len(), worse.join(", "))

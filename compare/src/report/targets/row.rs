@@ -1,7 +1,7 @@
 use super::super::{CellReport, Metric, Report, number};
-use super::OURS;
 use super::aim::{Aim, Verdict};
 use super::list::{Target, USER_TIME};
+use super::{NOT_IN_RUN, OURS};
 
 /// A target with what a report says about it.
 pub(super) struct Row<'a> {
@@ -18,8 +18,7 @@ impl<'a> Row<'a> {
             Row { target, bare: String::new(), best: String::new(), ours: Default::default() };
         let Some(cell) = cell else {
             let ours = OURS.map(|(ours, _)| ours);
-            row.ours =
-                ours.map(|ours| row.if_asked(ours, || "not measured in this run".to_owned()));
+            row.ours = ours.map(|ours| row.if_asked(ours, || NOT_IN_RUN.to_owned()));
             return row;
         };
         let metric = target.metric;

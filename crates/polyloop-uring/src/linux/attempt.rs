@@ -190,7 +190,7 @@ impl UringLoop {
         if !polyloop_os::carries_handles(&resource.handle) {
             return Err(ErrorKind::InvalidInput.into());
         }
-        if resource.multi.is_some() {
+        if !resource.multi.is_empty() {
             return Err(ErrorKind::Busy.into());
         }
         let source = self.source(key, OpKind::Recv, !buf.is_empty())?;
@@ -253,7 +253,7 @@ impl UringLoop {
             return None;
         }
         let resource = self.resources.get_mut(key)?;
-        if resource.ending.is_some() || resource.active_multi().is_none() {
+        if !resource.ending.is_empty() || resource.active_multi().is_none() {
             return None;
         }
         let found = read(&mut resource.inbound);

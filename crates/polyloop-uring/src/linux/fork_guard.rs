@@ -107,8 +107,8 @@ mod tests {
     #[test]
     fn the_owner_is_here_and_a_stranger_is_not() {
         assert!(Owner::this_process().is_here());
-        let other = Owner::this_process().process ^ 1;
-        assert!(!Owner { process: other }.is_here());
+        let here = Owner::this_process();
+        assert!(!Owner { process: here.process ^ 1, ..here }.is_here());
     }
 
     #[test]

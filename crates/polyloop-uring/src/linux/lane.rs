@@ -10,12 +10,10 @@ use crate::linux::record::{Link, NO_OP, Record};
 pub(crate) struct Lane {
     head: OpId,
     tail: OpId,
-    /// What is first is not begun until the end of a pause, which is in the loop's list.
-    pub(crate) paused: bool,
 }
 
 impl Lane {
-    pub(crate) const EMPTY: Lane = Lane { head: NO_OP, tail: NO_OP, paused: false };
+    pub(crate) const EMPTY: Lane = Lane { head: NO_OP, tail: NO_OP };
 
     /// Adds an op that is in no lane at the end.
     pub(crate) fn push_back(&mut self, records: &mut Slab<OpId, Record>, id: OpId) {
@@ -80,7 +78,7 @@ mod tests {
     fn ops_leave_in_order_also_from_the_middle() {
         let mut records = Slab::new();
         let mut lane = Lane::EMPTY;
-        let ids: Vec<OpId> = (0..4).map(|_| records.insert(Record::of_waker())).collect();
+        let ids: Vec<OpId> = (0..4).map(|_| records.insert(Record::of_nobody())).collect();
         ids.iter().for_each(|id| lane.push_back(&mut records, *id));
         lane.remove(&mut records, ids[1]);
         lane.remove(&mut records, ids[0]);

@@ -12,6 +12,7 @@ mod hang_up;
 mod kernel;
 mod landing;
 mod lane;
+mod own_request;
 mod pauses;
 mod poll;
 mod receive;

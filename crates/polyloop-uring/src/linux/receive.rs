@@ -15,7 +15,6 @@ use crate::linux::UringLoop;
 use crate::linux::kernel::{Landed, Request};
 use crate::linux::record::{Owner, Record};
 use crate::linux::resource::{HangUp, Receive, Resource, Side};
-use crate::linux::submission::Begun;
 
 impl UringLoop {
     /// Puts something into the kernel for the stream, if that is due; else does nothing.
@@ -36,19 +35,14 @@ impl UringLoop {
         if !pushes && is_with_reader {
             return;
         }
-        let id = self.records.insert(Record::of_stream(key));
-        let (request, receive) = if pushes {
-            (Request::ReceiveMulti, Receive::Armed(id))
-        } else {
-            let interest = Interest::READABLE;
-            (Request::Poll { interest, multi: false }, Receive::Polling(id))
+        let interest = Interest::READABLE;
+        let request = match pushes {
+            true => Request::ReceiveMulti,
+            false => Request::Poll { interest, multi: false },
         };
-        if let Begun::Ended(_) = self.start(Some(key), id, request) {
-            self.records.remove(id);
-            return;
-        }
+        let Some(id) = self.ask(key, request) else { return };
         if let Some(resource) = self.resources.get_mut(key) {
-            resource.receive = receive;
+            resource.receive = if pushes { Receive::Armed(id) } else { Receive::Polling(id) };
         }
     }
 
@@ -112,7 +106,7 @@ impl UringLoop {
         }
         if !landed.more {
             resource.receive = Receive::Idle;
-            self.records.remove(landed.id);
+            self.own.remove(landed.id);
         }
         if !was_polling {
             is_certain = self.note_end(key, landed.result);

@@ -23,7 +23,7 @@ impl UringLoop {
     /// Takes bytes to send soon, and tells how many.
     pub(crate) fn attempt_send_soon(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         self.check_here()?;
-        let Some(resource) = self.resources.get_mut(key).filter(|it| it.ending.is_none()) else {
+        let Some(resource) = self.resources.get_mut(key).filter(|it| it.ending.is_empty()) else {
             return stale();
         };
         let len = bufs.iter().map(|buf| buf.len()).sum();
@@ -31,7 +31,7 @@ impl UringLoop {
             // A large one is better not copied.
             return self.attempt_send(key, bufs);
         }
-        if let Some(id) = resource.gathers {
+        if let Some(id) = resource.gathers.get() {
             let is_last = resource.lane(Side::Outward).tail() == Some(id);
             let record = self.records.get_mut(id).filter(|_| is_last);
             return match record.map(|record| record.held.op_mut()) {
@@ -44,12 +44,12 @@ impl UringLoop {
         if !resource.sends_soon() {
             return would_block();
         }
-        resource.failed_soon.take().map_or(Ok(()), Err)?;
+        resource.take_failed_soon().map_or(Ok(()), Err)?;
         let mut buffer = self.kernel.spare_buffer();
         let count = append(&mut buffer, bufs);
-        let id = self.records.insert(Record::of_soon(key, buffer));
+        let id = self.records.insert(Record::of_soon(&mut self.kernel, key, buffer));
         resource.lane_mut(Side::Outward).push_back(&mut self.records, id);
-        resource.gathers = Some(id);
+        resource.gathers.set(id);
         self.gathered.push(key);
         Ok(count)
     }
@@ -77,18 +77,18 @@ impl UringLoop {
     pub(crate) fn soon_landed(&mut self, key: Key, landed: Landed) {
         let id = landed.id;
         let Some(record) = self.records.get_mut(id) else { return };
-        let is_whole = record.transferred == 0
+        let is_whole = record.held.progress().transferred == 0
             && !record.awaits_readiness
             && landed.result.is_ok_and(|count| count as usize == to_send(record.held.op_mut()));
         if !is_whole {
             return self.transfer_landed(key, OpKind::Send, landed);
         }
-        if let Op::Send { buffer, .. } = record.held.take_op() {
+        if let Some(Op::Send { buffer, .. }) = record.take_op(&mut self.kernel) {
             self.kernel.keep_buffer(buffer);
         }
         let Some(resource) = self.resources.get_mut(key) else { return };
         resource.lane_mut(Side::Outward).remove(&mut self.records, id);
-        let is_last = resource.lane(Side::Outward).is_empty() && resource.ending.is_none();
+        let is_last = resource.lane(Side::Outward).is_empty() && resource.ending.is_empty();
         self.records.remove(id);
         if !is_last {
             self.advance(key, Side::Outward);
@@ -104,14 +104,14 @@ impl UringLoop {
             && let Some(resource) = self.resources.get_mut(key)
         {
             // How much of the loop's own send had gone would tell its next caller nothing.
-            resource.failed_soon = Some(error.after_transferring(0));
+            resource.make_rare().failed_soon = Some(error.after_transferring(0));
         }
     }
 
     /// Tells how a send of the loop's own has failed, once.
     pub(crate) fn tell_failed_soon(&mut self, key: Key) -> Result<()> {
         let resource = self.resources.get_mut(key);
-        resource.and_then(|resource| resource.failed_soon.take()).map_or(Ok(()), Err)
+        resource.and_then(Resource::take_failed_soon).map_or(Ok(()), Err)
     }
 }
 

@@ -42,7 +42,8 @@ impl UringLoop {
         let Some(kind) = record.kind() else { return };
         record.canceled = true;
         let is_in_kernel = record.held.is_in_kernel();
-        let (key, side, transferred) = (record.key, record.side, record.transferred);
+        let (key, side) = (record.key, record.side);
+        let transferred = record.held.progress().transferred;
         match (key, side) {
             _ if is_in_kernel => self.kernel.cancel(id),
             (Some(key), None) => self.hurry(key),
@@ -81,17 +82,14 @@ impl UringLoop {
         if let Some((key, side)) = self.records.get(id).and_then(|it| it.key.zip(it.side))
             && let Some(resource) = self.resources.get_mut(key)
         {
-            if resource.multi.take_if(|multi| *multi == id).is_some() {
+            if resource.multi.remove(id) {
                 // The next one has been told of nothing.
                 resource.told = false;
             }
             resource.lane_mut(side).remove(&mut self.records, id);
         }
         let Some(mut record) = self.records.remove(id) else { return };
-        let op = match record.owner {
-            Owner::Stream | Owner::Waker => return,
-            _ => self.kernel.retire(&mut record.held),
-        };
+        let Some(op) = record.take_op(&mut self.kernel) else { return };
         let Owner::Caller(token, _) = record.owner else { return self.sent_soon(op, result) };
         let source = op.second_key();
         self.done.push_back(Completion::terminal(token, result, op));
@@ -156,7 +154,7 @@ impl UringLoop {
         }
         let excluded =
             matches!(kind, OpKind::Recv | OpKind::RecvMulti | OpKind::Accept | OpKind::AcceptMulti);
-        if excluded && resource.multi.is_some() {
+        if excluded && !resource.multi.is_empty() {
             return Err(ErrorKind::Busy.into());
         }
         Ok(())
@@ -228,10 +226,10 @@ impl UringLoop {
     fn enqueue(&mut self, op: Op, token: Token) -> OpId {
         let (kind, key) = (op.kind(), op.key());
         if let Some(file) = op.second_key().and_then(|file| self.resources.get_mut(file)) {
-            file.senders += 1;
+            file.make_rare().senders += 1;
         }
         let multi = matches!(kind, OpKind::AcceptMulti | OpKind::RecvMulti);
-        let id = self.records.insert(Record::of_caller(token, op));
+        let id = self.records.insert(Record::of_caller(&mut self.kernel, token, op));
         self.ops += 1;
         let (Some(key), Some(side)) = (key, Side::of(kind)) else {
             self.begin_unkeyed(id);
@@ -243,7 +241,7 @@ impl UringLoop {
         if let Some(resource) = self.resources.get_mut(key) {
             resource.lane_mut(side).push_back(&mut self.records, id);
             if multi {
-                resource.multi = Some(id);
+                resource.multi.set(id);
             }
             let first = resource.lane(side).head() == Some(id);
             if side == Side::Unordered {
@@ -295,9 +293,9 @@ impl UringLoop {
         let Some(resource) = self.resources.get_mut(key) else { return Begun::AtWork };
         let Some(record) = self.records.get_mut(id) else { return Begun::AtWork };
         let Some(kind) = record.kind() else { return Begun::AtWork };
-        let transferred = record.transferred;
+        let transferred = record.held.progress().transferred;
         let idle = resource.receive == Receive::Idle;
-        resource.gathers.take_if(|gathers| *gathers == id);
+        resource.gathers.remove(id);
         if record.canceled {
             return match kind {
                 OpKind::RecvMulti if !idle => Begun::AtWork,
@@ -305,7 +303,7 @@ impl UringLoop {
             };
         }
         if let OpKind::Send | OpKind::SendVectored | OpKind::SendFile | OpKind::Shutdown = kind
-            && let Some(error) = resource.failed_soon.take()
+            && let Some(error) = resource.take_failed_soon()
         {
             return Begun::Ended(Err(error));
         }
@@ -319,7 +317,7 @@ impl UringLoop {
                 self.arm(key);
                 return Begun::AtWork;
             }
-            OpKind::SendTo | OpKind::Connect if resource.lane(Side::Outward).paused => {
+            OpKind::SendTo | OpKind::Connect if resource.paused[Side::Outward as usize] => {
                 return Begun::AtWork;
             }
             OpKind::Connect if is_unix_stream(&resource.handle) => {

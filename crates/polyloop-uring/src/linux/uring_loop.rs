@@ -17,6 +17,7 @@ use polyloop_os::{Blocking, Clock, HandleKind};
 use crate::linux::breakdown::refusal;
 use crate::linux::fork_guard;
 use crate::linux::kernel::{Kernel, Setup, Submitted};
+use crate::linux::own_request::OwnRequests;
 use crate::linux::pauses::Pause;
 use crate::linux::record::Record;
 use crate::linux::resource::Resource;
@@ -29,8 +30,9 @@ use crate::linux::wake::{Bell, eventfd};
 /// not given back when the loop is dropped is leaked.
 pub struct UringLoop {
     pub(crate) kernel: Kernel,
-    /// Ops in flight, and requests of the loop's own.
+    /// Ops in flight: the caller's, and sends of the loop's own.
     pub(crate) records: Slab<OpId, Record>,
+    pub(crate) own: OwnRequests,
     pub(crate) resources: Slab<Key, Resource>,
     /// Resources whose key is stale already.
     pub(crate) ending: usize,
@@ -114,6 +116,7 @@ impl UringLoop {
             capabilities: capabilities(&routes, &probe),
             kernel,
             records: Slab::new(),
+            own: OwnRequests::default(),
             resources: Slab::new(),
             ending: 0,
             ops: 0,
@@ -134,7 +137,7 @@ impl UringLoop {
             is_closed: false,
             broken: None,
         };
-        let waker = events.records.insert(Record::of_waker());
+        let waker = events.name_waker();
         events.watch_bell(waker);
         Ok(events)
     }
@@ -174,7 +177,7 @@ impl UringLoop {
     pub(crate) fn live(&self, key: Key) -> Result<&Resource> {
         self.check_here()?;
         match self.resources.get(key) {
-            Some(resource) if resource.ending.is_none() => Ok(resource),
+            Some(resource) if resource.ending.is_empty() => Ok(resource),
             _ => Err(ErrorKind::StaleKey.into()),
         }
     }
@@ -337,6 +340,7 @@ impl Drop for UringLoop {
         // A forked child: all of this is the parent's, the ring's memory even shared with it.
         self.kernel.disown();
         std::mem::forget(std::mem::take(&mut self.records));
+        std::mem::forget(std::mem::take(&mut self.own));
         std::mem::forget(std::mem::take(&mut self.resources));
         std::mem::forget(std::mem::take(&mut self.done));
     }

@@ -47,6 +47,7 @@ impl Engine {
             self.reporter.guard(|| drop(task));
         }
         let timers = std::mem::take(&mut *self.timers.borrow_mut());
+        self.next_timer.set(Time::NEVER);
         self.reporter.guard(|| drop(timers));
         self.reporter.guard(|| self.wait_hooks.clear());
         self.reporter.guard(|| self.os_events.close());

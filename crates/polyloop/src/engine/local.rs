@@ -84,6 +84,7 @@ pub(super) fn enter(engine: &Rc<Engine>) -> Entered<'_> {
     // The loop that runs until now is this one's host.
     if let Some(host) = current() {
         host.ready.settle();
+        host.attention.set(true);
     }
     engine.running.set(true);
     change(|local| local.running.push(engine.clone()));
@@ -130,16 +131,5 @@ pub(crate) fn make_ready(task: TaskRef) {
 fn push_elsewhere(task: TaskRef) {
     if let Some(engine) = find(task.home()) {
         engine.push_ready(Ready::Task(task));
-    }
-}
-
-/// Takes a task that ends out of its loop's table.
-#[inline]
-pub(crate) fn leave(task: &TaskRef) {
-    let home = task.home();
-    if with_running(home, |engine| engine.tasks.remove(task)).is_none()
-        && let Some(engine) = find(home)
-    {
-        engine.tasks.remove(task);
     }
 }

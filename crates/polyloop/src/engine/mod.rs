@@ -39,7 +39,7 @@ use crate::wait_hook::WaitHooks;
 
 use debug::Debug;
 pub(crate) use inbox::{Posted, Shared, post};
-pub(crate) use local::{LoopId, current, find, is_any_running, leave, make_ready, with_running};
+pub(crate) use local::{LoopId, current, find, is_any_running, make_ready, with_running};
 #[cfg(not(feature = "__mutants"))]
 use mutant::Mutant;
 use mutant::is_mutant;
@@ -76,6 +76,8 @@ pub(crate) struct Engine {
     posted: Cell<Vec<Posted>>,
     ready: ReadyItems,
     timers: RefCell<TimerQueue<Due>>,
+    /// The earliest deadline of `timers`.
+    next_timer: Cell<Time>,
     waits: RefCell<Waits>,
     spare_buffers: RefCell<Vec<Buffer>>,
     stop: Stop,
@@ -84,6 +86,9 @@ pub(crate) struct Engine {
     closed: Cell<bool>,
     budget: Cell<u32>,
     since_poll: SincePoll,
+    /// Something other than woken tasks has to be looked at after this iteration: a timer was armed, something was queued that
+    /// is no task, a task has ended, the loop was asked to stop.
+    attention: Cell<bool>,
 }
 
 /// What a timer does when it is due.
@@ -118,6 +123,7 @@ impl Engine {
             posted: Cell::default(),
             ready: ReadyItems::new(shared.id()),
             timers: RefCell::new(TimerQueue::new()),
+            next_timer: Cell::new(Time::NEVER),
             waits: RefCell::new(Waits::default()),
             spare_buffers: RefCell::new(Vec::new()),
             wait_hooks: WaitHooks::default(),
@@ -131,6 +137,7 @@ impl Engine {
             closed: Cell::new(false),
             budget: Cell::new(limits::OPS_PER_POLL),
             since_poll: SincePoll::default(),
+            attention: Cell::new(true),
             shared,
         });
         if !local::add(engine.clone()) {
@@ -179,6 +186,7 @@ impl Engine {
             return self.reporter.guard(|| drop(ready));
         }
         self.ready.push(ready);
+        self.attention.set(true);
         self.tell_host();
     }
 
@@ -205,10 +213,11 @@ impl Engine {
         } else {
             deadline
         };
-        let earlier = !self.running.get() && deadline < timers.next_deadline();
         let id = timers.insert(deadline, due);
         drop(timers);
-        if earlier {
+        if deadline < self.next_timer.get() {
+            self.next_timer.set(deadline);
+            self.attention.set(true);
             self.tell_host();
         }
         id
@@ -216,7 +225,10 @@ impl Engine {
 
     /// Disarms a timer; false if it has fired.
     pub(crate) fn disarm(&self, id: TimerId) -> bool {
-        let due = self.timers.borrow_mut().cancel(id);
+        let mut timers = self.timers.borrow_mut();
+        let due = timers.cancel(id);
+        self.next_timer.set(timers.next_deadline());
+        drop(timers);
         due.is_some()
     }
 

@@ -43,6 +43,7 @@ impl Engine {
 
 #[cfg(not(feature = "__mutants"))]
 mod hook {
+    #[inline]
     pub(crate) const fn is_mutant(_: super::Mutant) -> bool {
         false
     }

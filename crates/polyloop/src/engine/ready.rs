@@ -34,6 +34,8 @@ pub(super) struct ReadyItems {
     taken: Cell<u64>,
     others: RefCell<ReadyQueue<(u64, Ready)>>,
     next_other: Cell<u64>,
+    /// Some of `others` wait for the next round.
+    has_others: Cell<bool>,
 }
 
 const NO_OTHER: u64 = u64::MAX;
@@ -56,8 +58,16 @@ pub(super) fn push_running(task: TaskRef) -> Result<(), TaskRef> {
     if !task.home().is_running() {
         return Err(task);
     }
-    WOKEN.with(|woken| woken.push(task));
+    // Nothing is left to drop if there were no queue, which there is: that makes what follows small.
+    let task = ManuallyDrop::new(task);
+    WOKEN.with(|woken| push(woken, ManuallyDrop::into_inner(task)));
     Ok(())
+}
+
+/// A call of its own, so that finding the queue is small enough to be compiled into the place where it is done.
+#[inline(never)]
+fn push(queue: &TaskQueue, task: TaskRef) {
+    queue.push(task);
 }
 
 impl ReadyItems {
@@ -69,6 +79,7 @@ impl ReadyItems {
             taken: Cell::new(0),
             others: RefCell::new(ReadyQueue::with_capacity(OTHERS)),
             next_other: Cell::new(NO_OTHER),
+            has_others: Cell::new(false),
         }
     }
 
@@ -83,6 +94,7 @@ impl ReadyItems {
             other => {
                 let tasks_before = self.taken.get() + self.tasks() as u64;
                 self.others.borrow_mut().push((tasks_before, other));
+                self.has_others.set(true);
             }
         }
     }
@@ -90,29 +102,53 @@ impl ReadyItems {
     /// Begins a round of exactly what is in the queue now, and tells how much that is.
     #[inline]
     pub(super) fn begin_round(&self) -> usize {
-        self.settle();
         self.round.append(&self.waiting);
-        let mut others = self.others.borrow_mut();
-        if others.is_empty() {
-            return self.round.len();
+        if self.home.is_running() {
+            WOKEN.with(|woken| self.round.append(woken));
         }
-        let count = others.begin_round();
-        self.next_other.set(others.peek_in_round().map_or(NO_OTHER, |(place, _)| *place));
-        self.round.len() + count
+        let others = if self.has_others.get() { self.begin_round_of_others() } else { 0 };
+        self.round.len() + others
     }
 
-    /// Takes the next of the round; nothing at its end.
+    fn begin_round_of_others(&self) -> usize {
+        let mut others = self.others.borrow_mut();
+        let count = others.begin_round();
+        self.has_others.set(false);
+        self.next_other.set(others.peek_in_round().map_or(NO_OTHER, |(place, _)| *place));
+        count
+    }
+
+    /// Begins a round of the tasks that were woken in the one that has ended, while the loop runs, and tells how many these
+    /// are. Nothing else may wait.
     #[inline]
-    pub(super) fn pop_in_round(&self) -> Option<Ready> {
-        if self.taken.get() == self.next_other.get() {
-            return self.pop_other();
+    pub(super) fn begin_round_of_woken(&self) -> usize {
+        debug_assert!(self.round.is_empty() && self.waiting.is_empty() && !self.has_others.get());
+        WOKEN.with(|woken| self.round.append(woken));
+        self.round.len()
+    }
+
+    /// Takes the next of the round if it is a task.
+    #[inline]
+    pub(super) fn pop_task_in_round(&self) -> Option<TaskRef> {
+        if self.is_other_next() {
+            return None;
         }
         let task = self.round.pop()?;
         self.taken.set(self.taken.get() + 1);
-        Some(Ready::Task(task))
+        Some(task)
     }
 
-    fn pop_other(&self) -> Option<Ready> {
+    /// Tells whether the next of the round is there, and no task.
+    #[inline]
+    pub(super) fn is_other_next(&self) -> bool {
+        self.taken.get() == self.next_other.get()
+    }
+
+    /// Takes the next of the round if it is no task.
+    pub(super) fn pop_other_in_round(&self) -> Option<Ready> {
+        if !self.is_other_next() {
+            return None;
+        }
         let mut others = self.others.borrow_mut();
         let (_, other) = others.pop_in_round()?;
         self.next_other.set(others.peek_in_round().map_or(NO_OTHER, |(place, _)| *place));
@@ -125,6 +161,10 @@ impl ReadyItems {
             self.begin_round();
             self.pop_in_round()
         })
+    }
+
+    fn pop_in_round(&self) -> Option<Ready> {
+        self.pop_task_in_round().map(Ready::Task).or_else(|| self.pop_other_in_round())
     }
 
     /// Keeps what was woken while the loop ran, for when another runs, or none.
@@ -140,9 +180,14 @@ impl ReadyItems {
 
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
-        self.tasks() == 0 && self.others.borrow().is_empty()
+        self.round.is_empty()
+            && self.waiting.is_empty()
+            && !(self.home.is_running() && WOKEN.with(|woken| !woken.is_empty()))
+            && !self.has_others.get()
+            && self.next_other.get() == NO_OTHER
     }
 
+    /// Counts the tasks that are ready.
     fn tasks(&self) -> usize {
         let woken = if self.home.is_running() { WOKEN.with(|woken| woken.len()) } else { 0 };
         self.round.len() + self.waiting.len() + woken

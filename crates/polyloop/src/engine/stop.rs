@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use polyloop_core::{Error, ErrorKind, EventLoop, Result, Time};
 
+use super::iteration::HowMany;
 use super::{Engine, is_any_running};
 use crate::task::Task;
 
@@ -19,6 +20,7 @@ impl Engine {
     /// Asks the loop to stop after the iteration that runs, or after one that does not wait.
     pub(crate) fn stop(&self, error: Option<Error>) {
         self.stop.asked.set(true);
+        self.attention.set(true);
         let mut kept = self.stop.error.borrow_mut();
         // The first error is the one that says what went wrong.
         if kept.is_none() {
@@ -59,7 +61,7 @@ impl Engine {
     /// Iterates until the loop is asked to stop.
     pub(crate) fn run_until_stopped(self: &Rc<Self>) -> Result<()> {
         loop {
-            self.iterate_while(self.patience(), &mut || !self.is_stopping());
+            self.iterate_while(self.patience(), HowMany::Several, || !self.is_stopping());
             if self.is_stopping() {
                 self.send_written();
                 return self.end_stop();
@@ -67,14 +69,14 @@ impl Engine {
         }
     }
 
-    /// Iterates until a task has ended, calling `each` after every iteration.
+    /// Iterates until a task has ended, calling `each` now and then, at the latest before the backend is turned.
     pub(crate) fn run_until_done<T>(
         self: &Rc<Self>,
         task: &Task<T>,
         mut each: impl FnMut(),
     ) -> Result<()> {
         while !task.done() {
-            self.iterate_while(self.patience(), &mut || {
+            self.iterate_while(self.patience(), HowMany::Several, || {
                 each();
                 !task.done() && !self.is_stopping()
             });

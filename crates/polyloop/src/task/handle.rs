@@ -179,6 +179,23 @@ impl<T> Task<T> {
     fn poll_unended(&self, cx: &Context<'_>) -> Poll<Result<T, TaskError>> {
         assert!(!self.done(), "a task was awaited again after its result was taken");
         let home = self.cell.home();
+        // Only what runs can await itself, and the loop that runs is there.
+        if self.cell.is_running() || !home.is_running() {
+            self.check_unended()?;
+        }
+        self.cell.set_joiner(cx.waker());
+        awaited::note(Awaited::Task(home, self.cell.key()));
+        Poll::Pending
+    }
+
+    /// Gives why the task will never end, where its loop is closed.
+    ///
+    /// # Panics
+    ///
+    /// If it is the task that is being polled.
+    #[cold]
+    fn check_unended(&self) -> Result<(), TaskError> {
+        let home = self.cell.home();
         let is_own = match engine::with_running(home, |engine| engine.tasks.is_current(&self.cell))
         {
             Some(is_own) => is_own,
@@ -186,13 +203,11 @@ impl<T> Task<T> {
             None if engine::find(home).is_some() => false,
             None => {
                 let message = Some("the loop is closed".to_owned());
-                return Poll::Ready(Err(TaskError::cancelled(message)));
+                return Err(TaskError::cancelled(message));
             }
         };
         assert!(!is_own, "a task awaited itself, which would never end");
-        self.cell.set_joiner(cx.waker());
-        awaited::note(Awaited::Task(home, self.cell.key()));
-        Poll::Pending
+        Ok(())
     }
 }
 

@@ -107,11 +107,15 @@ impl TaskRecord {
     /// there is nothing to swap.
     #[inline]
     pub(super) fn enter_context(&self) -> Option<Values> {
-        if self.is_plain() && is_current_empty() {
-            None
-        } else {
-            Some(swap_context(self.context()))
+        if is_current_empty() && (self.is_plain() || self.is_context_empty()) {
+            return None;
         }
+        Some(swap_context(self.context()))
+    }
+
+    /// Tells whether a task with something that is rare has nothing set in its context.
+    fn is_context_empty(&self) -> bool {
+        self.with_rare(|rare| rare.context.is_empty())
     }
 
     /// Leaves the task's context, which is kept for its next poll, for the outer one that entering gave.
@@ -233,7 +237,6 @@ impl Record for TaskRecord {
     }
 
     fn ended(task: &TaskRef) {
-        engine::leave(task);
         let outcome = task.outcome().expect("the body notes how the task ends");
         task.tell(task.home(), outcome);
     }

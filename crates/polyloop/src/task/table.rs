@@ -64,8 +64,8 @@ impl TaskTable {
         tasks.push(task);
     }
 
-    /// Takes out a task that ends; who calls has a reference to it.
-    pub(crate) fn remove(&self, task: &TaskRef) {
+    /// Takes out a task that has ended; who calls has a reference to it.
+    fn remove(&self, task: &TaskRef) {
         let mut tasks = self.tasks.borrow_mut();
         let place = task.place().get() as usize;
         // A table that was emptied has none of its tasks any more.
@@ -86,13 +86,20 @@ impl TaskTable {
         }
     }
 
-    /// Polls a task, which is the current one meanwhile.
+    /// Polls a task of the table, which is the current one meanwhile, and takes it out if it has ended, which it tells.
     #[inline]
-    pub(crate) fn run(&self, task: TaskRef) {
+    pub(crate) fn run(&self, task: TaskRef) -> bool {
         self.current.set(task.place().get());
         // A panic in a task is that task's result: none comes out here.
-        task.run();
+        let ended = task.run();
+        let has_ended = ended.is_some();
+        if let Some(task) = ended {
+            self.remove(&task);
+            // Where this is the last reference, what the task gave goes here.
+            drop(task);
+        }
         self.current.set(NOWHERE);
+        has_ended
     }
 
     /// Polls a task inside of whatever runs.
