@@ -7,8 +7,8 @@
 //!
 //! It says where it listens when it is ready (port 0 lets the system choose), sends back what it
 //! gets, and goes on until Ctrl-C. A peer that disappears ends its own task and nothing else. With
-//! `--loops` several loops, each on a thread of its own, share the address. The example `tls_echo`
-//! does the same over TLS.
+//! `--loops` several loops, each on a thread of its own, share the address, and in the end it tells what each has done. The example
+//! `tls_echo` does the same over TLS.
 #![forbid(unsafe_code)]
 
 use std::net::SocketAddr;
@@ -37,7 +37,7 @@ fn run() -> Result<()> {
     match path {
         None => serve_on_loops(loops, backend, listen, || echo),
         Some(path) if loops == 1 => run_server(backend, serve_unix(path)),
-        Some(_) => Err(Error::other("several loops share an internet address, not a path")),
+        Some(path) => serve_unix_on_loops(loops, backend, path),
     }
 }
 
@@ -57,6 +57,30 @@ async fn serve_unix(path: PathBuf) -> Result<()> {
             }
         });
     }
+}
+
+/// The same on several loops, to which one of them hands the connections in turn.
+#[cfg(unix)]
+fn serve_unix_on_loops(loops: usize, backend: Backend, path: PathBuf) -> Result<()> {
+    use polyloop::UnixStream;
+    use polyloop_examples::{announce, run_group};
+
+    run_group(loops, backend, |group| {
+        let server = group.server().start_unix(&path, |_| {
+            |mut stream: UnixStream| async move {
+                let (mut reader, mut writer) = stream.split();
+                polyloop::io::copy(&mut reader, &mut writer).await?;
+                Ok::<(), Error>(())
+            }
+        })?;
+        announce(path.display(), group.backend_info(0)?.name())?;
+        Ok(server)
+    })
+}
+
+#[cfg(not(unix))]
+fn serve_unix_on_loops(_: usize, _: Backend, _: PathBuf) -> Result<()> {
+    Err(polyloop::ErrorKind::Unsupported.into())
 }
 
 #[cfg(not(unix))]

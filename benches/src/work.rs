@@ -3,8 +3,9 @@
 //! Times are CPU time of the thread, so that a busy machine disturbs them less; only
 //! `wake_from_a_thread`, where the waiting is the matter, takes the time of the clock.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
+use std::hint::black_box;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
@@ -234,6 +235,35 @@ pub async fn armed_sleeps<P: Peer>(
     })
     .await;
     sleeps
+}
+
+/// The tasks of [`idle_tasks`].
+pub const IDLE_TASKS: u64 = 100_000;
+
+thread_local! {
+    static POLLED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Has tasks wait that hold `own`, each polled once, and gives by how much `in_use` has grown for all.
+pub fn idle_tasks<P: Peer, const N: usize>(peer: &P, own: [u8; N], in_use: fn() -> u64) -> u64 {
+    let (outside, inside) = (peer.clone(), peer.clone());
+    let idle_tasks = async move {
+        POLLED.set(0);
+        let before = in_use();
+        for _ in 0..IDLE_TASKS {
+            inside.spawn_detached(async move {
+                POLLED.set(POLLED.get() + 1);
+                std::future::pending::<()>().await;
+                black_box(own);
+            });
+        }
+        while POLLED.get() < IDLE_TASKS {
+            inside.yield_now().await;
+        }
+        in_use() - before
+    };
+    // In a task, because monoio runs no other while what it blocks on yields.
+    peer.block_on(async move { outside.spawn(idle_tasks).await })
 }
 
 /// Longer than a thread is away between making a sleep and polling it, mostly.

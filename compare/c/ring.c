@@ -75,7 +75,7 @@ int ring_enter(struct ring *ring, unsigned wait) {
     }
 }
 
-int buffers_open(struct ring *ring, struct buffers *buffers, unsigned count, unsigned bytes) {
+static int buffers_open(struct ring *ring, struct buffers *buffers, unsigned count, unsigned bytes) {
     size_t table = count * sizeof(struct io_uring_buf);
     buffers->ring = mmap(NULL, table, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     buffers->memory = mmap(NULL, (size_t)count * bytes, PROT_READ | PROT_WRITE,
@@ -93,6 +93,12 @@ int buffers_open(struct ring *ring, struct buffers *buffers, unsigned count, uns
     for (unsigned id = 0; id < count; id++)
         buffers_give(buffers, id);
     return 0;
+}
+
+int ring_open_with_buffers(struct ring *ring, unsigned entries, unsigned completions,
+                           struct buffers *buffers, unsigned count, unsigned bytes) {
+    int failed = ring_open(ring, entries, completions);
+    return failed ? failed : buffers_open(ring, buffers, count, bytes);
 }
 
 void buffers_give(struct buffers *buffers, unsigned id) {

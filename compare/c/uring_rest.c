@@ -55,38 +55,42 @@ static int send_back(int socket, unsigned id) {
     return 0;
 }
 
-int ring_datagrams(int socket) {
-    int starving = 0;
-    int failed = ring_open(&ring, 512, 1024);
-    if (!failed)
-        failed = buffers_open(&ring, &buffers, PIECES, PIECE_BYTES);
-    if (!failed)
-        failed = arm_receive(socket);
-    while (!failed) {
-        failed = ring_enter(&ring, 1);
-        unsigned head = *ring.complete_head;
-        unsigned tail = __atomic_load_n(ring.complete_tail, __ATOMIC_ACQUIRE);
-        while (!failed && head != tail) {
-            struct io_uring_cqe completion = ring.completions[head++ & ring.complete_mask];
-            __atomic_store_n(ring.complete_head, head, __ATOMIC_RELEASE);
-            if (completion.user_data != RECEIVED) {
-                buffers_give(&buffers, (unsigned)completion.user_data);
-                if (starving)
-                    failed = arm_receive(socket);
-                starving = 0;
-                continue;
-            }
-            if (completion.res >= 0)
-                failed = send_back(socket, completion.flags >> IORING_CQE_BUFFER_SHIFT);
-            else if (completion.res != -ENOBUFS)
-                failed = completion.res;
-            starving = completion.res == -ENOBUFS;
-            if (!failed && !starving && !(completion.flags & IORING_CQE_F_MORE))
-                failed = arm_receive(socket);
-        }
+/* Whether the receive ended because there was no buffer: it is armed again once there is. */
+static int starving;
+
+static int handle_datagram(void *socket, const struct io_uring_cqe *completion) {
+    int failed = 0;
+    if (completion->user_data != RECEIVED) {
+        buffers_give(&buffers, (unsigned)completion->user_data);
+        if (starving)
+            failed = arm_receive(*(int *)socket);
+        starving = 0;
+        return failed;
     }
+    if (completion->res >= 0)
+        failed = send_back(*(int *)socket, completion->flags >> IORING_CQE_BUFFER_SHIFT);
+    else if (completion->res != -ENOBUFS)
+        failed = completion->res;
+    starving = completion->res == -ENOBUFS;
+    if (!failed && !starving && !(completion->flags & IORING_CQE_F_MORE))
+        failed = arm_receive(*(int *)socket);
     return failed;
 }
+
+int ring_datagrams(int socket) {
+    int failed = ring_open_with_buffers(&ring, 512, 1024, &buffers, PIECES, PIECE_BYTES);
+    if (!failed)
+        failed = arm_receive(socket);
+    while (!failed)
+        failed = ring_turn(&ring, handle_datagram, &socket);
+    return failed;
+}
+
+/* Reads of a file: how many were pushed and are done, of how many. */
+struct reads {
+    int file;
+    uint64_t pushed, done, all;
+};
 
 static int push_read(int file, unsigned slot, uint64_t read) {
     static unsigned char blocks[DEPTH_MAX][BLOCK_BYTES];
@@ -102,26 +106,24 @@ static int push_read(int file, unsigned slot, uint64_t read) {
     return 0;
 }
 
-int ring_reads(int file, unsigned depth, uint64_t reads) {
-    uint64_t pushed = 0, done = 0;
+static int handle_read(void *context, const struct io_uring_cqe *completion) {
+    struct reads *reads = context;
+    reads->done++;
+    if (completion->res != (int)BLOCK_BYTES)
+        return completion->res < 0 ? completion->res : -EIO;
+    if (reads->pushed == reads->all)
+        return 0;
+    return push_read(reads->file, (unsigned)completion->user_data, reads->pushed++);
+}
+
+int ring_reads(int file, unsigned depth, uint64_t all) {
+    struct reads reads = {.file = file, .all = all};
     int failed = depth == 0 || depth > DEPTH_MAX ? -EINVAL : 0;
     if (!failed && !ring.submissions)
         failed = ring_open(&ring, 2 * DEPTH_MAX, 4 * DEPTH_MAX);
-    for (; !failed && pushed < depth && pushed < reads; pushed++)
-        failed = push_read(file, (unsigned)pushed, pushed);
-    while (!failed && done < reads) {
-        failed = ring_enter(&ring, 1);
-        unsigned head = *ring.complete_head;
-        unsigned tail = __atomic_load_n(ring.complete_tail, __ATOMIC_ACQUIRE);
-        while (!failed && head != tail) {
-            struct io_uring_cqe completion = ring.completions[head++ & ring.complete_mask];
-            __atomic_store_n(ring.complete_head, head, __ATOMIC_RELEASE);
-            done++;
-            if (completion.res != (int)BLOCK_BYTES)
-                failed = completion.res < 0 ? completion.res : -EIO;
-            else if (pushed < reads)
-                failed = push_read(file, (unsigned)completion.user_data, pushed++);
-        }
-    }
+    for (; !failed && reads.pushed < depth && reads.pushed < all; reads.pushed++)
+        failed = push_read(file, (unsigned)reads.pushed, reads.pushed);
+    while (!failed && reads.done < all)
+        failed = ring_turn(&ring, handle_read, &reads);
     return failed;
 }

@@ -150,13 +150,13 @@ static int sent(struct connection *connection, int result) {
     return failed ? failed : send_next(connection);
 }
 
-static int handle(int listener, const struct io_uring_cqe *completion) {
+static int handle(void *listener, const struct io_uring_cqe *completion) {
     struct connection *connection =
         (struct connection *)(uintptr_t)(completion->user_data & ~(uint64_t)KIND);
     if (!connection) {
         int failed = completion->res >= 0 ? accepted(completion->res) : 0;
         if (!failed && !(completion->flags & IORING_CQE_F_MORE))
-            failed = arm_accept(listener);
+            failed = arm_accept(*(int *)listener);
         return failed;
     }
     int failed = completion->user_data & KIND
@@ -176,20 +176,10 @@ static int handle(int listener, const struct io_uring_cqe *completion) {
 
 int ring_streams(int listener, struct answer given) {
     answer = given;
-    int failed = ring_open(&ring, 1024, 8192);
-    if (!failed)
-        failed = buffers_open(&ring, &buffers, PIECES, PIECE_BYTES);
+    int failed = ring_open_with_buffers(&ring, 1024, 8192, &buffers, PIECES, PIECE_BYTES);
     if (!failed)
         failed = arm_accept(listener);
-    while (!failed) {
-        failed = ring_enter(&ring, 1);
-        unsigned head = *ring.complete_head;
-        unsigned tail = __atomic_load_n(ring.complete_tail, __ATOMIC_ACQUIRE);
-        while (!failed && head != tail) {
-            struct io_uring_cqe completion = ring.completions[head++ & ring.complete_mask];
-            __atomic_store_n(ring.complete_head, head, __ATOMIC_RELEASE);
-            failed = handle(listener, &completion);
-        }
-    }
+    while (!failed)
+        failed = ring_turn(&ring, handle, &listener);
     return failed;
 }

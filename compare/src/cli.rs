@@ -50,6 +50,9 @@ pub(crate) struct Run {
     /// Measures shortly, and only what matters most.
     #[arg(long)]
     pub(crate) quick: bool,
+    /// Measures what the table of targets needs, and nothing else: in some ten minutes.
+    #[arg(long, conflicts_with = "quick")]
+    pub(crate) targets: bool,
     /// Measures only works whose name contains this; may be given several times, or with commas.
     #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
     pub(crate) only: Vec<String>,

@@ -53,15 +53,21 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &cli::Run) -> io::Result<()> {
-    let mut settings = if arguments.quick { Settings::quick() } else { Settings::full() };
+    let mut settings = match (arguments.quick, arguments.targets) {
+        (true, _) => Settings::quick(),
+        (_, true) => Settings::targets(),
+        _ => Settings::full(),
+    };
     if let Some(repetitions) = arguments.repetitions {
         settings.repetitions = repetitions;
+        settings.for_user_time.0 = repetitions;
     }
     if let Some(seconds) = arguments.seconds {
         if !(seconds > 0.0 && seconds <= SECONDS_MAX) {
             return Err(io::Error::other(format!("--seconds takes up to {SECONDS_MAX}")));
         }
         settings.measured = Duration::from_secs_f64(seconds);
+        settings.for_user_time.1 = settings.measured;
     }
     settings.callgrind &= !arguments.no_callgrind;
     let choice = Choice { only: arguments.only.clone(), peers: arguments.peers.clone() };

@@ -160,16 +160,15 @@ impl Peer {
                     | Alone::PingPong,
                 ),
             ) => None,
+            (Peer::BareTasks, Work::Alone(Alone::IdleTasks)) => {
+                Some("it drops tasks that nobody can wake")
+            }
             (Peer::BareTasks, _) => Some("it has tasks and nothing else"),
             (Peer::BareEpoll | Peer::BareRing, Work::Alone(Alone::Reads(_))) => None,
             (Peer::BareMio, Work::Alone(Alone::Reads(_))) => Some("mio has no files"),
             (Peer::Uv, Work::Alone(Alone::Reads(_))) => Some("not written for libuv"),
             (Peer::BareEpoll | Peer::BareRing | Peer::BareMio | Peer::Uv, Work::Alone(_)) => {
                 Some(NO_TASKS)
-            }
-            // Seen with 0.2.4, on both drivers, however the sleeps are spread over tasks.
-            (Peer::MonoioRing | Peer::MonoioLegacy, Work::Alone(Alone::TimerFire)) => {
-                Some("it did not come to an end with so many timers")
             }
             _ => None,
         }

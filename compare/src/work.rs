@@ -28,6 +28,8 @@ pub(crate) enum Alone {
     TimerInsert,
     TimerCancel,
     TimerFire,
+    /// Memory of tasks that wait.
+    IdleTasks,
     ThreadWake,
 }
 
@@ -47,7 +49,7 @@ pub(crate) const REQUEST: &[u8] =
     b"GET / HTTP/1.1\r\nhost: localhost\r\nuser-agent: polyloop-compare\r\naccept: */*\r\n\r\n";
 
 /// The names in command lines.
-const WORKS: [(&str, Work); 15] = [
+const WORKS: [(&str, Work); 16] = [
     ("echo", Work::Serve(Service::Echo)),
     ("http", Work::Serve(Service::Http)),
     ("udp", Work::Serve(Service::Datagrams)),
@@ -62,6 +64,7 @@ const WORKS: [(&str, Work); 15] = [
     ("timer-insert", Work::Alone(Alone::TimerInsert)),
     ("timer-cancel", Work::Alone(Alone::TimerCancel)),
     ("timer-fire", Work::Alone(Alone::TimerFire)),
+    ("idle-task", Work::Alone(Alone::IdleTasks)),
     ("thread-wake", Work::Alone(Alone::ThreadWake)),
 ];
 

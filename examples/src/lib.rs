@@ -9,4 +9,4 @@ mod serve;
 pub use arguments::Arguments;
 pub use available::available_backends;
 pub use exit::exit;
-pub use serve::{announce, run_server, serve_each, serve_on_loops};
+pub use serve::{announce, run_group, run_server, serve_each, serve_on_loops};

@@ -3,7 +3,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use polyloop::{Backend, ErrorKind, LoopGroup, Result, Runner, TcpListener, TcpStream};
+use polyloop::{Backend, Error, ErrorKind, LoopGroup, Result, Runner, TcpListener, TcpStream};
 
 /// How long connections may go on after Ctrl-C, where there are several loops.
 const GRACE: Duration = Duration::from_millis(500);
@@ -25,17 +25,44 @@ where
     if loops == 1 {
         return run_server(backend, serve_each(listen, make()));
     }
+    run_group(loops, backend, |group| {
+        let server = group.serve(listen, move |_| make())?;
+        announce(server.local_addr(), group.backend_info(0)?.name())?;
+        Ok(server)
+    })
+}
+
+/// Makes so many loops, has them serve, and goes on until Ctrl-C; then it tells what each loop has done.
+pub fn run_group<S>(
+    loops: usize,
+    backend: Backend,
+    serve: impl FnOnce(&LoopGroup) -> Result<S>,
+) -> Result<()> {
     let of_each = backend.clone();
     let group = LoopGroup::builder()
         .loops(loops)
         .each_loop(move |_, builder| builder.backend(of_each.clone()))
         .build()?;
-    let server = group.serve(listen, move |_| make())?;
-    announce(server.local_addr(), group.backend_info(0)?.name())?;
+    let server = serve(&group)?;
     // Nothing is done here but waiting for Ctrl-C.
     run_server(backend, std::future::pending())?;
+    drop(server);
+    tell_loops(&group)?;
     if let Err(error) = group.stop(GRACE) {
         eprintln!("{error}");
+    }
+    Ok(())
+}
+
+/// Tells of each loop what shows whether the work is spread: its connections and its iterations.
+fn tell_loops(group: &LoopGroup) -> Result<()> {
+    for (index, accepted) in group.accepted().into_iter().enumerate() {
+        let metrics = group.metrics(index)?.wait().map_err(Error::from)?;
+        println!(
+            "loop {index}: {accepted} connections, {} iterations of {:.1} callbacks",
+            metrics.iterations,
+            metrics.callbacks_mean()
+        );
     }
     Ok(())
 }

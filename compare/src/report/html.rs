@@ -1,7 +1,8 @@
 //! The report as one file with everything in it: style, charts and tables, no script.
 
 use super::chart::{bars, escaped};
-use super::{CellReport, Metric, Report, number, ratio};
+use super::markdown::taken;
+use super::{CellReport, Metric, Report, number, ratio, targets};
 
 const STYLE: &str = "\
 :root { color-scheme: light dark; --text: #1d1f24; --back: #fff; --soft: #6b7280; --line: #d6d9df;
@@ -31,6 +32,7 @@ pub(crate) fn page(report: &Report) -> String {
          <title>polyloop beside its peers</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n"
     );
     page += &head(report);
+    page += &targets_table(report);
     page += "<nav>\n";
     for cell in &report.cells {
         page += &format!("<a href=\"#{0}\">{1}</a>\n", escaped(&cell.name), escaped(&cell.title));
@@ -82,13 +84,42 @@ fn head(report: &Report) -> String {
     head + "</table></div>\n"
 }
 
+/// What is to be reached, and what is.
+fn targets_table(report: &Report) -> String {
+    let mut text = "<h2 id=\"targets\">Targets</h2>\n<div class=\"scroll\"><table><tr>".to_owned();
+    for head in targets::HEAD {
+        text += &format!("<th>{head}</th>");
+    }
+    text += "</tr>\n";
+    for row in targets::rows(report) {
+        let cells = row.map(|cell| format!("<td>{}</td>", emphasised(&escaped(&cell))));
+        text += &format!("<tr>{}</tr>\n", cells.concat());
+    }
+    text += "</table></div>\n";
+    for note in targets::notes(report) {
+        text += &format!("<p><small>{}</small></p>\n", emphasised(&escaped(&note)));
+    }
+    text
+}
+
+/// Turns Markdown's bold words into HTML's, and drops its other marks.
+fn emphasised(text: &str) -> String {
+    let parts = text.split("**").enumerate();
+    let marked = parts.map(|(at, part)| match at % 2 {
+        0 => part.to_owned(),
+        _ => format!("<b>{part}</b>"),
+    });
+    marked.collect::<String>().replace(['*', '`'], "")
+}
+
 fn section(report: &Report, cell: &CellReport) -> String {
     let mut text = format!(
-        "<h2 id=\"{}\">{}</h2>\n<p>{}. Figures are for a {}.</p>\n<div class=\"charts\">\n",
+        "<h2 id=\"{}\">{}</h2>\n<p>{}. Figures are for a {}{}.</p>\n<div class=\"charts\">\n",
         escaped(&cell.name),
         escaped(&cell.title),
         escaped(&cell.about),
-        escaped(&cell.unit)
+        escaped(&cell.unit),
+        taken(report, cell)
     );
     for metric in cell.metrics().into_iter().filter(|metric| metric.has_chart()) {
         if let Some(chart) = bars(report, cell, metric) {

@@ -1,14 +1,19 @@
 //! The report as a page for docs/.
 
-use super::{CellReport, Metric, Report, number, ratio};
+use super::{CellReport, Metric, Report, number, ratio, targets};
 
 pub(crate) fn page(report: &Report) -> String {
     let mut page = head(report);
+    page += &format!("\n## Targets\n\n{}", targets::markdown(report));
     page += &overview(report);
     for cell in &report.cells {
         page += &format!(
-            "\n### {}\n\n`{}`; {}. Figures are for a {}.\n\n",
-            cell.title, cell.name, cell.about, cell.unit
+            "\n### {}\n\n`{}`; {}. Figures are for a {}{}.\n\n",
+            cell.title,
+            cell.name,
+            cell.about,
+            cell.unit,
+            taken(report, cell)
         );
         page += &table(cell);
         for (peers, why) in cell.skips() {
@@ -86,55 +91,50 @@ fn overview(report: &Report) -> String {
         let values: Vec<String> = names.iter().map(value).collect();
         text += &format!("| {} | {} |\n", cell.title, values.join(" | "));
     }
-    text + "\n## Every figure\n\nThe last columns are relative to the bare loops: `e` epoll, `u` io_uring.\n"
+    text + "\n## Every figure\n\nBelow each figure are the least and the most, then its ratios to the bare loops: `e` epoll, `u` io_uring.\n"
+}
+
+/// Says how a cell was measured, where that is not how the others were.
+pub(super) fn taken(report: &Report, cell: &CellReport) -> String {
+    if cell.measured_ms == report.settings.measured_ms {
+        return String::new();
+    }
+    let samples = cell.rows.iter().flat_map(|row| row.figures.values().map(|it| it.samples.len()));
+    format!(", taken {} times for {} ms", samples.max().unwrap_or_default(), cell.measured_ms)
 }
 
 fn table(cell: &CellReport) -> String {
     let metrics = cell.metrics();
     let heads: Vec<String> = metrics.iter().map(|metric| metric.title().to_owned()).collect();
-    let mut text = format!(
-        "| | {} | relative |\n|---|{}---|\n",
-        heads.join(" | "),
-        "---|".repeat(metrics.len())
-    );
+    let mut text = format!("| | {} |\n|---|{}\n", heads.join(" | "), "---|".repeat(metrics.len()));
     for row in cell.rows.iter().filter(|row| row.skipped.is_none()) {
         text += &format!("| {} |", row.peer);
         for metric in &metrics {
-            match row.figures.get(metric) {
-                None => text += " – |",
-                Some(it) if it.samples.len() < 2 => {
-                    text += &format!(" {} |", number::text(it.middle(*metric)))
-                }
-                Some(it) => {
-                    text += &format!(
-                        " {} <sub>{}–{}</sub> |",
-                        number::text(it.middle(*metric)),
-                        number::text(it.least()),
-                        number::text(it.most())
-                    );
-                }
-            }
+            text += &format!(" {} |", entry(cell, &row.peer, *metric));
         }
-        text += &format!(" {} |\n", relative(cell, &row.peer));
+        text.push('\n');
     }
     text
 }
 
-/// Gives the ratios of the metrics that matter most, to each bare loop that did the work.
-fn relative(cell: &CellReport, peer: &str) -> String {
-    let shown = [Metric::Rate, Metric::CpuNs, Metric::SystemCalls, Metric::BytesPerConnection];
-    let mut parts = Vec::new();
-    for metric in shown {
-        let ratios: Vec<String> = ratio::BARE
-            .iter()
-            .zip(["e", "u"])
-            .filter_map(|(bare, letter)| {
-                Some(format!("{} {letter}", number::text(ratio::of(cell, peer, bare, metric)?)))
-            })
-            .collect();
-        if !ratios.is_empty() {
-            parts.push(format!("{} {}", metric.word(), ratios.join(", ")));
-        }
+/// Gives a figure with its spread, and its ratio to each bare loop that did the work.
+fn entry(cell: &CellReport, peer: &str, metric: Metric) -> String {
+    let Some(figure) = cell.figure(peer, metric) else { return "–".to_owned() };
+    let mut small = Vec::new();
+    if figure.samples.len() > 1 {
+        let (least, most) = (number::text(figure.least()), number::text(figure.most()));
+        small.push(format!("{least}–{most}"));
     }
-    parts.join("; ")
+    let ratios: Vec<String> = ratio::BARE
+        .iter()
+        .zip(["e", "u"])
+        .filter_map(|(bare, letter)| {
+            Some(format!("{} {letter}", number::text(ratio::of(cell, peer, bare, metric)?)))
+        })
+        .collect();
+    if !ratios.is_empty() {
+        small.push(ratios.join(", "));
+    }
+    let value = number::text(figure.middle(metric));
+    if small.is_empty() { value } else { format!("{value} <sub>{}</sub>", small.join("; ")) }
 }

@@ -18,12 +18,14 @@ pub(crate) enum Metric {
     P99,
     P999,
     BytesPerConnection,
+    /// Bytes that the allocator has given out, for one unit.
+    AllocatedBytes,
     /// Datagrams that had to be sent again.
     Lost,
 }
 
 impl Metric {
-    pub(crate) const ALL: [Metric; 12] = [
+    pub(crate) const ALL: [Metric; 13] = [
         Metric::Rate,
         Metric::CpuNs,
         Metric::UserNs,
@@ -35,6 +37,7 @@ impl Metric {
         Metric::P99,
         Metric::P999,
         Metric::BytesPerConnection,
+        Metric::AllocatedBytes,
         Metric::Lost,
     ];
 
@@ -52,6 +55,7 @@ impl Metric {
             Metric::P99 => "p99 µs",
             Metric::P999 => "p99.9 µs",
             Metric::BytesPerConnection => "resident bytes",
+            Metric::AllocatedBytes => "allocated bytes",
             Metric::Lost => "lost",
         }
     }
@@ -91,6 +95,7 @@ impl Metric {
                 | Metric::Instructions
                 | Metric::P99
                 | Metric::BytesPerConnection
+                | Metric::AllocatedBytes
         )
     }
 }

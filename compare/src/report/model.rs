@@ -72,6 +72,9 @@ pub(crate) struct CellReport {
     pub(crate) title: String,
     pub(crate) about: String,
     pub(crate) unit: String,
+    /// How long each repetition was; zero, in a report that does not say, is what its settings say.
+    #[serde(default)]
+    pub(crate) measured_ms: u64,
     pub(crate) rows: Vec<Row>,
 }
 
@@ -108,10 +111,29 @@ impl Figure {
         self.median()
     }
 
-    /// Gives the one in the middle, or the mean of the two that are.
-    fn median(&self) -> f64 {
+    /// Gives what is judged: the median, of user time too if each run was long enough to tell it.
+    pub(crate) fn representative(&self, cell: &CellReport, metric: Metric) -> f64 {
+        if cell.tells_user_time() { self.median() } else { self.middle(metric) }
+    }
+
+    /// Gives the least and the most of the middle half of the samples; of all, if they are few.
+    pub(crate) fn half(&self) -> (f64, f64) {
+        let sorted = self.sorted();
+        let out = sorted.len() / 4;
+        let half = &sorted[out..sorted.len() - out];
+        let ends = half.first().zip(half.last());
+        ends.map_or((f64::NAN, f64::NAN), |(least, most)| (*least, *most))
+    }
+
+    fn sorted(&self) -> Vec<f64> {
         let mut sorted = self.samples.clone();
         sorted.sort_by(f64::total_cmp);
+        sorted
+    }
+
+    /// Gives the one in the middle, or the mean of the two that are.
+    fn median(&self) -> f64 {
+        let sorted = self.sorted();
         match sorted.len() {
             0 => f64::NAN,
             count if count % 2 == 1 => sorted[count / 2],
@@ -120,7 +142,15 @@ impl Figure {
     }
 }
 
+/// From how long a run on its user time, which the kernel estimates by some hundred ticks a second, says
+/// something by itself.
+const TELLING_MS: u64 = 2_000;
+
 impl CellReport {
+    pub(crate) fn tells_user_time(&self) -> bool {
+        self.measured_ms >= TELLING_MS
+    }
+
     /// Gives the metrics that some row has.
     pub(crate) fn metrics(&self) -> Vec<Metric> {
         let has = |metric: &Metric| self.rows.iter().any(|row| row.figures.contains_key(metric));
@@ -146,6 +176,13 @@ impl CellReport {
 }
 
 impl Report {
+    /// Says of each cell how long it was measured where an older file does not.
+    pub(crate) fn fill_in(&mut self) {
+        for cell in self.cells.iter_mut().filter(|cell| cell.measured_ms == 0) {
+            cell.measured_ms = self.settings.measured_ms;
+        }
+    }
+
     /// Leaves out digits that say nothing, for the file.
     pub(crate) fn rounded(&self) -> Report {
         let mut rounded = self.clone();

@@ -1,6 +1,6 @@
 //! The report in a terminal.
 
-use super::{CellReport, Metric, Report, number, ratio};
+use super::{CellReport, Metric, Report, number, ratio, targets};
 
 /// Prints every table: medians, and how a rate and the processor time compare with the bare loops.
 pub(crate) fn print(report: &Report) {
@@ -13,6 +13,7 @@ pub(crate) fn print(report: &Report) {
             println!("  skipped: {peers}: {why}");
         }
     }
+    print_targets(report);
     println!();
     for peer in report.peers.iter() {
         if let Some(reason) = &peer.skipped {
@@ -21,6 +22,21 @@ pub(crate) fn print(report: &Report) {
     }
     for note in &report.notes {
         println!("note: {note}");
+    }
+}
+
+/// Prints what is to be reached, as far as the run says anything of it.
+fn print_targets(report: &Report) {
+    let is_told = |row: &[String; 6]| {
+        row[4..].iter().any(|it| !it.is_empty() && !it.starts_with(targets::NOT_IN_RUN))
+    };
+    let told = targets::rows(report).into_iter().filter(is_told);
+    let told = told.map(|row| row.map(|cell| cell.replace("**", "")).to_vec());
+    let rows: Vec<_> =
+        std::iter::once(targets::HEAD.map(str::to_owned).to_vec()).chain(told).collect();
+    if rows.len() > 1 {
+        println!("\nTargets");
+        print!("{}", aligned(&rows));
     }
 }
 

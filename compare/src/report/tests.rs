@@ -52,6 +52,7 @@ fn report() -> Report {
             title: "Echo".to_owned(),
             about: "of something".to_owned(),
             unit: "message".to_owned(),
+            measured_ms: 200,
             rows: vec![
                 row("epoll", &[1000.0, 1100.0, 900.0], &[4000.0, 4100.0, 4050.0]),
                 row("tokio", &[500.0, 123_456.0, 750.0], &[8100.0, 8000.0, 9000.0]),
@@ -98,8 +99,10 @@ fn what_is_written_as_json_is_read_again() {
 #[test]
 fn the_page_in_markdown_has_spreads_ratios_and_reasons() {
     let page = markdown::page(&report());
-    assert!(page.contains("| tokio | 750 <sub>500–123,456</sub> | 8,100 <sub>8,000–9,000</sub> |"));
-    assert!(page.contains("rate 0.75 e; CPU 2.00 e |"));
+    let row =
+        "| tokio | 750 <sub>500–123,456; 0.75 e</sub> | 8,100 <sub>8,000–9,000; 2.00 e</sub> |";
+    assert!(page.contains(row), "{page}");
+    assert!(page.contains("\n## Targets\n"), "{page}");
     assert!(page.contains("| Echo | 1.00 | 2.00 |"), "the overview\n{page}");
     assert!(page.contains("No smol: it & others failed."));
     assert!(page.contains("**skipped**: not installed"));

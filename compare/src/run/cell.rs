@@ -1,4 +1,7 @@
+use std::time::Duration;
+
 use super::Settings;
+use crate::peer::Peer;
 use crate::work::{Alone, Service, Work};
 
 /// One table of the report: a work, and how it is loaded.
@@ -20,9 +23,17 @@ pub(crate) struct Cell {
 /// How a child is kept busy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Load {
-    Echo { connections: usize, size: usize, depth: usize },
+    Echo {
+        connections: usize,
+        size: usize,
+        depth: usize,
+    },
+    /// 50 connections with 1 KiB, for long.
+    UserTime,
     Accept,
-    Datagrams { size: usize },
+    Datagrams {
+        size: usize,
+    },
     Http,
     Idle,
     Alone(Alone),
@@ -38,7 +49,9 @@ pub(crate) const HTTP_CONNECTIONS: usize = 64;
 impl Cell {
     pub(crate) fn work(&self) -> Work {
         match self.load {
-            Load::Echo { .. } | Load::Accept | Load::Idle => Work::Serve(Service::Echo),
+            Load::Echo { .. } | Load::UserTime | Load::Accept | Load::Idle => {
+                Work::Serve(Service::Echo)
+            }
             Load::Datagrams { .. } => Work::Serve(Service::Datagrams),
             Load::Http => Work::Serve(Service::Http),
             Load::Alone(alone) => Work::Alone(alone),
@@ -54,9 +67,32 @@ impl Cell {
         }
     }
 
-    /// Memory repeats, so that a few times are enough.
+    /// Gives how often it is measured. Memory repeats, so that a few times are enough.
     pub(crate) fn repetitions(&self, settings: &Settings) -> u32 {
-        if self.load == Load::Idle { settings.repetitions.min(3) } else { settings.repetitions }
+        match self.load {
+            Load::Idle | Load::Alone(Alone::IdleTasks) => settings.repetitions.min(3),
+            Load::UserTime => settings.for_user_time.0,
+            _ => settings.repetitions,
+        }
+    }
+
+    /// Gives how long it is measured each time.
+    pub(crate) fn measured(&self, settings: &Settings) -> Duration {
+        if self.load == Load::UserTime { settings.for_user_time.1 } else { settings.measured }
+    }
+
+    /// Says why a peer is left out of a run of all peers, if so.
+    pub(crate) fn leaves_out(&self, peer: Peer) -> Option<&'static str> {
+        let wanted = [
+            Peer::BareEpoll,
+            Peer::BareRing,
+            Peer::Tokio,
+            Peer::MonoioRing,
+            Peer::PolyloopMio,
+            Peer::PolyloopRing,
+        ];
+        let is_long = self.load == Load::UserTime && !wanted.contains(&peer);
+        is_long.then_some("left out, unless `--peers` names it: a peer takes almost a minute")
     }
 }
 
@@ -69,6 +105,13 @@ pub(crate) fn cells() -> Vec<Cell> {
         }
     }
     cells.insert(8, echo(50, 64, 16));
+    cells.push(cell(
+        "user-time",
+        "User time of an echo, 50 connections, 1 KiB",
+        "as above, in runs that are long enough for an estimate by ticks",
+        "message",
+        Load::UserTime,
+    ));
     cells.push(cell(
         "accept",
         "Connections",
@@ -118,7 +161,7 @@ pub(crate) fn cells() -> Vec<Cell> {
         ];
         const CALLGRIND: [&str; 9] = [
             "echo-50x64",
-            "echo-50x64-by-16",
+            "echo-50x1K",
             "http",
             "spawn",
             "spawn-1000",
@@ -134,6 +177,7 @@ pub(crate) fn cells() -> Vec<Cell> {
 }
 
 fn alone() -> Vec<Cell> {
+    let waiting = "what the allocator has given out for each of 100,000 that wait";
     let pending = "of 100,000 that are armed at once";
     let works = [
         (Alone::Reads(1), "Reads of 4 KiB, one at a time", "from the page cache", "read"),
@@ -147,6 +191,7 @@ fn alone() -> Vec<Cell> {
         (Alone::TimerInsert, "Arming a timer", pending, "timer"),
         (Alone::TimerCancel, "Cancelling a timer", pending, "timer"),
         (Alone::TimerFire, "Firing a timer", pending, "timer"),
+        (Alone::IdleTasks, "Idle tasks", waiting, "task"),
         (
             Alone::ThreadWake,
             "Wake from another thread",

@@ -80,6 +80,19 @@ impl Child {
     /// Lets it end by itself, and gives what it said on standard error.
     pub(crate) fn finish(mut self) -> io::Result<String> {
         drop(self.commands.take());
+        self.said_at_the_end()
+    }
+
+    /// Ends it by a signal, of which it may hear only when `disturb` has given it something to do, and gives
+    /// what it said on standard error.
+    pub(crate) fn terminate(self, disturb: impl FnOnce()) -> io::Result<String> {
+        let process = rustix::process::Pid::from_child(&self.process);
+        rustix::process::kill_process(process, rustix::process::Signal::TERM)?;
+        disturb();
+        self.said_at_the_end()
+    }
+
+    fn said_at_the_end(&self) -> io::Result<String> {
         let mut said = String::new();
         loop {
             match self.complaints.recv_timeout(PATIENCE) {

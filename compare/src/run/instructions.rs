@@ -1,6 +1,7 @@
 //! Instructions by callgrind, where the processor does not count them for us.
 
 use std::io;
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -58,7 +59,7 @@ pub(crate) fn add(
         for (peer, row) in plan.peers.iter().zip(&mut report.rows) {
             bar.set_message(format!("{} {} under callgrind", cell.name, peer));
             bar.inc(1);
-            if row.skipped.is_some() || hangs(*peer, cell) {
+            if row.skipped.is_some() {
                 continue;
             }
             if begin.elapsed() > BUDGET {
@@ -75,7 +76,7 @@ pub(crate) fn add(
     }
     let mut note = format!(
         "Instructions are those outside of the kernel, counted by callgrind in runs of their own for \
-         some of the work, because {NO_COUNTER}. A server is slower there, so it has more to do at a time; servers on a ring hang there and are left out."
+         some of the work, because {NO_COUNTER}. A server is slower there, so it has more to do at a time."
     );
     if left_out > 0 {
         note += &format!(" After {BUDGET:?} the remaining {left_out} such runs were left out.");
@@ -84,16 +85,6 @@ pub(crate) fn add(
         note += &format!(" Callgrind could not run: {}.", failed.join(", "));
     }
     Some(note)
-}
-
-/// Tells whether a child would hang there: valgrind 3.19 lets no other thread run while one waits in
-/// `io_uring_enter`, so a server on a ring cannot be asked to end.
-fn hangs(peer: Peer, cell: &Cell) -> bool {
-    let on_a_ring = matches!(
-        peer,
-        Peer::BareRing | Peer::MonoioRing | Peer::Compio | Peer::Glommio | Peer::PolyloopRing
-    );
-    on_a_ring && !matches!(cell.load, Load::Alone(_))
 }
 
 fn valgrind_is_there() -> bool {
@@ -119,12 +110,15 @@ fn per_operation(peer: Peer, cell: &Cell, cpus: Pair) -> io::Result<f64> {
 /// Gives how much was done, and the instructions of all of it.
 fn count(peer: Peer, cell: &Cell, cpu: usize, index: usize) -> io::Result<(u64, u64)> {
     let mut child = Child::start(peer, cell, cpu, &CALLGRIND)?;
-    let done = if let Load::Alone(_) = cell.load {
-        child.run(DURATIONS[index])?.operations
+    let (done, said) = if let Load::Alone(_) = cell.load {
+        (child.run(DURATIONS[index])?.operations, child.finish()?)
     } else {
-        load_of(cell, &child.address)?.run(Until::Messages(MESSAGES[index]))?.messages
+        let done = load_of(cell, &child.address)?.run(Until::Messages(MESSAGES[index]))?.messages;
+        // valgrind lets nothing else of the program run while one of its threads waits in `io_uring_enter`, so a
+        // server on a ring hears of its end only when it has something to do.
+        let address = child.address.clone();
+        (done, child.terminate(|| drop(TcpStream::connect(address)))?)
     };
-    let said = child.finish()?;
     let instructions = instructions_in(&said);
     Ok((done, instructions.ok_or_else(|| io::Error::other(format!("callgrind said {said}")))?))
 }

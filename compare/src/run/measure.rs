@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use super::Settings;
 use super::cell::{ACCEPTS_AT_ONCE, Cell, DATAGRAM_SOCKETS, HTTP_CONNECTIONS, Load as Kind};
@@ -31,7 +32,7 @@ pub(crate) fn measure(
         Kind::Alone(alone) => run_alone(peer, &mut child, alone, settings),
         _ => {
             let mut load = load_of(cell, &child.address)?;
-            serve(peer, &mut child, &mut *load, settings)
+            serve(peer, &mut child, &mut *load, cell, settings)
         }
     }
 }
@@ -40,6 +41,7 @@ pub(crate) fn measure(
 pub(crate) fn load_of(cell: &Cell, address: &str) -> io::Result<Box<dyn Load>> {
     let server: SocketAddr = address.parse().map_err(io::Error::other)?;
     Ok(match cell.load {
+        Kind::UserTime => Box::new(Streams::open(server, 50, Exchange::echo(1024, 1), 1)?),
         Kind::Echo { connections, size, depth } => {
             let exchange = Exchange::echo(size, depth);
             Box::new(Streams::open(server, connections, exchange, depth)?)
@@ -58,13 +60,14 @@ fn serve(
     peer: Peer,
     child: &mut Child,
     load: &mut dyn Load,
+    cell: &Cell,
     settings: &Settings,
 ) -> io::Result<Sample> {
     let mut sample = Sample::new();
     load.run(Until::Elapsed(settings.warm_up))?;
     let mut instructions = Counters::of_instructions(child.id()).ok();
     let before = child.mark()?;
-    let phase = load.run(Until::Elapsed(settings.measured))?;
+    let phase = load.run(Until::Elapsed(cell.measured(settings)))?;
     let used = child.mark()?.since(before);
     let messages = phase.messages as f64;
     if let Some(counters) = &mut instructions {
@@ -94,6 +97,12 @@ fn run_alone(
     settings: &Settings,
 ) -> io::Result<Sample> {
     let mut sample = Sample::new();
+    if alone == Alone::IdleTasks {
+        // One batch of a fresh process: what it has grown to would hide in the next.
+        let ran = child.run(Duration::ZERO)?;
+        sample.insert(Metric::AllocatedBytes, ran.own_bytes as f64 / ran.operations as f64);
+        return Ok(sample);
+    }
     child.run(settings.warm_up)?;
     let mut instructions = Counters::of_instructions(child.id()).ok();
     let ran = child.run(settings.measured)?;
@@ -102,6 +111,7 @@ fn run_alone(
     if timers {
         // The other phases of a timer's life are in everything but its own measure.
         sample.insert(Metric::CpuNs, ran.own_ns as f64 / operations);
+        sample.insert(Metric::Allocations, ran.own_allocations as f64 / operations);
         return Ok(sample);
     }
     if let Some(counters) = &mut instructions {

@@ -38,10 +38,10 @@ pub(crate) fn run(plan: &Plan, settings: &Settings) -> io::Result<Report> {
     let busy = machine::busy();
     let mut notes = notes(settings, cpus);
     notes.extend(busy);
-    let bar = bar(plan.steps(settings.repetitions));
+    let bar = bar(plan.steps(settings));
     let mut reports = Vec::new();
     for cell in &plan.cells {
-        reports.push(repeat(cell, &plan.peers, settings, cpus.server, &bar));
+        reports.push(repeat(cell, plan, settings, cpus.server, &bar));
     }
     let counted = instructions::add(plan, settings, cpus, &mut reports, &bar);
     notes.extend(counted);
@@ -67,16 +67,17 @@ pub(crate) fn run(plan: &Plan, settings: &Settings) -> io::Result<Report> {
 /// falls on all.
 fn repeat(
     cell: &Cell,
-    peers: &[Peer],
+    plan: &Plan,
     settings: &Settings,
     cpu: usize,
     bar: &ProgressBar,
 ) -> CellReport {
+    let peers = &plan.peers;
     let mut samples: Vec<Result<Vec<Sample>, String>> = peers
         .iter()
-        .map(|peer| match peer.lacks(cell.work()) {
+        .map(|peer| match plan.leaves_out(*peer, cell) {
             None => Ok(Vec::new()),
-            Some(lack) => Err(lack.to_owned()),
+            Some(why) => Err(why.to_owned()),
         })
         .collect();
     for repetition in 0..cell.repetitions(settings) {
@@ -100,6 +101,7 @@ fn repeat(
         title: cell.title.clone(),
         about: cell.about.clone(),
         unit: cell.unit.to_owned(),
+        measured_ms: cell.measured(settings).as_millis() as u64,
         rows: peers.iter().zip(samples).map(row).collect(),
     }
 }

@@ -18,10 +18,14 @@ pub(crate) struct Settings {
     /// Whether to run some of the work under callgrind where the processor counts no instructions.
     pub(crate) callgrind: bool,
     pub(crate) quick: bool,
+    /// How often and how long user time is measured, which takes long.
+    pub(crate) for_user_time: (u32, Duration),
+    /// Whether only what the table of targets needs is measured.
+    pub(crate) targets: bool,
 }
 
 impl Settings {
-    /// A run of some ten minutes.
+    /// A run of some twenty minutes.
     pub(crate) fn full() -> Settings {
         Settings {
             repetitions: 5,
@@ -31,7 +35,14 @@ impl Settings {
             idle_connections: 5_000,
             callgrind: true,
             quick: false,
+            for_user_time: (10, Duration::from_secs(5)),
+            targets: false,
         }
+    }
+
+    /// A run of some ten minutes, of what the table of targets needs.
+    pub(crate) fn targets() -> Settings {
+        Settings { callgrind: false, targets: true, ..Settings::full() }
     }
 
     /// A run of one or two minutes, which also leaves cells out.
@@ -44,6 +55,8 @@ impl Settings {
             idle_connections: 500,
             callgrind: false,
             quick: true,
+            for_user_time: (3, Duration::from_secs(2)),
+            targets: false,
         }
     }
 

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use polyloop_benches::{Bare, HandOver, Polyloop, Smol, Tokio, work};
 
+use super::allocations::bytes_in_use;
 use super::control::{Ran, answer_runs};
+use super::own::Own;
 use super::usage::Usage;
 use super::{files, loops, timers};
 use crate::peer::Peer;
@@ -14,8 +16,8 @@ use crate::work::Alone;
 /// How long a batch should take: long beside its beginning and end, short beside a run.
 const BATCH: Duration = Duration::from_millis(10);
 
-/// A peer's work: does it so many times, and gives the time by the work's own measure.
-pub(crate) type Batch = Box<dyn FnMut(u64) -> io::Result<Duration>>;
+/// A peer's work: does it so many times, and gives what that took by the work's own measure.
+pub(crate) type Batch = Box<dyn FnMut(u64) -> io::Result<Own>>;
 
 /// Answers runs of the work.
 pub(crate) fn run(peer: Peer, alone: Alone) -> io::Result<()> {
@@ -25,6 +27,7 @@ pub(crate) fn run(peer: Peer, alone: Alone) -> io::Result<()> {
         Alone::SpawnThousand => 1_000,
         Alone::YieldAmong100 => 100,
         Alone::TimerInsert | Alone::TimerCancel | Alone::TimerFire => timers::PENDING,
+        Alone::IdleTasks => work::IDLE_TASKS,
         _ => 1,
     };
     let least = if let Alone::Reads(depth) = alone { u64::from(depth) } else { 1 };
@@ -35,7 +38,10 @@ pub(crate) fn run(peer: Peer, alone: Alone) -> io::Result<()> {
         // At least one batch: more of some would be too long.
         while ran.operations == 0 || begin.elapsed() < duration {
             let batch_begin = Instant::now();
-            ran.own_ns += batch(rounds)?.as_nanos() as u64;
+            let own = batch(rounds)?;
+            ran.own_ns += own.taken.as_nanos() as u64;
+            ran.own_allocations += own.allocations;
+            ran.own_bytes += own.bytes;
             ran.operations += rounds * each;
             let taken = batch_begin.elapsed();
             if taken < BATCH / 2 {
@@ -81,7 +87,7 @@ fn reads(peer: Peer, depth: u32) -> io::Result<Batch> {
         Peer::BareEpoll => files::preads(depth),
         Peer::BareRing => {
             let mut ring = loops::RingReads::new(files::file()?, depth);
-            Ok(Box::new(move |reads| ring.read(reads).map(|()| Duration::ZERO)))
+            Ok(Box::new(move |reads| ring.read(reads).map(|()| Own::default())))
         }
         Peer::Tokio => super::tokio::reads(depth),
         Peer::Smol => super::smol::reads(depth),
@@ -98,15 +104,20 @@ fn reads(peer: Peer, depth: u32) -> io::Result<Batch> {
 }
 
 /// The works that take tasks and nothing else.
-fn bare_tasks<P: polyloop_benches::Peer>(peer: &P, alone: Alone, rounds: u64) -> Option<Duration> {
-    Some(match alone {
+fn bare_tasks<P: polyloop_benches::Peer>(peer: &P, alone: Alone, rounds: u64) -> Option<Own> {
+    let taken = match alone {
         Alone::SpawnAndAwait => work::spawn_and_await(peer, rounds),
         Alone::SpawnThousand => work::spawn_1000_and_join(peer, rounds),
         Alone::Yield => work::yields(peer, 1, rounds),
         Alone::YieldAmong100 => work::yields(peer, 100, rounds),
         Alone::PingPong => work::ping_pong(peer, rounds),
+        Alone::IdleTasks => {
+            let bytes = work::idle_tasks(peer, [0; 0], bytes_in_use);
+            return Some(Own { bytes, ..Own::default() });
+        }
         _ => return None,
-    })
+    };
+    Some(taken.into())
 }
 
 /// The works on tasks and timers, which are the same for every peer.
@@ -116,11 +127,11 @@ fn tasks<P: HandOver>(peer: P, alone: Alone) -> Batch {
             return Ok(taken);
         }
         Ok(match alone {
-            Alone::QueuePingPong => work::queue_ping_pong(&peer, rounds),
+            Alone::QueuePingPong => work::queue_ping_pong(&peer, rounds).into(),
             Alone::TimerInsert => timers::insert(&peer, rounds),
             Alone::TimerCancel => timers::cancel(&peer, rounds),
             Alone::TimerFire => timers::fire(&peer, rounds),
-            Alone::ThreadWake => work::wake_from_a_thread(&peer, rounds),
+            Alone::ThreadWake => work::wake_from_a_thread(&peer, rounds).into(),
             _ => return Err(io::ErrorKind::Unsupported.into()),
         })
     })

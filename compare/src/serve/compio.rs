@@ -16,6 +16,7 @@ use polyloop_benches::Peer as _;
 
 use super::alone::Batch;
 use super::hand_over::by_smol;
+use super::own::Own;
 use super::requests::Requests;
 use super::yielding::Yield;
 use super::{BUFFER_BYTES, Serving, files};
@@ -137,7 +138,7 @@ pub(crate) fn reads(depth: u32) -> io::Result<Batch> {
             for task in tasks {
                 task.await?;
             }
-            Ok(Duration::ZERO)
+            Ok(Own::default())
         })
     }))
 }

@@ -16,6 +16,9 @@ pub(crate) struct Ran {
     pub(crate) elapsed_ns: u64,
     /// The time that the work itself took, by its own measure; zero if it has none.
     pub(crate) own_ns: u64,
+    /// Allocations of the work itself, and bytes it has got and not given back, likewise.
+    pub(crate) own_allocations: u64,
+    pub(crate) own_bytes: u64,
     /// What the process used meanwhile.
     pub(crate) usage: Usage,
 }

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use super::alone::Batch;
+use super::own::Own;
 
 /// Bytes of a read.
 pub(crate) const BLOCK_BYTES: usize = 4096;
@@ -43,7 +43,7 @@ pub(crate) fn preads(_depth: u32) -> io::Result<Batch> {
         for read in 0..reads {
             file.read_exact_at(&mut block, offset_of(read))?;
         }
-        Ok(Duration::ZERO)
+        Ok(Own::default())
     }))
 }
 

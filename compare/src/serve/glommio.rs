@@ -13,6 +13,7 @@ use glommio::{LocalExecutor, LocalExecutorBuilder, Placement};
 use polyloop_benches::Peer as _;
 
 use super::alone::Batch;
+use super::own::Own;
 use super::{BUFFER_BYTES, Serving, control, files};
 use crate::peer::Peer;
 use crate::work::Service;
@@ -144,7 +145,7 @@ pub(crate) fn reads(depth: u32) -> io::Result<Batch> {
             for task in tasks {
                 task.await?;
             }
-            Ok(Duration::ZERO)
+            Ok(Own::default())
         })
     }))
 }

@@ -18,6 +18,7 @@ mod hand_over;
 pub(crate) mod loops;
 #[cfg(feature = "peers")]
 mod monoio;
+mod own;
 mod polyloop;
 mod requests;
 mod smol;

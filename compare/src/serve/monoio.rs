@@ -17,6 +17,7 @@ use polyloop_benches::Peer as _;
 
 use super::alone::Batch;
 use super::hand_over::by_smol;
+use super::own::Own;
 use super::requests::Requests;
 use super::yielding::Yield;
 use super::{BUFFER_BYTES, Serving, files};
@@ -154,7 +155,7 @@ pub(crate) fn reads<P: polyloop_benches::Peer>(peer: P, depth: u32) -> io::Resul
             for task in tasks {
                 task.await?;
             }
-            Ok(Duration::ZERO)
+            Ok(Own::default())
         })
     }))
 }

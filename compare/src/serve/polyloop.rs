@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::io;
 use std::net;
 use std::rc::Rc;
-use std::time::Duration;
 
 use polyloop::fs::File;
 use polyloop::{
@@ -12,6 +11,7 @@ use polyloop::{
 };
 
 use super::alone::Batch;
+use super::own::Own;
 use super::requests::Requests;
 use super::{BUFFER_BYTES, Serving, files};
 use crate::peer::Peer;
@@ -101,7 +101,7 @@ pub(crate) fn reads(peer: Peer, depth: u32) -> io::Result<Batch> {
             Ok(())
         })?;
         read?;
-        Ok(Duration::ZERO)
+        Ok(Own::default())
     }))
 }
 

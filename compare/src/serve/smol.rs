@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::io::{self, SeekFrom};
 use std::net;
 use std::rc::Rc;
-use std::time::Duration;
 
 use smol::fs::File;
 use smol::io::{AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWrite, AsyncWriteExt};
@@ -12,6 +11,7 @@ use smol::net::{TcpListener, UdpSocket};
 use smol::{Async, LocalExecutor};
 
 use super::alone::Batch;
+use super::own::Own;
 use super::requests::Requests;
 use super::{BUFFER_BYTES, Serving, files};
 use crate::work::{HELLO, Service};
@@ -81,7 +81,7 @@ pub(crate) fn reads(depth: u32) -> io::Result<Batch> {
             }
             Ok::<_, io::Error>(handles)
         }))?;
-        Ok(Duration::ZERO)
+        Ok(Own::default())
     }))
 }
 

@@ -10,8 +10,9 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
-use cpu_time::ThreadTime;
 use polyloop_benches::Peer;
+
+use super::own::{Measure, Own};
 
 /// Timers of a round.
 pub(crate) const PENDING: u64 = 100_000;
@@ -30,23 +31,23 @@ const FAR: Duration = Duration::from_secs(3600);
 type Sleeps<P> = Vec<Pin<Box<<P as Peer>::Sleep>>>;
 
 /// Arms timers with far deadlines in no order.
-pub(crate) fn insert<P: Peer>(peer: &P, rounds: u64) -> Duration {
+pub(crate) fn insert<P: Peer>(peer: &P, rounds: u64) -> Own {
     run(peer, rounds, |peer| async move { armed(&peer, FAR, FAR).await.1 })
 }
 
 /// Drops them in the order in which they were armed, which is none of their deadlines.
-pub(crate) fn cancel<P: Peer>(peer: &P, rounds: u64) -> Duration {
+pub(crate) fn cancel<P: Peer>(peer: &P, rounds: u64) -> Own {
     run(peer, rounds, |peer| async move {
         let (sleeps, _) = armed(&peer, FAR, FAR).await;
-        let begin = ThreadTime::now();
+        let measure = Measure::begin();
         drop(sleeps);
-        begin.elapsed()
+        measure.end()
     })
 }
 
 /// Awaits them, each in the task that has armed it, when all are due; the time until then is not
 /// counted.
-pub(crate) fn fire<P: Peer>(peer: &P, rounds: u64) -> Duration {
+pub(crate) fn fire<P: Peer>(peer: &P, rounds: u64) -> Own {
     run(peer, rounds, |peer| async move {
         let armed = Rc::new(Cell::new(0));
         let due = Rc::new(Cell::new(false));
@@ -70,38 +71,42 @@ pub(crate) fn fire<P: Peer>(peer: &P, rounds: u64) -> Duration {
         }
         std::thread::sleep(SHORTEST + SPREAD + Duration::from_millis(2));
         due.set(true);
-        let begin = ThreadTime::now();
+        let measure = Measure::begin();
         for task in tasks {
             task.await;
         }
-        begin.elapsed()
+        measure.end()
     })
 }
 
-fn run<P: Peer, F: Future<Output = Duration>>(
+fn run<P: Peer, F: Future<Output = Own>>(
     peer: &P,
     rounds: u64,
     round: impl Fn(P) -> F + 'static,
-) -> Duration {
-    let inside = peer.clone();
+) -> Own {
+    let (outside, inside) = (peer.clone(), peer.clone());
     peer.block_on(async move {
-        let mut taken = Duration::ZERO;
-        for _ in 0..rounds {
-            taken += round(inside.clone()).await;
-        }
-        taken
+        // In a task, because monoio runs no other while what it blocks on yields.
+        let all = outside.spawn(async move {
+            let mut taken = Own::default();
+            for _ in 0..rounds {
+                taken += round(inside.clone()).await;
+            }
+            taken
+        });
+        all.await
     })
 }
 
-/// Makes and arms all of them, one task after the other, and gives the time that arming took.
-async fn armed<P: Peer>(peer: &P, least: Duration, spread: Duration) -> (Sleeps<P>, Duration) {
-    let (mut all, mut taken) = (Vec::with_capacity(PENDING as usize), Duration::ZERO);
+/// Makes and arms all of them, one task after the other, and gives what arming took.
+async fn armed<P: Peer>(peer: &P, least: Duration, spread: Duration) -> (Sleeps<P>, Own) {
+    let (mut all, mut taken) = (Vec::with_capacity(PENDING as usize), Own::default());
     for task in 0..TASKS {
         let mut sleeps = made(peer, task, least, spread);
         let armed = peer.spawn(async move {
-            let begin = ThreadTime::now();
+            let measure = Measure::begin();
             arm::<P>(&mut sleeps).await;
-            (sleeps, begin.elapsed())
+            (sleeps, measure.end())
         });
         let (sleeps, arming) = armed.await;
         all.extend(sleeps);

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::io::{self, SeekFrom};
 use std::net;
-use std::time::Duration;
 
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
@@ -11,6 +10,7 @@ use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::runtime::{Builder, Runtime};
 
 use super::alone::Batch;
+use super::own::Own;
 use super::requests::Requests;
 use super::{BUFFER_BYTES, Serving, files};
 use crate::work::{HELLO, Service};
@@ -78,7 +78,7 @@ pub(crate) fn reads(depth: u32) -> io::Result<Batch> {
             }
             Ok::<_, io::Error>(handles)
         })?;
-        Ok(Duration::ZERO)
+        Ok(Own::default())
     }))
 }
 

@@ -31,7 +31,7 @@ fn a_quick_run_measures_and_writes_every_page() {
     let json = std::fs::read_to_string(folder.join("comparison.json")).unwrap();
     let report: serde_json::Value = serde_json::from_str(&json).unwrap();
     let cells = report["cells"].as_array().unwrap();
-    assert_eq!(cells.len(), 12, "{works}");
+    assert_eq!(cells.len(), 13, "{works}");
     for cell in cells {
         let name = &cell["name"];
         let rows = cell["rows"].as_array().unwrap();
@@ -80,4 +80,30 @@ fn a_child_ends_when_its_input_does() {
         assert!(child.status.success(), "{peer} {work}");
         assert!(String::from_utf8_lossy(&child.stdout).starts_with("ready "), "{peer} {work}");
     }
+}
+
+/// What is committed under docs/ was written from the samples that are committed beside it.
+#[test]
+fn the_committed_pages_are_those_of_the_committed_samples() {
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let folder = std::env::temp_dir().join(format!("polyloop-docs-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::copy(docs.join("benchmarking.md"), folder.join("benchmarking.md")).unwrap();
+    let rendered = Command::new(env!("CARGO_BIN_EXE_polyloop-compare"))
+        .arg("render")
+        .arg(docs.join("comparison.json"))
+        .arg("--output")
+        .arg(&folder)
+        .output()
+        .unwrap();
+    assert!(rendered.status.success(), "{}", String::from_utf8_lossy(&rendered.stderr));
+    for page in ["comparison.md", "comparison.json", "comparison.html", "benchmarking.md"] {
+        let (old, new) = (docs.join(page), folder.join(page));
+        let (old, new) =
+            (std::fs::read_to_string(old).unwrap(), std::fs::read_to_string(new).unwrap());
+        let first = old.lines().zip(new.lines()).find(|(old, new)| old != new);
+        let anew = "cargo run -p polyloop-compare --no-default-features -- render docs/comparison.json --output docs";
+        assert!(old == new, "{page} is not what `{anew}` writes, first at {first:?}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
 }

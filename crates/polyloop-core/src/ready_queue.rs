@@ -14,6 +14,7 @@ const ROOM_KEPT: usize = 1024;
 
 impl<T> ReadyQueue<T> {
     /// Makes an empty queue.
+    #[inline]
     pub const fn new() -> Self {
         ReadyQueue { waiting: Vec::new(), round: Vec::new() }
     }
@@ -56,6 +57,7 @@ impl<T> ReadyQueue<T> {
     }
 
     /// Takes the next item, whatever the round; for shutting down.
+    #[inline]
     pub fn pop(&mut self) -> Option<T> {
         if self.round.is_empty() {
             self.begin_round();
@@ -64,11 +66,13 @@ impl<T> ReadyQueue<T> {
     }
 
     /// Gives the items in the order in which they will be taken.
+    #[inline]
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.round.iter().rev().chain(&self.waiting)
     }
 
     /// Tells how many items there are, in the round or behind it.
+    #[inline]
     pub fn len(&self) -> usize {
         self.round.len() + self.waiting.len()
     }
@@ -100,6 +104,7 @@ impl<T> ReadyQueue<T> {
 }
 
 impl<T> Default for ReadyQueue<T> {
+    #[inline]
     fn default() -> Self {
         ReadyQueue::new()
     }

@@ -68,7 +68,6 @@ pub(crate) struct Engine {
     pub(crate) tasks: TaskTable,
     pub(crate) reporter: Reporter,
     pub(crate) inspection: Inspection,
-    pub(crate) batches_sends: bool,
     pub(crate) wait_hooks: WaitHooks,
     pub(crate) default_executor: DefaultExecutor,
     pub(crate) resolver: ResolverSlot,
@@ -121,7 +120,6 @@ impl Engine {
         let shared = Shared::register(driver.waker());
         let engine = Rc::new(Engine {
             id: shared.id(),
-            batches_sends: driver.capabilities().batches_sends,
             info,
             tasks: TaskTable::new(),
             reporter: Reporter::default(),
@@ -169,6 +167,7 @@ impl Engine {
         self.running.get()
     }
 
+    #[inline]
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.get()
     }
@@ -290,6 +289,7 @@ impl Engine {
     }
 
     /// Spends one op of the running task's budget, or has the task yield.
+    #[inline]
     pub(crate) fn poll_spend(&self, cx: &Context<'_>) -> Poll<()> {
         if self.spend() {
             return Poll::Ready(());

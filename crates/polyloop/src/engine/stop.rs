@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use polyloop_core::{Error, ErrorKind, Result, Time};
+use polyloop_core::{Error, ErrorKind, EventLoop, Result, Time};
 
 use super::iteration::HowMany;
 use super::{Engine, is_any_running};
@@ -63,6 +63,7 @@ impl Engine {
         loop {
             self.iterate_while(self.patience(), HowMany::Several, || !self.is_stopping());
             if self.is_stopping() {
+                self.send_written();
                 return self.end_stop();
             }
         }
@@ -81,6 +82,7 @@ impl Engine {
                 !task.done() && !self.is_stopping()
             });
             if self.is_stopping() {
+                self.send_written();
                 self.end_stop()?;
                 if !task.done() {
                     return Err(Error::new(ErrorKind::Interrupted).attempting(
@@ -89,6 +91,12 @@ impl Engine {
                 }
             }
         }
+        self.send_written();
         Ok(())
+    }
+
+    /// Has the backend send what it was given to send soon: the loop may not be turned again for long.
+    fn send_written(&self) {
+        self.with_driver(EventLoop::prepare);
     }
 }

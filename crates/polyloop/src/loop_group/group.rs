@@ -8,7 +8,8 @@ use polyloop_core::Result;
 
 use super::builder::{LoopGroupBuilder, ended};
 use super::ending::{LoopEnd, LoopGroupError};
-use super::group_server::{GroupServer, GroupServerBuilder};
+use super::group_server::GroupServer;
+use super::group_server_builder::GroupServerBuilder;
 use super::local::Local;
 use super::member::{GroupId, Member, invalid};
 use crate::backend::BackendInfo;

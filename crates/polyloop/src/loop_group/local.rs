@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use super::member::{Counted, GroupId, Member};
-use crate::net::TcpStream;
+use crate::net::resource::Resource;
 use crate::task::Task;
 use crate::wakers::Wakers;
 
@@ -15,7 +15,7 @@ use crate::wakers::Wakers;
 pub(super) struct ServerId(pub(super) u64);
 
 /// What a loop does with a connection of a server.
-pub(super) type Serve = Rc<dyn Fn(TcpStream, Connection)>;
+pub(super) type Serve = Rc<dyn Fn(Resource, Connection)>;
 
 /// The part of a loop of a group that stays on its thread.
 ///

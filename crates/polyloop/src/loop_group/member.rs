@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use polyloop_core::{Error, ErrorKind, Result};
 
+use super::room::Taken;
 use crate::backend::BackendInfo;
 use crate::loop_handle::{LoopHandle, ThreadsafeTask};
 
@@ -26,7 +27,8 @@ pub(super) struct Member {
 
 /// Counts a connection of a loop until it is dropped, on whichever thread.
 pub(super) struct Counted {
-    member: Arc<Member>,
+    pub(super) member: Arc<Member>,
+    _taken: Taken,
 }
 
 impl GroupId {
@@ -58,9 +60,9 @@ impl Member {
 }
 
 impl Counted {
-    pub(super) fn new(member: Arc<Member>) -> Counted {
+    pub(super) fn new(member: Arc<Member>, taken: Taken) -> Counted {
         member.connections.fetch_add(1, Ordering::Relaxed);
-        Counted { member }
+        Counted { member, _taken: taken }
     }
 }
 

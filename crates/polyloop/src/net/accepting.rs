@@ -32,6 +32,13 @@ pub(super) fn poll_accept(
     Poll::Pending
 }
 
+/// Takes no more connections ahead, until one is asked for.
+pub(super) fn pause(listener: &Resource) {
+    if let (Ok(engine), Some(wait)) = (listener.engine(), listener.watch()) {
+        engine.cancel(wait);
+    }
+}
+
 fn accepting(listener: &Resource, error: Error) -> Error {
     match listener.local_address() {
         Ok(address) => error.attempting(format_args!("accept a connection at {address}")),

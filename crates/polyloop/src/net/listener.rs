@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 
 use polyloop_core::{ListenSpec, OpenSpec, OsHandle, Result};
 
-use super::accepting::{Incoming, impl_incoming, poll_accept};
+use super::accepting::{self, Incoming, impl_incoming, poll_accept};
 use super::address::{self, ToAddress};
 use super::resource::Resource;
 use super::stream::TcpStream;
@@ -64,6 +64,11 @@ impl TcpListener {
 
     fn of(resource: Resource) -> TcpListener {
         TcpListener { resource, waiting: Rc::default() }
+    }
+
+    /// Leaves connections to the system until somebody waits for one; those that were taken ahead stay.
+    pub(crate) fn pause(&self) {
+        accepting::pause(&self.resource);
     }
 
     /// Gives what it stands on, for what else stands on that.

@@ -1,8 +1,11 @@
 //! Groups of loops: what is handed to them, how they share connections, how they end.
 
 mod endings;
+mod limits;
 mod servers;
 mod tasks;
+#[cfg(unix)]
+mod unix;
 
 use std::io::Read;
 use std::net::{SocketAddr, TcpStream as Plain};

@@ -7,7 +7,7 @@ use polyloop_core::{OpenSpec, OsHandle, Result, UnixAddress, UnixListenSpec};
 
 use super::address::{ToUnixAddress, unix};
 use super::stream::UnixStream;
-use crate::net::accepting::{Incoming, impl_incoming, poll_accept};
+use crate::net::accepting::{self, Incoming, impl_incoming, poll_accept};
 use crate::net::resource::Resource;
 use crate::net::stream_methods::socket_methods;
 use crate::wakers::{Waiter, Wakers};
@@ -76,6 +76,11 @@ impl UnixListener {
 
     fn of(resource: Resource) -> UnixListener {
         UnixListener { resource, waiting: Rc::default() }
+    }
+
+    /// Leaves connections to the system until somebody waits for one; those that were taken ahead stay.
+    pub(crate) fn pause(&self) {
+        accepting::pause(&self.resource);
     }
 
     /// Gives what it stands on, for what else stands on that.
