@@ -24,6 +24,7 @@ impl UringLoop {
             let Some(op) = op else { continue };
             self.done.push_back(Completion::terminal(token, Err(error), op));
         }
+        self.end_subscriptions(|| Err(refusal(errno)));
         // Dropping what the kernel may still use leaks it.
         self.own = OwnRequests::default();
         self.resources = polyloop_core::Slab::new();

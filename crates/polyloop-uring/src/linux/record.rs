@@ -21,7 +21,6 @@ pub(crate) struct Record {
     pub(crate) awaits_readiness: bool,
 }
 
-// A stream that waits has one of these.
 const _: () = assert!(size_of::<Record>() <= 72);
 
 /// Whom the completions of an entry are for.
@@ -49,17 +48,14 @@ pub(crate) const NO_OP: OpId = OpId::from_bits(0);
 
 impl Record {
     /// Makes the record of a caller's op.
-    ///
-    /// A multishot receive is nothing that the kernel is asked for, and a server has one for each connection:
-    /// its op is made again when it ends.
     pub(crate) fn of_caller(kernel: &mut Kernel, token: Token, op: Op) -> Record {
         let (kind, key) = (op.kind(), op.key());
         let interest = match &op {
             Op::Poll { interest, .. } | Op::PollMulti { interest, .. } => *interest,
             _ => Interest::NONE,
         };
-        let work = if kind == OpKind::RecvMulti { None } else { Some(kernel.hold(op)) };
-        Record { key, interest, ..Record::new(Owner::Caller(token, kind), work) }
+        let work = kernel.hold(op);
+        Record { key, interest, ..Record::new(Owner::Caller(token, kind), Some(work)) }
     }
 
     /// Makes the record of a send of the loop's own.
@@ -86,10 +82,7 @@ impl Record {
 
     /// Takes the op out, which the kernel does not use; nothing of what the loop asks for itself.
     pub(crate) fn take_op(&mut self, kernel: &mut Kernel) -> Option<Op> {
-        match (self.owner, self.key) {
-            (Owner::Caller(_, OpKind::RecvMulti), Some(key)) => Some(Op::RecvMulti { key }),
-            _ => kernel.retire(&mut self.held),
-        }
+        kernel.retire(&mut self.held)
     }
 
     fn new(owner: Owner, work: Option<Box<Work>>) -> Record {

@@ -33,6 +33,8 @@ pub struct UringLoop {
     /// Ops in flight: the caller's, and sends of the loop's own.
     pub(crate) records: Slab<OpId, Record>,
     pub(crate) own: OwnRequests,
+    /// The serial of the last multishot receive.
+    pub(crate) subscriptions: u32,
     pub(crate) resources: Slab<Key, Resource>,
     /// Resources whose key is stale already.
     pub(crate) ending: usize,
@@ -117,6 +119,7 @@ impl UringLoop {
             kernel,
             records: Slab::new(),
             own: OwnRequests::default(),
+            subscriptions: 0,
             resources: Slab::new(),
             ending: 0,
             ops: 0,
