@@ -23,9 +23,12 @@ pub(crate) struct Subscription {
     is_canceled: bool,
 }
 
-/// Set in the position of an op id that names one; the rest of it is the resource's. Positions of
-/// resources and ops are bounded far below.
+/// Set in the position of an op id that names one; the rest of it is the resource's.
 const SUBSCRIBED: u32 = 1 << 30;
+
+/// How many ops, and how many resources, there may be. Both are positions of records: each resource may have
+/// a send of the loop's own besides.
+pub(crate) const POSITIONS_MAX: usize = (SUBSCRIBED / 2) as usize;
 
 impl Subscription {
     pub(crate) fn token(self) -> Token {

@@ -21,6 +21,7 @@ use crate::linux::own_request::OwnRequests;
 use crate::linux::pauses::Pause;
 use crate::linux::record::Record;
 use crate::linux::resource::Resource;
+use crate::linux::subscription::POSITIONS_MAX;
 use crate::linux::wake::{Bell, eventfd};
 
 /// An event loop over io_uring.
@@ -125,7 +126,7 @@ impl UringLoop {
             ops: 0,
             done: VecDeque::new(),
             pool: Pool::new(config.chunk_size, config.chunks_max),
-            config: config.clone(),
+            config: bounded(config),
             routes,
             clock: Clock::new(),
             gate: WakeGate::new(Box::new(Bell { ring: Arc::new(bell), guest: guest.clone() })),
@@ -393,6 +394,14 @@ fn capabilities(routes: &Routes, probe: &Probe) -> Capabilities {
     capabilities.guest_descriptor = true;
     capabilities.receives_ahead = routes.receive_multi;
     capabilities
+}
+
+/// Ops and resources are told from what else has names by bits of their positions.
+fn bounded(config: &LoopConfig) -> LoopConfig {
+    let mut bounded = config.clone();
+    bounded.ops_max = bounded.ops_max.min(POSITIONS_MAX);
+    bounded.resources_max = bounded.resources_max.min(POSITIONS_MAX);
+    bounded
 }
 
 /// What is said of an op that was asked to end.
