@@ -113,6 +113,8 @@ enum Brought {
 pub(super) enum Effect {
     Nothing,
     Wake(Waker),
+    /// Wake, and keep the waker with the entry.
+    WakeAndKeep(WaitId, Waker),
     WakeAll(Rc<Wakers>),
     Call(WaitId),
     Discard(Completion),
@@ -181,7 +183,10 @@ impl Waits {
     #[inline]
     pub(super) fn readable(&mut self, token: Token) -> Effect {
         match WaitId::of(token).and_then(|id| Some((id, self.entries.get_mut(id)?))) {
-            Some((id, wait)) => wait.told.told(id),
+            Some((id, wait)) => match wait.told.told(id) {
+                Effect::Wake(waker) => Effect::WakeAndKeep(id, waker),
+                effect => effect,
+            },
             None => Effect::Nothing,
         }
     }
@@ -234,6 +239,12 @@ impl Wait {
         (self.op_kind, (self.key != NO_KEY).then_some(self.key))
     }
 
+    /// Tells whether the op has not ended.
+    #[inline]
+    pub(super) fn is_in_flight(&self) -> bool {
+        self.op != NO_OP
+    }
+
     fn op(&self) -> Option<OpId> {
         (self.op != NO_OP).then_some(self.op)
     }
@@ -245,6 +256,7 @@ impl Effect {
         match self {
             Effect::Nothing => {}
             Effect::Wake(waker) => engine.reporter.guard(|| waker.wake()),
+            Effect::WakeAndKeep(id, waker) => engine.wake_and_keep(id, waker),
             Effect::WakeAll(wakers) => wakers.wake_all(),
             Effect::Call(id) => engine.push_ready(Ready::Completed(id)),
             Effect::Discard(completion) => engine.discard(completion),

@@ -140,6 +140,9 @@ impl Resource {
         cx: &Context<'_>,
         begin: impl FnOnce(&Engine) -> Begun,
     ) -> Poll<Error> {
+        if self.watch.get().is_some_and(|wait| engine.wake_again_on(wait, cx.waker())) {
+            return Poll::Pending;
+        }
         match self.begin_watch(engine, begin) {
             Ok(wait) => engine.wake_on(wait, cx.waker()),
             Err(error) => return Poll::Ready(error),
