@@ -19,7 +19,7 @@ impl UringLoop {
             let op = if record.held.is_in_kernel() {
                 Some(record.held.abandon())
             } else {
-                record.take_op(&mut self.kernel)
+                record.take_op(&mut self.kernel.spares)
             };
             let Some(op) = op else { continue };
             self.done.push_back(Completion::terminal(token, Err(error), op));

@@ -25,7 +25,7 @@ impl UringLoop {
             return Submission::Done(Completion::terminal(token, result, op));
         }
         let aborts = matches!(op, Op::Close { mode: CloseMode::Abort, .. });
-        let id = self.records.insert(Record::of_caller(&mut self.kernel, token, op));
+        let id = self.records.insert(Record::of_caller(&mut self.kernel.spares, token, op));
         self.ops += 1;
         self.ending += 1;
         if let Some(resource) = self.resources.get_mut(key) {

@@ -85,7 +85,7 @@ impl UringLoop {
             resource.lane_mut(side).remove(&mut self.records, id);
         }
         let Some(mut record) = self.records.remove(id) else { return };
-        let Some(op) = record.take_op(&mut self.kernel) else { return };
+        let Some(op) = record.take_op(&mut self.kernel.spares) else { return };
         let Owner::Caller(token, _) = record.owner else { return self.sent_soon(op, result) };
         let source = op.second_key();
         self.done.push_back(Completion::terminal(token, result, op));
@@ -118,6 +118,11 @@ impl UringLoop {
             return Err(ErrorKind::ResourceExhausted.into());
         }
         Ok(polyloop_os::kind_of(handle).ok_or(ErrorKind::Unsupported)?)
+    }
+
+    /// Tells whether another resource fits.
+    pub(crate) fn has_room(&self, count: usize) -> bool {
+        self.resources.len() + count <= self.config.resources_max
     }
 
     /// Takes on a handle of the loop's own making.
@@ -227,7 +232,7 @@ impl UringLoop {
         if let Op::RecvMulti { key } = op {
             return self.subscribe(key, token);
         }
-        let id = self.records.insert(Record::of_caller(&mut self.kernel, token, op));
+        let id = self.records.insert(Record::of_caller(&mut self.kernel.spares, token, op));
         self.ops += 1;
         let (Some(key), Some(side)) = (key, Side::of(kind)) else {
             self.begin_unkeyed(id);

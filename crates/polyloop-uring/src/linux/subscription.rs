@@ -6,7 +6,7 @@
 
 use std::num::NonZeroU32;
 
-use polyloop_core::{Completion, Key, Op, OpId, Output, Result, SlabKey, Token};
+use polyloop_core::{Completion, Key, LoopConfig, Op, OpId, Output, Result, SlabKey, Token};
 
 use crate::linux::UringLoop;
 use crate::linux::resource::{Receive, Resource, Side};
@@ -28,7 +28,7 @@ const SUBSCRIBED: u32 = 1 << 30;
 
 /// How many ops, and how many resources, there may be. Both are positions of records: each resource may have
 /// a send of the loop's own besides.
-pub(crate) const POSITIONS_MAX: usize = (SUBSCRIBED / 2) as usize;
+const POSITIONS_MAX: usize = (SUBSCRIBED / 2) as usize;
 
 impl Subscription {
     pub(crate) fn token(self) -> Token {
@@ -135,6 +135,14 @@ impl UringLoop {
             self.done.push_back(Completion::terminal(subscription.token, result, op));
         }
     }
+}
+
+/// Ops and resources are told from what else has names by bits of their positions.
+pub(crate) fn bounded(config: &LoopConfig) -> LoopConfig {
+    let mut bounded = config.clone();
+    bounded.ops_max = bounded.ops_max.min(POSITIONS_MAX);
+    bounded.resources_max = bounded.resources_max.min(POSITIONS_MAX);
+    bounded
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::linux::own_request::OwnRequests;
 use crate::linux::pauses::Pause;
 use crate::linux::record::Record;
 use crate::linux::resource::Resource;
-use crate::linux::subscription::POSITIONS_MAX;
+use crate::linux::subscription::bounded;
 use crate::linux::wake::{Bell, eventfd};
 
 /// An event loop over io_uring.
@@ -34,7 +34,6 @@ pub struct UringLoop {
     /// Ops in flight: the caller's, and sends of the loop's own.
     pub(crate) records: Slab<OpId, Record>,
     pub(crate) own: OwnRequests,
-    /// The serial of the last multishot receive.
     pub(crate) subscriptions: u32,
     pub(crate) resources: Slab<Key, Resource>,
     /// Resources whose key is stale already.
@@ -184,11 +183,6 @@ impl UringLoop {
             Some(resource) if resource.ending.is_empty() => Ok(resource),
             _ => Err(ErrorKind::StaleKey.into()),
         }
-    }
-
-    /// Tells whether another resource fits.
-    pub(crate) fn has_room(&self, count: usize) -> bool {
-        self.resources.len() + count <= self.config.resources_max
     }
 }
 
@@ -394,14 +388,6 @@ fn capabilities(routes: &Routes, probe: &Probe) -> Capabilities {
     capabilities.guest_descriptor = true;
     capabilities.receives_ahead = routes.receive_multi;
     capabilities
-}
-
-/// Ops and resources are told from what else has names by bits of their positions.
-fn bounded(config: &LoopConfig) -> LoopConfig {
-    let mut bounded = config.clone();
-    bounded.ops_max = bounded.ops_max.min(POSITIONS_MAX);
-    bounded.resources_max = bounded.resources_max.min(POSITIONS_MAX);
-    bounded
 }
 
 /// What is said of an op that was asked to end.

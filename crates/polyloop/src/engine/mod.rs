@@ -5,6 +5,7 @@
 
 mod close;
 mod debug;
+mod effect;
 mod inbox;
 mod iteration;
 mod local;
@@ -13,6 +14,7 @@ mod ready;
 mod round;
 mod stop;
 mod told;
+mod wait_id;
 mod waits;
 
 use std::cell::{Cell, RefCell};
@@ -49,8 +51,9 @@ pub(crate) use ready::Ready;
 use ready::ReadyItems;
 use stop::Stop;
 pub(crate) use told::OnCompletion;
+pub(crate) use wait_id::WaitId;
+pub(crate) use waits::Begun;
 use waits::Waits;
-pub(crate) use waits::{Begun, WaitId};
 
 /// One loop of the frontend.
 ///

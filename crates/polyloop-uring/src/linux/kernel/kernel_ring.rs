@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use io_uring::squeue::Entry;
 use io_uring::{IoUring, Probe, cqueue, opcode, types};
-use polyloop_core::{Buffer, Chunk, Key, Op, OpId, OsHandle, Pool, Result, Slab, SlabKey, limits};
+use polyloop_core::{Chunk, Key, OpId, OsHandle, Pool, Result, Slab, SlabKey};
 
 use super::buffer_ring::BufferRing;
 use super::encode::{Request, encode};
-use super::held::{Flying, Held, Work};
-use super::message::Message;
+use super::held::{Flying, Held};
+use super::spares::Spares;
 use super::{Setup, Submitted};
 use crate::linux::own_request::OwnRequests;
 use crate::linux::record::{Owner, Record};
@@ -28,11 +28,7 @@ pub(crate) struct Kernel {
     buffers: ManuallyDrop<Option<BufferRing>>,
     setup: Setup,
     backlog: VecDeque<Entry>,
-    #[expect(clippy::vec_box, reason = "they are handed on as they are")]
-    spare_works: Vec<Box<Work>>,
-    spare_messages: Vec<Message>,
-    spare_piece: Option<Buffer>,
-    spare_buffers: Vec<Buffer>,
+    pub(crate) spares: Spares,
     submitted: Submitted,
     in_flight: usize,
     selecting: usize,
@@ -84,10 +80,7 @@ impl Kernel {
             buffers: ManuallyDrop::new(None),
             setup,
             backlog: VecDeque::new(),
-            spare_works: Vec::new(),
-            spare_messages: Vec::new(),
-            spare_piece: None,
-            spare_buffers: Vec::new(),
+            spares: Spares::default(),
             submitted: Submitted::new(),
             in_flight: 0,
             selecting: 0,
@@ -120,11 +113,10 @@ impl Kernel {
         if matches!(request, Request::ReadPiece { .. })
             && let Some(work) = inner.work.as_mut().filter(|work| work.piece.is_none())
         {
-            work.piece = self.spare_piece.take();
+            work.piece = self.spares.take_piece();
         }
-        let spare = &mut self.spare_messages;
-        let entry =
-            encode(inner, request, self.pipe_flags, || spare.pop().unwrap_or_else(Message::new))?;
+        let spares = &mut self.spares;
+        let entry = encode(inner, request, self.pipe_flags, || spares.take_message())?;
         let generation = NonZeroU32::new(id.generation()).expect("a slab mints no zero");
         held.take_off(Flying { generation, gives_descriptor, selects_buffers });
         self.in_flight += 1;
@@ -229,46 +221,6 @@ impl Kernel {
                     types::Timespec::new().sec(timeout.as_secs()).nsec(timeout.subsec_nanos());
                 submitter.submit_with_args(1, &types::SubmitArgs::new().timespec(&timeout))
             }
-        }
-    }
-
-    /// Makes room for an op to be at work in.
-    pub(crate) fn hold(&mut self, op: Op) -> Box<Work> {
-        let mut work = self.spare_works.pop().unwrap_or_default();
-        work.hold(op);
-        work
-    }
-
-    /// Takes the op out of what has landed, if it has one, and keeps all the rest for another.
-    pub(crate) fn retire(&mut self, held: &mut Held) -> Option<Op> {
-        let mut work = held.take_work()?;
-        if let Some(mut piece) = work.piece.take() {
-            piece.clear();
-            self.spare_piece = Some(piece);
-        }
-        if let Some(message) = work.message.take()
-            && self.spare_messages.len() < SPARE_MESSAGES
-        {
-            self.spare_messages.push(message);
-        }
-        let op = work.op.take();
-        if self.spare_works.len() < SPARE_WORKS {
-            self.spare_works.push(work);
-        }
-        op
-    }
-
-    /// Gives an empty buffer for a send of the loop's own, the one that was used last.
-    pub(crate) fn spare_buffer(&mut self) -> Buffer {
-        let spare = self.spare_buffers.pop();
-        spare.unwrap_or_else(|| Buffer::with_capacity(limits::WRITE_PIECE))
-    }
-
-    /// Keeps a buffer for the next send of the loop's own.
-    pub(crate) fn keep_buffer(&mut self, mut buffer: Buffer) {
-        if self.spare_buffers.len() < limits::GATHERED_BUFFERS_MAX {
-            buffer.clear();
-            self.spare_buffers.push(buffer);
         }
     }
 
@@ -431,10 +383,3 @@ const UNANSWERED: u64 = u64::MAX;
 
 /// A write to a pipe without readers is an error and not SIGPIPE (Linux 6.18).
 const RWF_NOSIGNAL: i32 = 0x100;
-
-/// Places for ops at work that are kept for the next: what a busy loop has in flight at once, some 150
-/// bytes each.
-const SPARE_WORKS: usize = 1024;
-
-/// Message headers that are kept for the next ops.
-const SPARE_MESSAGES: usize = 64;

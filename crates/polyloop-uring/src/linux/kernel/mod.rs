@@ -12,6 +12,7 @@ mod kernel_ring;
 mod message;
 mod setup;
 mod socket_name;
+mod spares;
 mod status;
 mod submitted;
 
@@ -19,4 +20,5 @@ pub(crate) use encode::Request;
 pub(crate) use held::{Held, Progress, Work};
 pub(crate) use kernel_ring::{Entered, Kernel, Landed, Wait};
 pub use setup::{Setup, Step};
+pub(crate) use spares::Spares;
 pub use submitted::Submitted;
