@@ -71,9 +71,9 @@ impl UringLoop {
         };
         let was_readable = resource.inbound.is_readable();
         resource.inbound.push_front(bytes);
-        let multi = resource.active_multi();
+        let is_read = resource.active_subscription().is_some();
         let head = resource.lane(Side::Inward).head();
-        if multi.is_some() {
+        if is_read {
             // Told anew, whatever was told before: who put it back may not be who reads on.
             resource.told = false;
             self.tell_readable(key, true);
@@ -182,7 +182,7 @@ impl UringLoop {
         if !polyloop_os::carries_handles(&resource.handle) {
             return Err(ErrorKind::InvalidInput.into());
         }
-        if !resource.multi.is_empty() {
+        if resource.subscription.is_some() {
             return Err(ErrorKind::Busy.into());
         }
         let source = self.source(key, OpKind::Recv, !buf.is_empty())?;
@@ -245,7 +245,7 @@ impl UringLoop {
             return None;
         }
         let resource = self.resources.get_mut(key)?;
-        if !resource.ending.is_empty() || resource.active_multi().is_none() {
+        if !resource.ending.is_empty() || resource.active_subscription().is_none() {
             return None;
         }
         let found = read(&mut resource.inbound);
@@ -267,8 +267,7 @@ impl UringLoop {
         if !resource.fits(kind) || !has_room {
             return Err(ErrorKind::InvalidInput.into());
         }
-        let is_behind_another =
-            resource.active_multi().is_none() && !resource.lane(Side::Inward).is_empty();
+        let is_behind_another = !resource.lane(Side::Inward).is_empty();
         if is_behind_another || self.has_undelivered_receive(key) {
             return would_block();
         }

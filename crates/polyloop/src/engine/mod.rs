@@ -5,6 +5,7 @@
 
 mod close;
 mod debug;
+mod effect;
 mod inbox;
 mod iteration;
 mod local;
@@ -14,6 +15,7 @@ mod round;
 mod sleeper;
 mod stop;
 mod told;
+mod wait_id;
 mod waits;
 
 use std::cell::{Cell, RefCell};
@@ -53,8 +55,9 @@ use ready::ReadyItems;
 pub(crate) use sleeper::Sleeper;
 use stop::Stop;
 pub(crate) use told::OnCompletion;
+pub(crate) use wait_id::WaitId;
+pub(crate) use waits::Begun;
 use waits::Waits;
-pub(crate) use waits::{Begun, WaitId};
 
 /// One loop of the frontend.
 ///

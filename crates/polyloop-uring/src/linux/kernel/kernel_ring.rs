@@ -13,7 +13,6 @@ use super::buffer_ring::BufferRing;
 use super::encode::{Request, encode};
 use super::entrance::{Entered, Entering, Entrance, Wait};
 use super::held::{Flying, Held};
-use super::message::Message;
 use super::spares::Spares;
 use super::{Setup, Submitted};
 use crate::linux::own_request::OwnRequests;
@@ -30,7 +29,7 @@ pub(crate) struct Kernel {
     buffers: ManuallyDrop<Option<BufferRing>>,
     setup: Setup,
     backlog: VecDeque<Entry>,
-    pub(super) spares: Spares,
+    pub(crate) spares: Spares,
     submitted: Submitted,
     in_flight: usize,
     selecting: usize,
@@ -104,11 +103,10 @@ impl Kernel {
         if matches!(request, Request::ReadPiece { .. })
             && let Some(work) = inner.work.as_mut().filter(|work| work.piece.is_none())
         {
-            work.piece = self.spares.piece.take();
+            work.piece = self.spares.take_piece();
         }
-        let spare = &mut self.spares.messages;
-        let entry =
-            encode(inner, request, self.pipe_flags, || spare.pop().unwrap_or_else(Message::new))?;
+        let spares = &mut self.spares;
+        let entry = encode(inner, request, self.pipe_flags, || spares.take_message())?;
         let generation = NonZeroU32::new(id.generation()).expect("a slab mints no zero");
         held.take_off(Flying { generation, gives_descriptor, selects_buffers });
         self.in_flight += 1;

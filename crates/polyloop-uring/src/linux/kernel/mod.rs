@@ -22,4 +22,5 @@ pub(crate) use entrance::{Entered, Wait};
 pub(crate) use held::{Held, Progress, Work};
 pub(crate) use kernel_ring::{Kernel, Landed};
 pub use setup::{Setup, Step};
+pub(crate) use spares::Spares;
 pub use submitted::Submitted;
