@@ -175,11 +175,21 @@ pub(crate) struct Scratch {
 
 impl Scratch {
     pub(crate) fn new() -> Scratch {
+        Scratch::within(&std::env::temp_dir())
+    }
+
+    /// Gives one where files are kept, and one where they are in memory only if there is such a place.
+    pub(crate) fn of_each_kind() -> Vec<Scratch> {
+        let folders = [std::env::temp_dir(), PathBuf::from("/dev/shm")];
+        folders.iter().filter(|folder| folder.is_dir()).map(|at| Scratch::within(at)).collect()
+    }
+
+    fn within(folder: &Path) -> Scratch {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         // Relaxed: the number only has to differ from others.
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("polyloop-conformance-{}-{number}", std::process::id());
-        Scratch { path: std::env::temp_dir().join(name) }
+        Scratch { path: folder.join(name) }
     }
 
     pub(crate) fn path(&self) -> &Path {

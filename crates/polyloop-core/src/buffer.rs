@@ -15,11 +15,13 @@ pub struct Buffer {
 
 impl Buffer {
     /// Makes an empty buffer with `capacity` bytes of zeroed storage.
+    #[inline]
     pub fn with_capacity(capacity: usize) -> Buffer {
         Buffer { storage: vec![0; capacity], len: 0 }
     }
 
     /// Gives the whole storage, filled or not, to write into.
+    #[inline]
     pub fn storage_mut(&mut self) -> &mut [u8] {
         &mut self.storage
     }
@@ -29,17 +31,20 @@ impl Buffer {
     /// # Panics
     ///
     /// If `len` exceeds the capacity.
+    #[inline]
     pub fn set_len(&mut self, len: usize) {
         assert!(len <= self.storage.len(), "length {len} exceeds {}", self.storage.len());
         self.len = len;
     }
 
     /// Declares nothing filled; the storage stays.
+    #[inline]
     pub fn clear(&mut self) {
         self.len = 0;
     }
 
     /// Fills up to the capacity from `bytes` behind what is filled, and tells how much fitted.
+    #[inline]
     pub fn append(&mut self, bytes: &[u8]) -> usize {
         let count = bytes.len().min(self.storage.len() - self.len);
         self.storage[self.len..self.len + count].copy_from_slice(&bytes[..count]);
@@ -48,27 +53,32 @@ impl Buffer {
     }
 
     /// Gives the filled bytes.
+    #[inline]
     pub fn as_slice(&self) -> &[u8] {
         &self.storage[..self.len]
     }
 
     /// Gives the filled bytes as a vector, keeping the allocation.
+    #[inline]
     pub fn into_vec(mut self) -> Vec<u8> {
         self.storage.truncate(self.len);
         self.storage
     }
 
     /// Tells how many bytes are filled.
+    #[inline]
     pub fn len(&self) -> usize {
         self.len
     }
 
     /// Tells whether nothing is filled.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// Tells how many bytes fit.
+    #[inline]
     pub fn capacity(&self) -> usize {
         self.storage.len()
     }
@@ -76,6 +86,7 @@ impl Buffer {
 
 /// Filled with the vector's bytes; spare capacity of the vector is not used.
 impl From<Vec<u8>> for Buffer {
+    #[inline]
     fn from(bytes: Vec<u8>) -> Buffer {
         Buffer { len: bytes.len(), storage: bytes }
     }
@@ -83,6 +94,7 @@ impl From<Vec<u8>> for Buffer {
 
 /// Filled with a copy of the bytes.
 impl From<&[u8]> for Buffer {
+    #[inline]
     fn from(bytes: &[u8]) -> Buffer {
         bytes.to_vec().into()
     }
@@ -90,6 +102,7 @@ impl From<&[u8]> for Buffer {
 
 /// Equal if the same bytes are filled; storage that is not does not count.
 impl PartialEq for Buffer {
+    #[inline]
     fn eq(&self, other: &Buffer) -> bool {
         self.as_slice() == other.as_slice()
     }
@@ -100,6 +113,7 @@ impl Eq for Buffer {}
 impl std::ops::Deref for Buffer {
     type Target = [u8];
 
+    #[inline]
     fn deref(&self) -> &[u8] {
         self.as_slice()
     }

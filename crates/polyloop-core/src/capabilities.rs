@@ -25,9 +25,6 @@ pub struct Capabilities {
     pub attach: bool,
     /// The loop has a guest descriptor.
     pub guest_descriptor: bool,
-    /// Several submitted sends cost one system call together, so that submitting a small send
-    /// is the shorter way than trying it directly.
-    pub batches_sends: bool,
     /// A multishot receive receives ahead into chunks.
     pub receives_ahead: bool,
 }
@@ -40,7 +37,6 @@ impl Capabilities {
             routes: [Route::Unsupported; OpKind::ALL.len()],
             attach: false,
             guest_descriptor: false,
-            batches_sends: false,
             receives_ahead: false,
         }
     }

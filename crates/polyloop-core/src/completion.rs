@@ -99,6 +99,7 @@ impl Detached {
 
 impl Completion {
     /// Makes the terminal completion of `op`.
+    #[inline]
     pub const fn terminal(token: Token, result: Result<Output, Error>, op: Op) -> Completion {
         Completion { token, result, op: Some(op) }
     }
@@ -110,6 +111,7 @@ impl Completion {
     }
 
     /// Tells whether the op goes on.
+    #[inline]
     pub const fn is_more(&self) -> bool {
         self.op.is_none()
     }
@@ -151,16 +153,19 @@ impl Batch {
     }
 
     /// Takes all completions out, in order.
+    #[inline]
     pub fn drain(&mut self) -> impl ExactSizeIterator<Item = Completion> {
         self.completions.drain(..)
     }
 
     /// Tells how many completions there are.
+    #[inline]
     pub fn len(&self) -> usize {
         self.completions.len()
     }
 
     /// Tells whether there are none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.completions.is_empty()
     }
@@ -172,6 +177,7 @@ impl Batch {
     }
 
     /// Tells how many more fit.
+    #[inline]
     pub fn room(&self) -> usize {
         self.capacity - self.completions.len()
     }
@@ -195,6 +201,7 @@ pub struct Turned {
 
 impl Turned {
     /// Makes an answer: whether the waker had fired, and whether more is ready.
+    #[inline]
     pub const fn new(woken: bool, more: bool) -> Turned {
         Turned { woken, more }
     }

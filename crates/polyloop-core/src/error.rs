@@ -59,16 +59,19 @@ pub enum ErrorKind {
 
 impl Error {
     /// Makes an error of a kind, with nothing said of what was attempted.
+    #[inline]
     pub const fn new(kind: ErrorKind) -> Error {
         Error { kind, errno: 0, details: None }
     }
 
     /// Makes the error of an operating system's number.
+    #[inline]
     pub fn from_errno(errno: i32) -> Error {
         Error { errno, ..Error::new(kind_of(io::Error::from_raw_os_error(errno).kind())) }
     }
 
     /// Makes an error that is only a message, for programs that return this type.
+    #[inline]
     pub fn other(message: impl fmt::Display) -> Error {
         Error::new(ErrorKind::Io(io::ErrorKind::Other)).attempting(message)
     }
@@ -86,6 +89,7 @@ impl Error {
 
     /// Says how many bytes the kernel had taken or given before the failure.
     #[must_use]
+    #[inline]
     pub fn after_transferring(mut self, transferred: usize) -> Error {
         if transferred > 0 || self.details.is_some() {
             self.details.get_or_insert_default().transferred = transferred;
@@ -94,16 +98,19 @@ impl Error {
     }
 
     /// Gives the kind.
+    #[inline]
     pub const fn kind(&self) -> ErrorKind {
         self.kind
     }
 
     /// Gives the operating system's number, if the failure came from there.
+    #[inline]
     pub const fn raw_os_error(&self) -> Option<i32> {
         if self.errno == 0 { None } else { Some(self.errno) }
     }
 
     /// Gives how many bytes of a transfer had gone through before it failed.
+    #[inline]
     pub const fn transferred(&self) -> usize {
         match &self.details {
             Some(details) => details.transferred,
@@ -112,11 +119,13 @@ impl Error {
     }
 
     /// Tells whether a non-blocking attempt would have had to wait.
+    #[inline]
     pub const fn is_would_block(&self) -> bool {
         matches!(self.kind, ErrorKind::WouldBlock)
     }
 
     /// Tells whether the op was cancelled.
+    #[inline]
     pub const fn is_canceled(&self) -> bool {
         matches!(self.kind, ErrorKind::Canceled)
     }
@@ -177,6 +186,7 @@ impl fmt::Display for ErrorKind {
 impl std::error::Error for Error {}
 
 impl From<ErrorKind> for Error {
+    #[inline]
     fn from(kind: ErrorKind) -> Error {
         Error::new(kind)
     }
@@ -201,6 +211,7 @@ impl From<io::Error> for Error {
 /// Keeps the errno: an error that came from the operating system converts to exactly
 /// that one; any other is carried inside with its message.
 impl From<Error> for io::Error {
+    #[inline]
     fn from(error: Error) -> io::Error {
         match error.raw_os_error() {
             Some(errno) => io::Error::from_raw_os_error(errno),

@@ -92,6 +92,21 @@ pub trait EventLoop {
     /// to send is zero bytes of a stream, and an empty datagram of a connected datagram socket.
     fn try_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize>;
 
+    /// Gives bytes to a stream to send with the next [`turn`](Self::turn) or
+    /// [`prepare`](Self::prepare) at the latest. *(Clause 4.)*
+    ///
+    /// It is for who writes little and often: a loop that enters the kernel for many ops at once copies
+    /// the bytes, and sends what was given to it until then together, in order with sends that are
+    /// submitted afterwards. If that fails, the next attempt to send, send or shutdown that is
+    /// submitted fails with its error. Closing sends it like any send before; a loop that is closed
+    /// itself tries once. *Would block* as for [`try_send`](Self::try_send), and also where the loop
+    /// would learn of a broken connection too late: submitting a send is the way then.
+    ///
+    /// The default, for loops with nothing to gain by it, is `try_send`.
+    fn try_send_soon(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
+        self.try_send(key, bufs)
+    }
+
     /// Receives one datagram without waiting. *(Clause 4.)*
     ///
     /// An empty `buf` is *invalid input*, and the datagram stays.

@@ -101,6 +101,16 @@ macro_rules! forward_to_loop {
             $inner.try_send(key, bufs)
         }
     };
+    (@ try_send_soon $this:ident $inner:expr) => {
+        fn try_send_soon(
+            &mut self,
+            key: $crate::Key,
+            bufs: &[::std::io::IoSlice<'_>],
+        ) -> $crate::Result<usize> {
+            let $this = self;
+            $inner.try_send_soon(key, bufs)
+        }
+    };
     (@ try_recv_from $this:ident $inner:expr) => {
         fn try_recv_from(
             &mut self,

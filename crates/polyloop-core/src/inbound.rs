@@ -5,30 +5,51 @@ use crate::{Chunk, Error, Result};
 /// What a loop has received ahead for one stream and nobody has read: chunks in order, then
 /// perhaps the end.
 ///
-/// Between calls no chunk in here is empty, and nothing is taken in after the end. It is pure
-/// machinery: which backend fills it, and when, is not its business.
+/// Between calls no chunk in here is empty, and nothing is taken in after the end. There are later
+/// chunks only behind a first one, and an error exactly while `end` is one with it. A stream that was
+/// never ahead by more than a chunk holds no memory besides. It is pure machinery: which backend fills
+/// it, and when, is not its business.
 #[derive(Debug, Default)]
 pub struct Inbound {
-    chunks: VecDeque<Chunk>,
-    end: Option<End>,
+    first: Option<Chunk>,
+    more: Option<Box<More>>,
+    end: End,
     /// The reader has met the end, or the error.
     met_end: bool,
 }
 
-#[derive(Debug)]
-enum End {
-    Eof,
-    Failed(Error),
-    /// A send has met this reset, and the kernel will tell the reader of an end in order.
-    Reset(Error),
+/// What few streams have at a time. It stays for the next who is ahead.
+#[derive(Debug, Default)]
+struct More {
+    later: VecDeque<Chunk>,
+    error: Option<Error>,
 }
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum End {
+    #[default]
+    NotYet,
+    Eof,
+    Failed,
+    /// A send has met a reset, and the kernel will tell the reader of an end in order.
+    Reset,
+}
+
+// A loop has one of these for each of its resources.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Inbound>() <= 24);
 
 impl Inbound {
     /// Takes a received chunk in at the back; an empty one is dropped.
+    #[inline]
     pub fn push(&mut self, chunk: Chunk) {
         debug_assert!(!self.has_ended(), "bytes after the end of a stream");
-        if !chunk.is_empty() {
-            self.chunks.push_back(chunk);
+        if chunk.is_empty() {
+            return;
+        }
+        match self.first {
+            None => self.first = Some(chunk),
+            Some(_) => self.more.get_or_insert_default().later.push_back(chunk),
         }
     }
 
@@ -40,24 +61,28 @@ impl Inbound {
         let mut chunk = Chunk::standalone(bytes.len());
         chunk.storage_mut().copy_from_slice(bytes);
         chunk.fill(bytes.len());
-        self.chunks.push_front(chunk);
+        if let Some(first) = self.first.replace(chunk) {
+            self.more.get_or_insert_default().later.push_front(first);
+        }
     }
 
     /// Notes that the stream has ended; the reader learns it after all bytes, again and again.
+    #[inline]
     pub fn finish(&mut self) {
-        self.end = match self.end.take() {
-            Some(End::Reset(error)) => Some(End::Failed(error)),
-            end => end.or(Some(End::Eof)),
+        self.end = match self.end {
+            End::NotYet => End::Eof,
+            End::Reset => End::Failed,
+            end => end,
         };
     }
 
     /// Notes that the stream has failed; the reader learns it after all bytes, once, and then
     /// finds the end.
+    #[inline]
     pub fn fail(&mut self, error: Error) {
-        self.end = match self.end.take() {
-            None | Some(End::Reset(_)) => Some(End::Failed(error)),
-            end => end,
-        };
+        if matches!(self.end, End::NotYet | End::Reset) {
+            self.end_with(End::Failed, error);
+        }
     }
 
     /// Notes that a send has failed by a reset of the connection.
@@ -68,11 +93,11 @@ impl Inbound {
         if self.met_end {
             return;
         }
-        self.end = match self.end.take() {
-            None => Some(End::Reset(error)),
-            Some(End::Eof) => Some(End::Failed(error)),
-            end => end,
-        };
+        match self.end {
+            End::NotYet => self.end_with(End::Reset, error),
+            End::Eof => self.end_with(End::Failed, error),
+            End::Failed | End::Reset => {}
+        }
     }
 
     /// Notes that the reader itself has met the end with the kernel.
@@ -80,22 +105,24 @@ impl Inbound {
     /// # Errors
     ///
     /// The reset that a send has met, once.
+    #[inline]
     pub fn meet_end(&mut self) -> Result<()> {
         self.met_end = true;
-        match self.end.take_if(|end| matches!(end, End::Reset(_))) {
-            Some(End::Reset(error)) => Err(error),
-            _ => Ok(()),
+        if self.end != End::Reset {
+            return Ok(());
         }
+        self.end = End::NotYet;
+        self.take_error().map_or(Ok(()), Err)
     }
 
     /// Reads into `buf` what there is: `None` if nothing, else as a non-blocking read would.
     #[inline]
     pub fn read(&mut self, buf: &mut [u8]) -> Option<Result<usize>> {
-        if self.chunks.is_empty() {
+        if self.first.is_none() {
             return self.read_end().map(|end| end.map(|()| 0));
         }
         let mut count = 0;
-        while let Some(chunk) = self.chunks.front_mut() {
+        while let Some(chunk) = &mut self.first {
             let step = chunk.len().min(buf.len() - count);
             buf[count..count + step].copy_from_slice(&chunk[..step]);
             count += step;
@@ -103,18 +130,18 @@ impl Inbound {
                 chunk.consume(step);
                 break;
             }
-            self.chunks.pop_front();
+            self.take_first();
         }
         Some(Ok(count))
     }
 
     /// Copies what [`read`](Self::read) would give, without taking it; an error is taken.
     pub fn peek(&mut self, buf: &mut [u8]) -> Option<Result<usize>> {
-        if self.chunks.is_empty() {
+        if self.first.is_none() {
             return self.read_end().map(|end| end.map(|()| 0));
         }
         let mut count = 0;
-        for chunk in &self.chunks {
+        for chunk in self.iter() {
             let step = chunk.len().min(buf.len() - count);
             buf[count..count + step].copy_from_slice(&chunk[..step]);
             count += step;
@@ -125,48 +152,73 @@ impl Inbound {
     /// Takes the first chunk: `None` if there is nothing, an inner `None` at the end.
     #[inline]
     pub fn pop(&mut self) -> Option<Result<Option<Chunk>>> {
-        match self.chunks.pop_front() {
+        match self.take_first() {
             Some(chunk) => Some(Ok(Some(chunk))),
             None => self.read_end().map(|end| end.map(|()| None)),
         }
     }
 
     /// Takes all bytes out, for who gets the handle back.
+    #[inline]
     pub fn take_bytes(&mut self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.chunks.iter().map(|chunk| chunk.len()).sum());
-        self.chunks.drain(..).for_each(|chunk| bytes.extend_from_slice(&chunk));
+        let mut bytes = Vec::with_capacity(self.iter().map(|chunk| chunk.len()).sum());
+        while let Some(chunk) = self.take_first() {
+            bytes.extend_from_slice(&chunk);
+        }
         bytes
     }
 
     /// Tells how many chunks wait.
+    #[inline]
     pub fn chunks(&self) -> usize {
-        self.chunks.len()
+        usize::from(self.first.is_some()) + self.more.as_ref().map_or(0, |more| more.later.len())
     }
 
     /// Tells whether a read would find something: bytes, the end or an error.
     #[inline]
     pub fn is_readable(&self) -> bool {
-        !self.chunks.is_empty() || self.has_ended()
+        self.first.is_some() || self.has_ended()
     }
 
     /// Tells whether the end or an error has been taken in.
+    #[inline]
     pub fn has_ended(&self) -> bool {
-        matches!(self.end, Some(End::Eof | End::Failed(_)))
+        matches!(self.end, End::Eof | End::Failed)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Chunk> {
+        self.first.iter().chain(self.more.iter().flat_map(|more| &more.later))
+    }
+
+    #[inline]
+    fn take_first(&mut self) -> Option<Chunk> {
+        let first = self.first.take()?;
+        if let Some(more) = &mut self.more {
+            self.first = more.later.pop_front();
+        }
+        Some(first)
     }
 
     fn read_end(&mut self) -> Option<Result<()>> {
-        match self.end.take_if(|end| !matches!(end, End::Reset(_)))? {
-            End::Eof | End::Reset(_) => {
-                self.met_end = true;
-                self.end = Some(End::Eof);
-                Some(Ok(()))
-            }
-            End::Failed(error) => {
-                self.met_end = true;
-                self.end = Some(End::Eof);
-                Some(Err(error))
+        match self.end {
+            End::NotYet | End::Reset => return None,
+            End::Eof => {}
+            End::Failed => {
+                (self.end, self.met_end) = (End::Eof, true);
+                return self.take_error().map(Err);
             }
         }
+        self.met_end = true;
+        Some(Ok(()))
+    }
+
+    fn end_with(&mut self, end: End, error: Error) {
+        self.end = end;
+        self.more.get_or_insert_default().error = Some(error);
+    }
+
+    fn take_error(&mut self) -> Option<Error> {
+        self.more.as_mut()?.error.take()
     }
 }
 

@@ -19,26 +19,31 @@ impl Interest {
     pub const BOTH: Interest = Interest(3);
 
     /// Tells whether every direction of `other` is in here.
+    #[inline]
     pub const fn contains(self, other: Interest) -> bool {
         self.0 & other.0 == other.0
     }
 
     /// Gives the directions that are in both.
+    #[inline]
     pub const fn intersection(self, other: Interest) -> Interest {
         Interest(self.0 & other.0)
     }
 
     /// Tells whether there is no direction.
+    #[inline]
     pub const fn is_none(self) -> bool {
         self.0 == 0
     }
 
     /// Tells whether [`READABLE`](Self::READABLE) is in here.
+    #[inline]
     pub const fn is_readable(self) -> bool {
         self.contains(Interest::READABLE)
     }
 
     /// Tells whether [`WRITABLE`](Self::WRITABLE) is in here.
+    #[inline]
     pub const fn is_writable(self) -> bool {
         self.contains(Interest::WRITABLE)
     }
@@ -47,12 +52,14 @@ impl Interest {
 impl BitOr for Interest {
     type Output = Interest;
 
+    #[inline]
     fn bitor(self, other: Interest) -> Interest {
         Interest(self.0 | other.0)
     }
 }
 
 impl BitOrAssign for Interest {
+    #[inline]
     fn bitor_assign(&mut self, other: Interest) {
         self.0 |= other.0;
     }

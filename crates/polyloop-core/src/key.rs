@@ -34,14 +34,17 @@ pub struct OpId {
 macro_rules! generational {
     ($name:ident) => {
         impl SlabKey for $name {
+            #[inline]
             fn from_parts(index: u32, generation: u32) -> Self {
                 Self { index, generation }
             }
 
+            #[inline]
             fn index(self) -> u32 {
                 self.index
             }
 
+            #[inline]
             fn generation(self) -> u32 {
                 self.generation
             }
@@ -55,12 +58,14 @@ macro_rules! generational {
 
         impl $name {
             /// Packs the key into one integer, for foreign languages and kernel user data.
+            #[inline]
             pub const fn to_bits(self) -> u64 {
                 (self.generation as u64) << 32 | self.index as u64
             }
 
             /// Unpacks what [`to_bits`](Self::to_bits) packed. Any integer gives a key; one
             /// that no loop minted is stale.
+            #[inline]
             pub const fn from_bits(bits: u64) -> Self {
                 Self { index: bits as u32, generation: (bits >> 32) as u32 }
             }

@@ -80,6 +80,10 @@ pub const RING_COMPLETIONS: u32 = 2048;
 /// more wait in the loop. Disks rarely gain from more, and threads are not free.
 pub const OFFLOADED_JOBS_MAX: usize = 16;
 
+/// Bytes of a file that a loop reads itself where they are in memory; more are left to a thread. Copying
+/// so many takes less time than waking a thread, and keeps nobody else waiting for long.
+pub const CACHED_READ_MAX: usize = 64 * 1024;
+
 /// Offset in a file: what the signed offsets of systems hold (off_t, LARGE_INTEGER). What is above
 /// is negative there, and -1 means "where the file is" to more than one call.
 pub const OFFSET_MAX: u64 = i64::MAX as u64;
@@ -120,6 +124,10 @@ pub const STREAM_LIMIT: usize = 64 * 1024;
 
 /// Buffers for owned sends that a frontend keeps for the next send.
 pub const SPARE_BUFFERS_MAX: usize = 64;
+
+/// Buffers that a loop which gathers sends keeps for the next ones: one for each callback of a frontend
+/// between two turns.
+pub const GATHERED_BUFFERS_MAX: usize = CALLBACKS_PER_POLL;
 
 /// Accepted connections that a frontend's listener holds for its program; at more the multishot
 /// accept is stopped until they are taken, and the rest waits in the backlog.

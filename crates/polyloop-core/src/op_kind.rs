@@ -14,11 +14,13 @@ macro_rules! op_kinds {
             pub const ALL: &'static [OpKind] = &[$(OpKind::$kind),*];
 
             /// Gives the kind's name as logs and tables show it.
+            #[inline]
             pub const fn name(self) -> &'static str {
                 match self { $(OpKind::$kind => $name),* }
             }
 
             /// Gives the kind's position in [`OpKind::ALL`].
+            #[inline]
             pub const fn index(self) -> usize {
                 self as usize
             }
@@ -26,6 +28,7 @@ macro_rules! op_kinds {
 
         impl Op {
             /// Gives the op's kind.
+            #[inline]
             pub const fn kind(&self) -> OpKind {
                 match self { $(Op::$kind { .. } => OpKind::$kind),* }
             }

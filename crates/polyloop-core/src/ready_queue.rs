@@ -14,8 +14,14 @@ const ROOM_KEPT: usize = 1024;
 
 impl<T> ReadyQueue<T> {
     /// Makes an empty queue.
+    #[inline]
     pub const fn new() -> Self {
         ReadyQueue { waiting: Vec::new(), round: Vec::new() }
+    }
+
+    /// Makes an empty queue with room for so many items in a round.
+    pub fn with_capacity(capacity: usize) -> Self {
+        ReadyQueue { waiting: Vec::with_capacity(capacity), round: Vec::with_capacity(capacity) }
     }
 
     /// Adds an item for the next round.
@@ -44,7 +50,14 @@ impl<T> ReadyQueue<T> {
         self.round.pop()
     }
 
+    /// Gives the next item of the round; nothing at its end.
+    #[inline]
+    pub fn peek_in_round(&self) -> Option<&T> {
+        self.round.last()
+    }
+
     /// Takes the next item, whatever the round; for shutting down.
+    #[inline]
     pub fn pop(&mut self) -> Option<T> {
         if self.round.is_empty() {
             self.begin_round();
@@ -53,11 +66,13 @@ impl<T> ReadyQueue<T> {
     }
 
     /// Gives the items in the order in which they will be taken.
+    #[inline]
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.round.iter().rev().chain(&self.waiting)
     }
 
     /// Tells how many items there are, in the round or behind it.
+    #[inline]
     pub fn len(&self) -> usize {
         self.round.len() + self.waiting.len()
     }
@@ -89,6 +104,7 @@ impl<T> ReadyQueue<T> {
 }
 
 impl<T> Default for ReadyQueue<T> {
+    #[inline]
     fn default() -> Self {
         ReadyQueue::new()
     }

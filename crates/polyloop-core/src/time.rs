@@ -18,21 +18,25 @@ impl Time {
     pub const NEVER: Time = Time(u64::MAX);
 
     /// Makes the time that lies `nanos` nanoseconds after the loop's epoch.
+    #[inline]
     pub const fn from_nanos(nanos: u64) -> Time {
         Time(nanos)
     }
 
     /// Gives the nanoseconds since the loop's epoch.
+    #[inline]
     pub const fn as_nanos(self) -> u64 {
         self.0
     }
 
     /// Gives how long it is from `earlier` to this time, zero if `earlier` is later.
+    #[inline]
     pub const fn since(self, earlier: Time) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 
     /// Tells whether this is [`Time::NEVER`].
+    #[inline]
     pub const fn is_never(self) -> bool {
         self.0 == u64::MAX
     }
@@ -42,6 +46,7 @@ impl Time {
 impl Add<Duration> for Time {
     type Output = Time;
 
+    #[inline]
     fn add(self, duration: Duration) -> Time {
         let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         Time(self.0.saturating_add(nanos))
@@ -52,6 +57,7 @@ impl Add<Duration> for Time {
 impl Sub<Duration> for Time {
     type Output = Time;
 
+    #[inline]
     fn sub(self, duration: Duration) -> Time {
         let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         Time(self.0.saturating_sub(nanos))

@@ -53,6 +53,7 @@ struct Shared {
 
 impl LoopWaker {
     /// Wakes the loop.
+    #[inline]
     pub fn wake(&self) {
         // AcqRel: what the caller published before is visible to the loop, whose swap in
         // `end_wait` (or failed exchange in `begin_wait`) reads this store.
@@ -62,6 +63,7 @@ impl LoopWaker {
     }
 
     /// Tells whether both wake the same loop.
+    #[inline]
     pub fn will_wake(&self, other: &LoopWaker) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
@@ -75,11 +77,13 @@ impl fmt::Debug for LoopWaker {
 
 impl WakeGate {
     /// Makes the gate of a loop that is not waiting.
+    #[inline]
     pub fn new(notify: Box<dyn Notify>) -> WakeGate {
         WakeGate { shared: Arc::new(Shared { state: AtomicU8::new(RUNNING), notify }) }
     }
 
     /// Gives a waker.
+    #[inline]
     pub fn waker(&self) -> LoopWaker {
         LoopWaker { shared: self.shared.clone() }
     }
@@ -98,6 +102,7 @@ impl WakeGate {
     }
 
     /// Declares that the wait has ended, and tells whether a wake came since it last did.
+    #[inline]
     pub fn end_wait(&self) -> bool {
         // Acquire pairs with the swap in `wake`.
         self.shared.state.swap(RUNNING, Ordering::AcqRel) == NOTIFIED

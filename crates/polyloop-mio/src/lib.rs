@@ -1,9 +1,10 @@
 //! The epoll and kqueue backend of polyloop, over the [mio](https://docs.rs/mio) crate.
 //!
 //! Edge-triggered. A wait is one system call (`epoll_wait`, `kevent`), and nothing else is needed
-//! before or after it, whether it times out, is woken or finds events. mio hands epoll a timeout
-//! in whole milliseconds, rounded up: a turn ends up to a millisecond after its deadline, and
-//! not before it.
+//! before or after it, whether it times out, is woken or finds events. On Linux it is `epoll_pwait2`
+//! on mio's descriptor, whose timeout is in nanoseconds. Where the kernel does not know that (before
+//! 5.11), and with epoll elsewhere, mio's own wait hands epoll a timeout in whole milliseconds, rounded
+//! up: a turn ends up to a millisecond after its deadline, and not before it.
 //!
 //! # Platform notes
 //!
@@ -12,7 +13,7 @@
 //! made itself, and on the systems where it uses poll(2) or event ports it is not edge-triggered
 //! for others' descriptors.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod sys;
 

@@ -8,6 +8,7 @@
 
 mod attempt;
 mod blocking_op;
+mod cached;
 mod clock;
 mod connect;
 mod exit;
@@ -24,6 +25,7 @@ pub use attempt::{
     poll_wait, recv, recv_from, recv_handles, recv_vectored, send, send_handles, send_to, shutdown,
 };
 pub use blocking_op::{Gave, is_blocking_op, perform};
+pub use cached::{Memory, memory_of, read_cached, read_capacity};
 pub use clock::Clock;
 pub use connect::{Connecting, connect_result, connect_start};
 pub use exit::{TELLS_EXITS, exit_now};

@@ -9,15 +9,16 @@ use polyloop_core::{
 use polyloop_os::HandleKind;
 
 use crate::attempt::{note, note_read, note_sent, recv, recv_now, recv_vectored, send};
-use crate::engine::{Engine, live_mut};
-use crate::op_table::NOBODY;
-use crate::resource::{Direction, Resource};
+use crate::engine::{Engine, live_mut, stand};
+use crate::resource::{Direction, Flow, Resource};
 use crate::selector::Selector;
 
 impl<S: Selector> Engine<S> {
     pub(crate) fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
-        let resource = self.begin_recv(key, !buf.is_empty())?;
-        let result = if resource.inbound.is_readable() || resource.takes_attempt(Direction::Inward)
+        let resource = live_mut(&mut self.resources, key)?;
+        begin_recv(resource, !buf.is_empty())?;
+        let result = if resource.inbound.is_readable()
+            || takes_attempt(&mut self.selector, key, resource, Direction::Inward)
         {
             recv(resource, buf)
         } else {
@@ -33,7 +34,7 @@ impl<S: Selector> Engine<S> {
         if let Some(result) = resource.inbound.pop() {
             return result;
         }
-        if !resource.takes_attempt(Direction::Inward) {
+        if !takes_attempt(&mut self.selector, key, resource, Direction::Inward) {
             return self.end_recv(key, Err(ErrorKind::WouldBlock.into()));
         }
         let mut chunk = self.pool.lease_or_standalone();
@@ -62,11 +63,12 @@ impl<S: Selector> Engine<S> {
     }
 
     pub(crate) fn try_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
-        let resource = self.begin_send(key)?;
+        let resource = live_mut(&mut self.resources, key)?;
+        begin_send(resource)?;
         if resource.is_stream() && bufs.iter().all(|buf| buf.is_empty()) {
             return Ok(0);
         }
-        if !resource.takes_attempt(Direction::Outward) {
+        if !takes_attempt(&mut self.selector, key, resource, Direction::Outward) {
             return Err(ErrorKind::WouldBlock.into());
         }
         send(resource, bufs)
@@ -90,11 +92,12 @@ impl<S: Selector> Engine<S> {
     }
 
     pub(crate) fn try_peek(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
-        let resource = self.begin_recv(key, !buf.is_empty())?;
+        let resource = live_mut(&mut self.resources, key)?;
+        begin_recv(resource, !buf.is_empty())?;
         if let Some(result) = resource.inbound.peek(buf) {
             return result;
         }
-        let result = if !resource.takes_attempt(Direction::Inward) {
+        let result = if !takes_attempt(&mut self.selector, key, resource, Direction::Inward) {
             Err(ErrorKind::WouldBlock.into())
         } else if resource.kind == HandleKind::PipeReader {
             // No call looks into a pipe.
@@ -125,12 +128,13 @@ impl<S: Selector> Engine<S> {
         bufs: &mut [IoSliceMut<'_>],
     ) -> Result<usize> {
         let whole = bufs.iter().map(|buf| buf.len()).sum();
-        let resource = self.begin_recv(key, whole > 0)?;
+        let resource = live_mut(&mut self.resources, key)?;
+        begin_recv(resource, whole > 0)?;
         if resource.inbound.is_readable() {
             let first = bufs.iter_mut().find(|buf| !buf.is_empty());
             return self.try_recv(key, first.ok_or(ErrorKind::InvalidInput)?);
         }
-        let result = if resource.takes_attempt(Direction::Inward) {
+        let result = if takes_attempt(&mut self.selector, key, resource, Direction::Inward) {
             recv_vectored(resource, bufs, whole)
         } else {
             Err(ErrorKind::WouldBlock.into())
@@ -163,7 +167,7 @@ impl<S: Selector> Engine<S> {
         if !polyloop_os::carries_handles(resource.handle.as_os()) {
             return Err(ErrorKind::InvalidInput.into());
         }
-        if resource.multishot != NOBODY {
+        if resource.subscription.is_some() {
             return Err(ErrorKind::Busy.into());
         }
         if let Some(result) = resource.inbound.read(buf) {
@@ -195,15 +199,7 @@ impl<S: Selector> Engine<S> {
     /// Finds a resource to send to, unless earlier sends wait.
     fn begin_send(&mut self, key: Key) -> Result<&mut Resource> {
         let resource = self.live_mut(key)?;
-        if !matches!(
-            resource.kind,
-            HandleKind::Stream | HandleKind::Datagram | HandleKind::PipeWriter
-        ) {
-            return Err(ErrorKind::InvalidInput.into());
-        }
-        if resource.is_taken(Direction::Outward) {
-            return Err(ErrorKind::WouldBlock.into());
-        }
+        begin_send(resource)?;
         Ok(resource)
     }
 
@@ -229,4 +225,37 @@ fn begin_recv(resource: &Resource, fits: bool) -> Result<()> {
         return Err(ErrorKind::WouldBlock.into());
     }
     Ok(())
+}
+
+/// Checks that a resource may be sent to, and that no earlier send waits.
+#[inline]
+fn begin_send(resource: &Resource) -> Result<()> {
+    if !matches!(resource.kind, HandleKind::Stream | HandleKind::Datagram | HandleKind::PipeWriter)
+    {
+        return Err(ErrorKind::InvalidInput.into());
+    }
+    if resource.is_taken(Direction::Outward) {
+        return Err(ErrorKind::WouldBlock.into());
+    }
+    Ok(())
+}
+
+/// Tells whether to ask the kernel, on behalf of a caller that is waiting for nothing. After a transfer
+/// that came back short it is told *would block* once without that, and an event tells what comes.
+#[inline]
+fn takes_attempt<S: Selector>(
+    selector: &mut S,
+    key: Key,
+    resource: &mut Resource,
+    direction: Direction,
+) -> bool {
+    if resource.lane(direction).flow != Flow::Short {
+        return true;
+    }
+    // What has come since the transfer is told of by the registration, as is what comes later.
+    if !resource.watches(direction.interest()) && stand(selector, key, resource).is_err() {
+        return true;
+    }
+    resource.lane_mut(direction).flow = Flow::Blocked;
+    false
 }

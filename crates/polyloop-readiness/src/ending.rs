@@ -8,14 +8,18 @@ use polyloop_core::{
 };
 
 use crate::engine::{Engine, again};
-use crate::op_table::{Flight, NOBODY, Place};
+use crate::op_table::{Flight, Place};
 use crate::resource::{Direction, Watch};
 use crate::selector::Selector;
+use crate::subscription::subscribed;
 use crate::tag::Tag;
 
 impl<S: Selector> Engine<S> {
     /// Asks for an op to end soon; see [`EventLoop::cancel`](polyloop_core::EventLoop::cancel).
     pub(crate) fn cancel(&mut self, id: OpId) {
+        if let Some(position) = subscribed(id) {
+            return self.cancel_subscription(position, id);
+        }
         let Some(flight) = self.ops.get(id) else { return };
         let key = flight.key;
         match flight.place {
@@ -93,6 +97,9 @@ impl<S: Selector> Engine<S> {
                 self.end_if_flushed(key);
             }
         }
+        for key in self.resources.keys() {
+            self.post_subscription_end(key, again(error));
+        }
     }
 
     /// Ends the loop: everything is cancelled, and what threads work on is waited for.
@@ -131,10 +138,6 @@ impl<S: Selector> Engine<S> {
             Place::Inward => self.ops.remove_from(&mut resource.inward.ops, id),
             Place::Outward => self.ops.remove_from(&mut resource.outward.ops, id),
             Place::Polls => self.ops.remove_from(&mut resource.polls, id),
-            Place::Multishot => {
-                resource.multishot = NOBODY;
-                self.ops.remove(id)
-            }
             Place::Offloaded | Place::Running | Place::Ending => None,
         };
         let mut flight = flight.expect("an op that waits is in flight");
@@ -156,11 +159,7 @@ impl<S: Selector> Engine<S> {
         while let Some(id) = self.resources.get(key).and_then(|r| r.polls.first()) {
             self.end_op(id, again(error));
         }
-        if let Some(id) = self.resources.get(key).map(|r| r.multishot)
-            && id != NOBODY
-        {
-            self.end_op(id, again(error));
-        }
+        self.post_subscription_end(key, again(error));
     }
 
     fn end_outward(&mut self, key: Key, error: &Error) {

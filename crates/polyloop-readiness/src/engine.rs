@@ -14,6 +14,7 @@ use crate::pauses::Pause;
 use crate::polls;
 use crate::resource::{Direction, Lane, Resource, Watch};
 use crate::selector::{Event, Selector, Trigger};
+use crate::subscription::POSITIONS_MAX;
 use crate::tag::Tag;
 
 /// All that an open loop holds: what its ops and resources are, and who is to be looked at next.
@@ -59,8 +60,8 @@ impl<S: Selector> Engine<S> {
             pool: Pool::new(config.chunk_size, config.chunks_max),
             events: Vec::new(),
             clock,
-            resources_max: config.resources_max.min(Tag::RESOURCES_MAX),
-            ops_max: config.ops_max,
+            resources_max: config.resources_max.min(Tag::RESOURCES_MAX).min(POSITIONS_MAX),
+            ops_max: config.ops_max.min(POSITIONS_MAX),
         }
     }
 
@@ -184,16 +185,11 @@ impl<S: Selector> Engine<S> {
     /// Makes sure that an event will tell of what the resource waits for.
     pub(crate) fn watch(&mut self, key: Key) -> Result<()> {
         let Some(resource) = self.resources.get_mut(key) else { return Ok(()) };
-        let handle = resource.handle.as_os();
         match (self.trigger, resource.watch) {
             (_, Watch::Standing) => {}
-            (Trigger::Edge, _) => {
-                self.selector
-                    .register(handle, Tag::of(key), resource.directions())
-                    .map_err(|error| Error::from(error).attempting("watch a descriptor"))?;
-                resource.watch = Watch::Standing;
-            }
+            (Trigger::Edge, _) => stand(&mut self.selector, key, resource)?,
             (Trigger::OneShot, watch) => {
+                let handle = resource.handle.as_os();
                 let polled = polled_interest(&self.ops, resource);
                 let wanted = resource.wanted(polled);
                 let armed = if let Watch::Armed(armed) = watch { armed } else { Interest::NONE };
@@ -269,6 +265,19 @@ pub(crate) fn live_mut(resources: &mut Slab<Key, Resource>, key: Key) -> Result<
         Some(resource) if !resource.is_ending() => Ok(resource),
         _ => Err(ErrorKind::StaleKey.into()),
     }
+}
+
+/// Registers a resource for its life, with an edge-triggered selector.
+pub(crate) fn stand<S: Selector>(
+    selector: &mut S,
+    key: Key,
+    resource: &mut Resource,
+) -> Result<()> {
+    selector
+        .register(resource.handle.as_os(), Tag::of(key), resource.directions())
+        .map_err(|error| Error::from(error).attempting("watch a descriptor"))?;
+    resource.watch = Watch::Standing;
+    Ok(())
 }
 
 /// Gives an op back at once.

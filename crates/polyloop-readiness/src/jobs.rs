@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use polyloop_core::{Notify, Op, OpId, OsHandle, Result, WakeGate, limits};
-use polyloop_os::Gave;
+use polyloop_os::{Gave, Memory};
 
 use crate::guest::NotifyShared;
 
@@ -33,6 +33,8 @@ pub(crate) struct Ended {
     pub(crate) id: OpId,
     pub(crate) op: Op,
     pub(crate) result: Result<Gave>,
+    /// What it found out of its file, if that was asked.
+    pub(crate) memory: Option<Memory>,
 }
 
 impl Jobs {
@@ -51,15 +53,26 @@ impl Jobs {
     }
 
     /// Gives a [blocking op](polyloop_os::is_blocking_op) to a thread, with the file that it is
-    /// about.
-    pub(crate) fn start(&mut self, id: OpId, mut op: Op, file: Option<Arc<OsHandle>>) {
+    /// about. How much of a file is in memory is found out when it is opened, or if it `is_unasked`.
+    pub(crate) fn start(
+        &mut self,
+        id: OpId,
+        mut op: Op,
+        file: Option<Arc<OsHandle>>,
+        is_unasked: bool,
+    ) {
         self.running += 1;
         let (shared, waker) = (self.shared.clone(), self.gate.waker());
         let run = move || {
             let result = polyloop_os::perform(&mut op, file.as_deref());
+            let asked = match &result {
+                Ok(Gave::Opened(opened)) => Some(opened),
+                _ => file.as_deref().filter(|_| is_unasked),
+            };
+            let memory = asked.map(polyloop_os::memory_of);
             // Given up before anybody hears of the end, who may want the only owner.
             drop(file);
-            shared.lock().push(Ended { id, op, result });
+            shared.lock().push(Ended { id, op, result, memory });
             shared.one_ended.notify_one();
             waker.wake();
         };

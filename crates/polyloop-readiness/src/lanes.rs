@@ -5,7 +5,7 @@ use polyloop_os::{Blocking, HandleKind};
 
 use crate::attempt::{Step, accept, attempt};
 use crate::engine::Engine;
-use crate::op_table::{Flight, NOBODY, Place};
+use crate::op_table::{Flight, Place};
 use crate::resource::{Direction, Resource};
 use crate::selector::Selector;
 
@@ -26,7 +26,7 @@ impl<S: Selector> Engine<S> {
         flight.source = flight.source_key().and_then(|key| self.share(key));
         let resource = self.live_mut(key).expect("checked by submit");
         let is_inward = direction == Direction::Inward;
-        if is_inward && resource.multishot != NOBODY {
+        if is_inward && resource.subscription.is_some() {
             return Submission::Done(flight.complete(Err(ErrorKind::Busy.into())));
         }
         let is_first = resource.lane(direction).ops.is_empty();
@@ -110,11 +110,8 @@ impl<S: Selector> Engine<S> {
     pub(crate) fn serve_accept_multi(&mut self, key: Key, batch: &mut Batch) -> bool {
         for _ in 0..limits::ACCEPTS_PER_TURN {
             let Some(resource) = self.resources.get_mut(key) else { return false };
-            let id = resource.multishot;
-            if id == NOBODY
-                || resource.inward.paused
-                || resource.is_known_blocked(Direction::Inward)
-            {
+            let Some(subscription) = resource.subscription else { return false };
+            if resource.inward.paused || resource.is_known_blocked(Direction::Inward) {
                 return false;
             }
             if batch.is_full() {
@@ -122,15 +119,13 @@ impl<S: Selector> Engine<S> {
             }
             match self.step(key, true, accept) {
                 Step::Done(Ok(output)) => {
-                    let token = self.ops.get(id).expect("a multishot op is in flight").token;
-                    let completion = Completion::more(token, output);
+                    let completion = Completion::more(subscription.token(), output);
                     batch.push(completion).expect("the batch was not full");
                 }
                 Step::Done(Err(error)) => {
-                    let resource = self.resources.get_mut(key).expect("served just now");
-                    resource.multishot = NOBODY;
-                    let flight = self.ops.remove(id).expect("a multishot op is in flight");
-                    batch.push(flight.complete(Err(error))).expect("the batch was not full");
+                    if let Some(completion) = self.end_subscription(key, error) {
+                        batch.push(completion).expect("the batch was not full");
+                    }
                     return false;
                 }
                 Step::Accepted(..) => unreachable!("`step` adopts what was accepted"),
@@ -167,7 +162,7 @@ impl<S: Selector> Engine<S> {
             Step::Accepted(handle, peer) => {
                 let key = self.adopt(handle, HandleKind::Stream, Blocking::Yes);
                 if let Some(resource) = self.resources.get_mut(key) {
-                    resource.peer = Some(peer);
+                    resource.peer = peer.into();
                 }
                 Step::Done(Ok(Output::Accepted(key)))
             }

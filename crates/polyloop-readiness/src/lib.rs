@@ -13,13 +13,17 @@
 //! * After *would block* a direction is known to be blocked until an event. So it is after a
 //!   transfer of a stream that came back short, if the selector reports ends. A `try_` method
 //!   says *would block* once without asking the kernel then; tried again before an event, it asks.
+//!   What is not registered yet is registered instead, which tells of what has come meanwhile.
 //! * A multishot receive is a subscription. The loop never receives ahead: it tells *readable*
 //!   once, and again only after a `try_recv` or `try_recv_chunk` has said *would block*.
 //! * A multishot accept takes connections within a turn's budget. Out of descriptors or memory,
 //!   every accept of the listener pauses.
+//! * A multishot receive asks nothing where its registration is made or armed just then, which
+//!   tells what is there; else it asks poll(2) for what an event has told before.
 //! * Polls are checked by poll(2) when they are submitted and after each event, so that a
 //!   spurious event is never told.
-//! * Files wait on threads, a bounded number of them, and otherwise in the loop.
+//! * Files wait on threads, a bounded number of them, and otherwise in the loop. A short read of what
+//!   the system has in memory is done at once, where the system tells.
 //!
 //! # What a turn costs
 //!
@@ -40,10 +44,12 @@ mod offload;
 mod op_table;
 mod outbox;
 mod pauses;
+mod peer;
 mod polls;
 mod readiness_loop;
 mod resource;
 mod selector;
+mod subscription;
 mod tag;
 mod turn;
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use polyloop_core::{
     Completion, Error, ErrorKind, Key, Op, OpId, OpenSpec, OsHandle, Output, Result, Submission,
-    Token,
+    Token, limits,
 };
-use polyloop_os::{Blocking, Gave, Opened};
+use polyloop_os::{Blocking, Gave, Memory, Opened};
 
 use crate::engine::{Engine, refuse};
 use crate::op_table::{Flight, Place};
@@ -44,12 +44,24 @@ impl<S: Selector> Engine<S> {
         Submission::Queued(id)
     }
 
-    /// Has a thread do an op of a file.
-    pub(crate) fn submit_job(&mut self, key: Key, op: Op, token: Token) -> Submission {
+    /// Reads what is in memory, and has a thread do all else that is done with a file.
+    pub(crate) fn submit_job(&mut self, key: Key, mut op: Op, token: Token) -> Submission {
+        if let Some(output) = self.read_cached(key, &mut op) {
+            return Submission::Done(Completion::terminal(token, Ok(output), op));
+        }
         let id = self.ops.insert(Flight::new(op, token, Place::Offloaded));
         self.resources.get_mut(key).expect("checked by submit").jobs += 1;
         self.offload(id);
         Submission::Queued(id)
+    }
+
+    /// Does an op if it is a read of what is in memory, and not too much of it.
+    fn read_cached(&mut self, key: Key, op: &mut Op) -> Option<Output> {
+        if polyloop_os::read_capacity(op) > limits::CACHED_READ_MAX {
+            return None;
+        }
+        let resource = self.resources.get_mut(key).expect("checked by submit");
+        polyloop_os::read_cached(op, resource.handle.as_os(), &mut resource.memory)
     }
 
     /// Notes what threads have done, and gives them the next.
@@ -66,6 +78,10 @@ impl<S: Selector> Engine<S> {
                 Gave::Opened(handle) => self.adopt_opened(handle),
                 Gave::Output(output) => Ok(output),
             });
+            let file = if let Ok(Output::Opened(file)) = result { file } else { key };
+            if let (Some(memory), Some(file)) = (ended.memory, self.resources.get_mut(file)) {
+                file.memory = memory;
+            }
             self.post(flight.complete(result));
             self.end_job(key);
         }
@@ -126,8 +142,11 @@ impl<S: Selector> Engine<S> {
         flight.place = Place::Running;
         let op = flight.op.take().expect("it was not running");
         let key = flight.key;
+        let is_unasked = self.resources.get(key).is_some_and(|file| {
+            file.memory == Memory::Unasked && polyloop_os::read_capacity(&op) > 0
+        });
         let file = self.share(key);
-        self.jobs.start(id, op, file);
+        self.jobs.start(id, op, file, is_unasked);
     }
 
     /// Takes on what was opened, unless the table has filled meanwhile.

@@ -2,12 +2,16 @@ use std::sync::Arc;
 
 use polyloop_core::{Completion, Error, Key, Op, OpId, OsHandle, Output, Slab, Token};
 
-/// The ops in flight, and the lists that link them without allocating.
+use crate::subscription::Subscriptions;
+
+/// The ops in flight, and the lists that link them without allocating; of those that are in their
+/// resources only the number.
 ///
 /// Between calls an op is on at most one [`OpList`], and which one its [`Place`] says.
 #[derive(Debug, Default)]
 pub(crate) struct OpTable {
     flights: Slab<OpId, Flight>,
+    pub(crate) subscriptions: Subscriptions,
 }
 
 /// An op in flight.
@@ -36,8 +40,6 @@ pub(crate) enum Place {
     Outward,
     /// Among the polls of its resource.
     Polls,
-    /// It is the multishot receive or accept of its resource.
-    Multishot,
     /// In the queue for threads.
     Offloaded,
     /// On a thread.
@@ -46,11 +48,10 @@ pub(crate) enum Place {
     Ending,
 }
 
-/// A first-in-first-out list of ops. Both ends are `NOBODY`, or neither is.
+/// A first-in-first-out list of ops. The last is what is `previous` of the first.
 #[derive(Debug)]
 pub(crate) struct OpList {
     head: OpId,
-    tail: OpId,
 }
 
 /// No op: generation zero is never minted.
@@ -68,7 +69,7 @@ impl Flight {
 }
 
 impl OpList {
-    pub(crate) const EMPTY: OpList = OpList { head: NOBODY, tail: NOBODY };
+    pub(crate) const EMPTY: OpList = OpList { head: NOBODY };
 
     pub(crate) fn is_empty(&self) -> bool {
         self.head == NOBODY
@@ -86,14 +87,23 @@ impl OpTable {
     }
 
     /// Puts an op in at the end of a list.
-    pub(crate) fn insert_last(&mut self, list: &mut OpList, mut flight: Flight) -> OpId {
-        flight.previous = list.tail;
+    pub(crate) fn insert_last(&mut self, list: &mut OpList, flight: Flight) -> OpId {
         let id = self.flights.insert(flight);
-        match self.flights.get_mut(list.tail) {
-            Some(last) => last.next = id,
-            None => list.head = id,
+        let last = match self.flights.get_mut(list.head) {
+            Some(first) => std::mem::replace(&mut first.previous, id),
+            None => {
+                list.head = id;
+                id
+            }
+        };
+        if let Some(flight) = self.flights.get_mut(id) {
+            flight.previous = last;
         }
-        list.tail = id;
+        if last != id
+            && let Some(last) = self.flights.get_mut(last)
+        {
+            last.next = id;
+        }
         id
     }
 
@@ -106,13 +116,15 @@ impl OpTable {
     /// Takes an op out of its list and of the table.
     pub(crate) fn remove_from(&mut self, list: &mut OpList, id: OpId) -> Option<Flight> {
         let flight = self.flights.remove(id)?;
-        match self.flights.get_mut(flight.previous) {
-            Some(previous) => previous.next = flight.next,
-            None => list.head = flight.next,
+        if list.head == id {
+            list.head = flight.next;
+        } else if let Some(previous) = self.flights.get_mut(flight.previous) {
+            previous.next = flight.next;
         }
-        match self.flights.get_mut(flight.next) {
-            Some(next) => next.previous = flight.previous,
-            None => list.tail = flight.previous,
+        // Behind the last comes nobody, and the first knows who is the last.
+        let behind = if flight.next == NOBODY { list.head } else { flight.next };
+        if let Some(behind) = self.flights.get_mut(behind) {
+            behind.previous = flight.previous;
         }
         Some(flight)
     }
@@ -137,9 +149,10 @@ impl OpTable {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.flights.len()
+        self.flights.len() + self.subscriptions.len()
     }
 
+    /// Gives the ops of this table; those in their resources are not among them.
     pub(crate) fn ids(&self) -> Vec<OpId> {
         self.flights.keys()
     }

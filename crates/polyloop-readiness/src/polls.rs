@@ -72,7 +72,7 @@ impl<S: Selector> Engine<S> {
 }
 
 /// Asks the kernel, and what the loop itself holds unread; nothing if it is not there yet.
-fn look(resource: &Resource, op: &Op) -> Result<Option<Output>> {
+fn look(resource: &mut Resource, op: &Op) -> Result<Option<Output>> {
     let interest = interest_of(op);
     if let Op::AwaitExit { .. } = op {
         return match polyloop_os::exit_now(resource.handle.as_os()) {
@@ -81,6 +81,8 @@ fn look(resource: &Resource, op: &Op) -> Result<Option<Output>> {
         };
     }
     let mut found = polyloop_os::poll_now(resource.handle.as_os(), interest)?;
+    // Who is told that tries next, and no event may come before.
+    resource.note_found(found);
     if resource.inbound.is_readable() {
         found |= Interest::READABLE.intersection(interest);
     }

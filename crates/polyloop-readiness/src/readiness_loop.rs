@@ -150,8 +150,8 @@ impl<S: Selector> EventLoop for ReadinessLoop<S> {
 
     fn peer_address(&self, key: Key) -> Result<Address> {
         let resource = self.engine()?.live(key)?;
-        match &resource.peer {
-            Some(peer) => Ok(peer.clone()),
+        match resource.peer.address() {
+            Some(peer) => Ok(peer),
             None => polyloop_os::peer_address(resource.handle.as_os()),
         }
     }

@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
-use polyloop_core::{Address, Inbound, Interest, OpId, OsHandle};
-use polyloop_os::{Blocking, HandleKind};
+use polyloop_core::{Inbound, Interest, OpId, OsHandle};
+use polyloop_os::{Blocking, HandleKind, Memory};
 
 use crate::op_table::{NOBODY, OpList};
+use crate::peer::Peer;
 use crate::selector::Trigger;
+use crate::subscription::Subscription;
 
 /// A socket, listener, file, pipe end or mere descriptor, and what waits for it.
 ///
@@ -12,7 +14,7 @@ use crate::selector::Trigger;
 /// * A lane with ops in it, and the resource of an active accept, is known to be blocked and
 ///   watched, or paused, or on the engine's ready list: somebody comes back to it.
 /// * `ending` names the op that ends it iff its key is stale; then nothing waits in the inward
-///   lane, in `polls` or as `multishot`.
+///   lane, in `polls` or as `subscription`.
 /// * `told` means something only while a multishot receive is active: the reader has been told
 ///   *readable*, and has not met *would block* since.
 #[derive(Debug)]
@@ -22,7 +24,7 @@ pub(crate) struct Resource {
     pub(crate) inward: Lane,
     pub(crate) outward: Lane,
     pub(crate) polls: OpList,
-    pub(crate) multishot: OpId,
+    pub(crate) subscription: Option<Subscription>,
     pub(crate) ending: OpId,
     pub(crate) inbound: Inbound,
     pub(crate) watch: Watch,
@@ -36,11 +38,17 @@ pub(crate) struct Resource {
     /// SO_LINGER has been set through the loop, so that closing may wait.
     pub(crate) lingers: bool,
     /// Who has connected, if it was accepted here: asking the kernel costs a call.
-    pub(crate) peer: Option<Address>,
+    pub(crate) peer: Peer,
     /// File jobs that wait for a thread or run on one, and sends that read from the file.
     pub(crate) jobs: u32,
+    /// How much of a file is in memory, as far as reads have found out.
+    pub(crate) memory: Memory,
     restore: Blocking,
 }
+
+// A server has one for each connection.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Resource>() <= 136);
 
 /// One direction of a resource.
 #[derive(Debug)]
@@ -105,7 +113,7 @@ impl Resource {
             inward: Lane::new(),
             outward: Lane::new(),
             polls: OpList::EMPTY,
-            multishot: NOBODY,
+            subscription: None,
             ending: NOBODY,
             inbound: Inbound::default(),
             watch: Watch::Absent,
@@ -114,8 +122,9 @@ impl Resource {
             is_ready: false,
             short_is_blocked: false,
             lingers: false,
-            peer: None,
+            peer: Peer::Unknown,
             jobs: 0,
+            memory: Memory::default(),
             restore,
         }
     }
@@ -137,17 +146,6 @@ impl Resource {
     /// Tells whether an attempt would block and an event will tell when it no longer does.
     pub(crate) fn is_known_blocked(&self, direction: Direction) -> bool {
         self.lane(direction).flow != Flow::Open && self.watches(direction.interest())
-    }
-
-    /// As [`is_known_blocked`](Self::is_known_blocked), for a caller that is waiting for nothing:
-    /// it is told so once without asking the kernel, and then the kernel is asked.
-    pub(crate) fn takes_attempt(&mut self, direction: Direction) -> bool {
-        let is_short = self.lane(direction).flow == Flow::Short;
-        if is_short && self.watches(direction.interest()) {
-            self.lane_mut(direction).flow = Flow::Blocked;
-            return false;
-        }
-        true
     }
 
     /// Tells whether the key is stale although the resource is still here.
@@ -178,7 +176,7 @@ impl Resource {
     /// Gives which directions somebody waits for; `polled` is what the polls wait for.
     pub(crate) fn wanted(&self, polled: Interest) -> Interest {
         let mut wanted = polled;
-        let waits_inward = !self.inward.ops.is_empty() || self.multishot != NOBODY && !self.told;
+        let waits_inward = !self.inward.ops.is_empty() || self.subscription.is_some() && !self.told;
         if waits_inward && !self.inward.paused {
             wanted |= Interest::READABLE;
         }
@@ -193,14 +191,19 @@ impl Resource {
         if trigger == Trigger::OneShot {
             self.watch = Watch::Armed(Interest::NONE);
         }
+        self.note_found(ready);
+        self.short_is_blocked &= !closed;
+        self.news |= ready;
+    }
+
+    /// Takes in that an attempt may succeed now.
+    pub(crate) fn note_found(&mut self, ready: Interest) {
         if ready.is_readable() {
             self.inward.flow = Flow::Open;
         }
         if ready.is_writable() {
             self.outward.flow = Flow::Open;
         }
-        self.short_is_blocked &= !closed;
-        self.news |= ready;
     }
 
     /// Tells whether the flush that a close waits for is over.
@@ -224,7 +227,8 @@ impl Resource {
         self.restore
     }
 
-    fn watches(&self, interest: Interest) -> bool {
+    /// Tells whether an event will tell when a direction becomes ready.
+    pub(crate) fn watches(&self, interest: Interest) -> bool {
         match self.watch {
             Watch::Absent => false,
             Watch::Armed(armed) => armed.contains(interest),

@@ -1,66 +1,65 @@
-//! The memory of a task, and everything that is done with it by its address.
+//! What every task begins with, and everything that is done with a task by its address.
 
 use std::cell::{Cell, UnsafeCell};
-use std::mem::{ManuallyDrop, MaybeUninit};
-use std::pin::Pin;
-use std::ptr::{self, NonNull};
-use std::task::{Context, Poll};
+use std::mem::ManuallyDrop;
+use std::ptr::NonNull;
+use std::task::Context;
 
 use crate::memory::{Memory, Post};
 use crate::state::State;
-use crate::thread::ThreadId;
-use crate::{Body, Record, TaskRef};
+use crate::{Home, Record, TaskRef};
 
 /// What every task begins with, whatever its body is.
 ///
-/// Any thread that keeps the memory may have a reference to it: `table`, `thread` and `home` never
-/// change, `memory` and `post` are atomic. The others belong to the task's thread, and no other
-/// looks at them.
+/// Any thread that keeps the memory may have a reference to it: `table` and `home` never change, `memory` and `post`
+/// are atomic. The others belong to the task's thread, and no other looks at them.
 ///
 /// `strong` counts the `TaskRef`s; while there are any, the record and the stage are there. `local` counts the
 /// `LocalWaker`s, and one for all `TaskRef`s; while it is not zero, the thread is a keeper in `memory`.
+/// `link` is what `state` says.
 #[repr(C)]
 pub(crate) struct Header<R: Record> {
     table: &'static Table<R>,
-    thread: ThreadId,
-    pub(crate) home: R::Home,
+    pub(crate) home: Home,
     pub(crate) memory: Memory,
     strong: Cell<u32>,
     local: Cell<u32>,
+    /// The loop's own, in what would be padding; so are the marks.
+    pub(crate) place: Cell<u32>,
+    pub(crate) marks: Cell<u16>,
     pub(crate) post: Post,
     pub(crate) state: State,
-    record: UnsafeCell<ManuallyDrop<R>>,
+    link: UnsafeCell<Link<R>>,
+    pub(crate) record: UnsafeCell<ManuallyDrop<R>>,
 }
 
-/// A whole task; `stage` is touched by who runs it, and read by anybody on its thread once it has ended.
+/// What only a task that is in no queue has, and what only one that is in a queue has: `State` says which.
 #[repr(C)]
-struct TaskCell<B: Body<R>, R: Record> {
-    header: Header<R>,
-    stage: UnsafeCell<Stage<B, B::Output>>,
+union Link<R: Record> {
+    note: R::Note,
+    next: Next<R>,
 }
 
-enum Stage<B, O> {
-    Body(B),
-    Output(O),
-}
+/// The one behind a task in its queue.
+type Next<R> = Option<Raw<R>>;
 
 /// What is done with a task by who does not know its body. Each takes the address of a whole task of
 /// the right type, on its thread, whose contents are there (for `free`: are gone).
-struct Table<R: Record> {
+pub(crate) struct Table<R: Record> {
     /// Polls the body; true if the output has taken its place. Nobody else touches the stage.
-    poll: unsafe fn(Raw<R>, &TaskRef<R>, &mut Context<'_>) -> bool,
+    pub(crate) poll: unsafe fn(Raw<R>, &TaskRef<R>, &mut Context<'_>) -> bool,
     /// Puts the output in the place of the body. Nobody else touches the stage.
-    abandon: unsafe fn(Raw<R>, &TaskRef<R>),
-    /// Gives the address of the output, or null. Nobody changes the stage.
-    output: unsafe fn(Raw<R>) -> *const (),
+    pub(crate) abandon: unsafe fn(Raw<R>, &TaskRef<R>),
+    /// Gives the address of the stage.
+    pub(crate) stage: unsafe fn(Raw<R>) -> *mut (),
     /// Drops the stage and the record, which nobody uses any more.
-    drop_contents: unsafe fn(Raw<R>),
+    pub(crate) drop_contents: unsafe fn(Raw<R>),
     /// Frees the memory, on any thread, which nobody uses any more.
-    free: unsafe fn(Raw<R>),
+    pub(crate) free: unsafe fn(Raw<R>),
 }
 
 /// The address of a task. It keeps nothing by itself.
-pub(crate) struct Raw<R: Record>(NonNull<Header<R>>);
+pub(crate) struct Raw<R: Record>(pub(crate) NonNull<Header<R>>);
 
 impl<R: Record> Clone for Raw<R> {
     fn clone(&self) -> Self {
@@ -74,34 +73,6 @@ impl<R: Record> PartialEq for Raw<R> {
     fn eq(&self, other: &Self) -> bool {
         self.0 == other.0
     }
-}
-
-/// Makes a task with one `TaskRef`, which the caller gets the duty for.
-pub(crate) fn allocate<B: Body<R>, R: Record>(home: R::Home, record: R, body: B) -> Raw<R> {
-    let cell = Box::new(TaskCell {
-        header: Header {
-            table: const {
-                &Table {
-                    poll: poll::<B, R>,
-                    abandon: abandon::<B, R>,
-                    output: output::<B, R>,
-                    drop_contents: drop_contents::<B, R>,
-                    free: free::<B, R>,
-                }
-            },
-            thread: ThreadId::current(),
-            home,
-            memory: Memory::new(),
-            strong: Cell::new(1),
-            local: Cell::new(1),
-            post: Post::new(),
-            state: State::new(),
-            record: UnsafeCell::new(ManuallyDrop::new(record)),
-        },
-        stage: UnsafeCell::new(Stage::Body(body)),
-    });
-    // The address is that of the whole allocation, and may be used for all of it.
-    Raw(NonNull::from(Box::leak(cell)).cast())
 }
 
 impl<R: Record> Raw<R> {
@@ -254,25 +225,124 @@ impl<R: Record> Raw<R> {
         unsafe { abandon(self, task) }
     }
 
-    /// Gives the address of the output; null if there is none.
+    /// Gives the address of the stage, which is that of the output, if there is one.
     ///
     /// # Safety
     ///
-    /// This is the task's thread, there is a `TaskRef`, and the task has ended.
+    /// Somebody keeps the memory.
     #[inline]
-    pub(crate) unsafe fn output(self) -> *const () {
-        // SAFETY: a `TaskRef` keeps the memory.
-        let output = unsafe { self.header() }.table.output;
-        // SAFETY: the table is that of this task's type; after the end nobody changes the stage.
-        unsafe { output(self) }
+    pub(crate) unsafe fn stage(self) -> *mut () {
+        // SAFETY: the memory is there, by the caller's word.
+        let stage = unsafe { self.header() }.table.stage;
+        // SAFETY: the table is that of this task's type.
+        unsafe { stage(self) }
+    }
+
+    /// Gives the note of a task that is in no queue.
+    ///
+    /// # Safety
+    ///
+    /// This is the task's thread, and somebody keeps the memory.
+    #[inline]
+    pub(crate) unsafe fn note(self) -> Option<R::Note> {
+        // SAFETY: the memory is there, by the caller's word.
+        let header = unsafe { self.header() };
+        if header.state.is_linked() {
+            return None;
+        }
+        let note = header.link.get().cast::<R::Note>();
+        // SAFETY: only this thread touches the link, and nobody has a reference to it. That of a task that is in no
+        // queue is a note, and begins where the union does.
+        Some(unsafe { note.read() })
+    }
+
+    /// Changes the note of a task that is in no queue.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Raw::note`].
+    #[inline]
+    pub(crate) unsafe fn set_note(self, note: R::Note) {
+        // SAFETY: the memory is there, by the caller's word.
+        let header = unsafe { self.header() };
+        if !header.state.is_linked() {
+            // SAFETY: only this thread touches the link, and nobody has a reference to it.
+            unsafe { header.link.get().write(Link { note }) }
+        }
+    }
+
+    /// Links a task, which is in no queue, as the last of one.
+    ///
+    /// # Safety
+    ///
+    /// This is the task's thread, and somebody keeps the memory.
+    #[inline]
+    pub(crate) unsafe fn link(self) {
+        // SAFETY: the memory is there, by the caller's word.
+        let header = unsafe { self.header() };
+        debug_assert!(!header.state.is_linked(), "a task is in one queue at a time");
+        header.state.link();
+        // SAFETY: only this thread touches the link, and nobody has a reference to it.
+        unsafe { header.link.get().write(Link { next: None }) }
+    }
+
+    /// Changes which task is behind a linked one.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Raw::link`], and the task is linked.
+    #[inline]
+    pub(crate) unsafe fn set_next(self, next: Raw<R>) {
+        // SAFETY: the memory is there, by the caller's word.
+        let header = unsafe { self.header() };
+        debug_assert!(header.state.is_linked(), "only what is in a queue has a next");
+        // SAFETY: only this thread touches the link, and nobody has a reference to it.
+        unsafe { header.link.get().write(Link { next: Some(next) }) }
+    }
+
+    /// Takes a linked task out of its queue, where it is the first, and gives the one behind it.
+    ///
+    /// # Safety
+    ///
+    /// This is the task's thread, somebody keeps the memory, and the task is linked.
+    #[inline]
+    pub(crate) unsafe fn unlink(self) -> Option<Raw<R>> {
+        // SAFETY: the memory is there, by the caller's word.
+        let header = unsafe { self.header() };
+        debug_assert!(header.state.is_linked(), "only what is in a queue is taken out");
+        let link = header.link.get();
+        // SAFETY: only this thread touches the link, and nobody has a reference to it. That of a linked task is a
+        // next, by the caller's word it is one, and it begins where the union does.
+        let next = unsafe { link.cast::<Next<R>>().read() };
+        header.state.unlink();
+        // SAFETY: as above.
+        unsafe { link.write(Link { note: R::Note::default() }) }
+        next
     }
 }
 
 impl<R: Record> Header<R> {
+    /// Begins a task that has one `TaskRef`.
+    pub(crate) fn new(table: &'static Table<R>, home: Home, record: R) -> Header<R> {
+        Header {
+            table,
+            home,
+            memory: Memory::new(),
+            strong: Cell::new(1),
+            local: Cell::new(1),
+            place: Cell::new(0),
+            marks: Cell::new(0),
+            post: Post::new(),
+            state: State::new(),
+            link: UnsafeCell::new(Link { note: R::Note::default() }),
+            record: UnsafeCell::new(ManuallyDrop::new(record)),
+        }
+    }
+
     /// Tells whether this is the task's thread.
     #[inline]
     pub(crate) fn is_here(&self) -> bool {
-        self.thread == ThreadId::current()
+        self.home.is_here()
     }
 
     /// Tells whether there are `TaskRef`s, on the task's thread: from nothing none comes again.
@@ -281,83 +351,4 @@ impl<R: Record> Header<R> {
         debug_assert!(self.is_here(), "the counts belong to the task's thread");
         self.strong.get() != 0
     }
-}
-
-/// Gives the stage of a task whose body is a `B`.
-///
-/// # Safety
-///
-/// The address is that of such a task, whose memory somebody keeps.
-unsafe fn stage<B: Body<R>, R: Record>(raw: Raw<R>) -> *mut Stage<B, B::Output> {
-    let cell = raw.0.cast::<TaskCell<B, R>>().as_ptr();
-    // SAFETY: the memory is there, and of this type.
-    let stage = unsafe { &raw const (*cell).stage };
-    UnsafeCell::raw_get(stage)
-}
-
-unsafe fn poll<B: Body<R>, R: Record>(
-    raw: Raw<R>,
-    task: &TaskRef<R>,
-    cx: &mut Context<'_>,
-) -> bool {
-    // SAFETY: the table is only that of tasks with this body.
-    let stage = unsafe { stage::<B, R>(raw) };
-    // SAFETY: nobody else touches the stage, by the caller's word.
-    let Stage::Body(body) = (unsafe { &mut *stage }) else { return true };
-    // SAFETY: the body stays where it is until it is dropped there.
-    let body = unsafe { Pin::new_unchecked(body) };
-    match body.poll(task, cx) {
-        Poll::Pending => false,
-        Poll::Ready(output) => {
-            // SAFETY: as above; the body, which this drops, is not borrowed any more.
-            unsafe { *stage = Stage::Output(output) }
-            true
-        }
-    }
-}
-
-unsafe fn abandon<B: Body<R>, R: Record>(raw: Raw<R>, task: &TaskRef<R>) {
-    // SAFETY: the table is only that of tasks with this body.
-    let stage = unsafe { stage::<B, R>(raw) };
-    // SAFETY: nobody else touches the stage, by the caller's word.
-    let Stage::Body(body) = (unsafe { &mut *stage }) else { return };
-    // SAFETY: the body stays where it is until it is dropped there.
-    let output = unsafe { Pin::new_unchecked(body) }.abandon(task);
-    // SAFETY: as above; the body, which this drops, is not borrowed any more.
-    unsafe { *stage = Stage::Output(output) }
-}
-
-unsafe fn output<B: Body<R>, R: Record>(raw: Raw<R>) -> *const () {
-    // SAFETY: the table is only that of tasks with this body.
-    let stage = unsafe { stage::<B, R>(raw) };
-    // SAFETY: nobody changes the stage any more, by the caller's word, so it can be shared.
-    match unsafe { &*stage } {
-        Stage::Output(output) => ptr::from_ref(output).cast(),
-        Stage::Body(_) => ptr::null(),
-    }
-}
-
-unsafe fn drop_contents<B: Body<R>, R: Record>(raw: Raw<R>) {
-    // SAFETY: the table is only that of tasks with this body.
-    let stage = unsafe { stage::<B, R>(raw) };
-    // SAFETY: the memory is kept by the part of the `TaskRef`s, of which the last goes now.
-    let header = unsafe { raw.header() };
-    let record = header.record.get();
-    // SAFETY: nobody uses the stage any more, by the caller's word.
-    if let Stage::Output(output) = unsafe { &mut *stage } {
-        // SAFETY: nor the record, which is still there.
-        B::last_look(output, unsafe { &*record }, header.home);
-    }
-    // SAFETY: it is dropped once, where it is.
-    unsafe { stage.drop_in_place() }
-    // SAFETY: nobody uses the record any more.
-    let record = unsafe { &mut *record };
-    // SAFETY: and it is dropped once.
-    unsafe { ManuallyDrop::drop(record) }
-}
-
-unsafe fn free<B: Body<R>, R: Record>(raw: Raw<R>) {
-    let cell = raw.0.cast::<MaybeUninit<TaskCell<B, R>>>();
-    // SAFETY: `allocate` took it from a box of this layout, and the contents are gone.
-    drop(unsafe { Box::from_raw(cell.as_ptr()) });
 }

@@ -10,7 +10,7 @@ use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::sync::{Arc, Condvar, Mutex, MutexGuard};
 use loom::thread;
 
-use crate::{Body, OutputRef, Record, TaskRef, WakerTable, Woken};
+use crate::{Body, Home, OutputRef, Record, TaskRef, WakerTable, Woken};
 
 loom::lazy_static! {
     static ref INBOX: Mutex<Vec<Woken<Modelled>>> = Mutex::new(Vec::new());
@@ -24,7 +24,7 @@ loom::thread_local! {
 struct Modelled;
 
 impl Record for Modelled {
-    type Home = ();
+    type Note = ();
 
     fn wakers() -> &'static WakerTable<Modelled> {
         static WAKERS: WakerTable<Modelled> = WakerTable::new();
@@ -35,7 +35,7 @@ impl Record for Modelled {
         READY.with(|ready| ready.borrow_mut().push_back(task));
     }
 
-    fn post((): (), woken: Woken<Modelled>) {
+    fn post(_: Home, woken: Woken<Modelled>) {
         inbox().push(woken);
         POSTED.notify_one();
     }
@@ -56,12 +56,12 @@ impl Body<Modelled> for Flagged {
 
     fn abandon(self: Pin<&mut Self>, _: &TaskRef<Modelled>) {}
 
-    fn last_look((): &mut (), _: &Modelled, (): ()) {}
+    fn last_look((): (), _: &Modelled, _: Home, _: u16) {}
 }
 
 fn spawn() -> (OutputRef<(), Modelled>, Arc<AtomicBool>) {
     let flag = Arc::new(AtomicBool::new(false));
-    (crate::spawn((), Modelled, Flagged(flag.clone())), flag)
+    (crate::spawn(Home::new(), Modelled, Flagged(flag.clone())), flag)
 }
 
 fn inbox() -> MutexGuard<'static, Vec<Woken<Modelled>>> {
@@ -91,7 +91,7 @@ fn turn() {
 fn loom_a_wake_up_from_elsewhere_is_not_lost() {
     loom::model(|| {
         let (task, flag) = spawn();
-        task.run();
+        (*task).clone().run();
         let waker = task.waker();
         let other = thread::spawn(move || {
             flag.store(true, Ordering::Relaxed);
@@ -113,7 +113,7 @@ fn loom_what_comes_before_a_wake_up_that_another_stands_for_is_seen() {
     model.preemption_bound = Some(2);
     model.check(|| {
         let (task, flag) = spawn();
-        task.run();
+        (*task).clone().run();
         let (one, other) = (task.waker(), task.waker());
         let first = thread::spawn(move || one.wake());
         let second = thread::spawn(move || {

@@ -1,12 +1,12 @@
+use std::cell::Cell;
 use std::fmt;
-use std::marker::PhantomData;
 use std::mem::{self, ManuallyDrop};
 use std::ops::Deref;
 use std::task::{Context, Waker};
 
-use crate::cell::Raw;
+use crate::cell::{Header, Raw};
 use crate::state::WakeUp;
-use crate::{LocalWaker, Record, waker};
+use crate::{Home, LocalWaker, Record, waker};
 
 /// A reference to a task, which keeps its record and its body or output. A clone is the same task.
 ///
@@ -14,12 +14,6 @@ use crate::{LocalWaker, Record, waker};
 pub struct TaskRef<R: Record> {
     /// Counted in `strong`. A raw address is not `Send`, so this is the task's thread.
     raw: Raw<R>,
-}
-
-/// A reference to a task whose output is an `O`.
-pub struct OutputRef<O, R: Record> {
-    task: TaskRef<R>,
-    of: PhantomData<*const O>,
 }
 
 impl<R: Record> TaskRef<R> {
@@ -35,8 +29,49 @@ impl<R: Record> TaskRef<R> {
 
     /// Names the loop.
     #[inline]
-    pub fn home(&self) -> R::Home {
+    pub fn home(&self) -> Home {
         self.header().home
+    }
+
+    /// Gives a number that is the loop's own, to know the task's place by; zero at first.
+    ///
+    /// It is not in the record because here is room for it, and so for [`marks`](TaskRef::marks).
+    #[inline]
+    pub fn place(&self) -> &Cell<u32> {
+        &self.header().place
+    }
+
+    /// Gives bits that are the loop's own; zero at first.
+    #[inline]
+    pub fn marks(&self) -> &Cell<u16> {
+        &self.header().marks
+    }
+
+    /// Gives the loop's note about the task; nothing while that is in a [`TaskQueue`](crate::TaskQueue), from
+    /// which it comes with a new one.
+    #[inline]
+    pub fn note(&self) -> Option<R::Note> {
+        // SAFETY: this is a `TaskRef`, on its task's thread.
+        unsafe { self.raw.note() }
+    }
+
+    /// Changes the note; that of a task in a queue is none.
+    #[inline]
+    pub fn set_note(&self, note: R::Note) {
+        // SAFETY: this is a `TaskRef`, on its task's thread.
+        unsafe { self.raw.set_note(note) }
+    }
+
+    /// Tells whether the task is being polled or abandoned.
+    #[inline]
+    pub fn is_running(&self) -> bool {
+        self.header().state.is_running()
+    }
+
+    /// Tells whether the task was woken on its thread and has not been polled since.
+    #[inline]
+    pub fn is_queued(&self) -> bool {
+        self.header().state.is_queued()
     }
 
     /// Tells whether the task has its output, or has panicked.
@@ -53,23 +88,25 @@ impl<R: Record> TaskRef<R> {
         }
     }
 
-    /// Polls the task, unless it has ended or is being polled.
+    /// Polls the task, unless it has ended or is being polled; gives it back if it has its output now.
     #[inline]
-    pub fn run(&self) {
-        let state = &self.header().state;
-        if !state.begin() {
-            return;
+    pub fn run(self) -> Option<TaskRef<R>> {
+        if !self.header().state.begin() {
+            return None;
         }
-        let unwinding = EndInUnwinding(self);
+        let unwinding = EndInUnwinding(&self);
         let waker = self.borrowed_waker();
         // SAFETY: a `TaskRef` is on its task's thread; `begin` let this in, and nobody else.
-        let has_ended = unsafe { self.raw.poll(self, &mut Context::from_waker(&waker)) };
+        let has_ended = unsafe { self.raw.poll(&self, &mut Context::from_waker(&waker)) };
         mem::forget(unwinding);
         if has_ended {
             self.end();
-        } else if state.pause() {
-            R::ready(self.clone());
+            return Some(self);
         }
+        if self.header().state.pause() {
+            R::ready(self);
+        }
+        None
     }
 
     /// Ends the task without polling it again; false if it has ended or is being polled.
@@ -110,7 +147,12 @@ impl<R: Record> TaskRef<R> {
     }
 
     #[inline]
-    fn header(&self) -> &crate::cell::Header<R> {
+    pub(crate) fn is_linked(&self) -> bool {
+        self.header().state.is_linked()
+    }
+
+    #[inline]
+    pub(crate) fn header(&self) -> &Header<R> {
         // SAFETY: this reference keeps the memory for as long as it is borrowed.
         unsafe { self.raw.header() }
     }
@@ -179,58 +221,5 @@ impl<R: Record> fmt::Debug for TaskRef<R> {
 impl<R: Record> AsRef<TaskRef<R>> for TaskRef<R> {
     fn as_ref(&self) -> &TaskRef<R> {
         self
-    }
-}
-
-impl<O, R: Record> OutputRef<O, R> {
-    /// Takes over the duty for a reference.
-    ///
-    /// # Safety
-    ///
-    /// As for [`TaskRef::counted`], and the task's output is an `O`.
-    pub(crate) unsafe fn counted(raw: Raw<R>) -> OutputRef<O, R> {
-        // SAFETY: as the caller says.
-        let task = unsafe { TaskRef::counted(raw) };
-        OutputRef { task, of: PhantomData }
-    }
-
-    /// Gives the output; nothing if the task has not ended, or has panicked.
-    #[inline]
-    pub fn output(&self) -> Option<&O> {
-        if !self.task.is_ended() {
-            return None;
-        }
-        // SAFETY: there is a `TaskRef`, on its task's thread, and the task has ended.
-        let output = unsafe { self.task.raw.output() };
-        // SAFETY: the output is an `O`, as who made this said. Null is none; and after the end nothing
-        // changes until the last `TaskRef` goes, of which this has one for as long as it is borrowed.
-        unsafe { output.cast::<O>().as_ref() }
-    }
-}
-
-impl<O, R: Record> Deref for OutputRef<O, R> {
-    type Target = TaskRef<R>;
-
-    #[inline]
-    fn deref(&self) -> &TaskRef<R> {
-        &self.task
-    }
-}
-
-impl<O, R: Record> AsRef<TaskRef<R>> for OutputRef<O, R> {
-    fn as_ref(&self) -> &TaskRef<R> {
-        &self.task
-    }
-}
-
-impl<O, R: Record> Clone for OutputRef<O, R> {
-    fn clone(&self) -> Self {
-        OutputRef { task: self.task.clone(), of: PhantomData }
-    }
-}
-
-impl<O, R: Record> fmt::Debug for OutputRef<O, R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.task.fmt(f)
     }
 }

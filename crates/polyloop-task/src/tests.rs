@@ -1,25 +1,28 @@
 //! What wakes a task, what ends it, and where and when its parts are dropped.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-use crate::{Body, LocalWaker, OutputRef, Record, TaskRef, WakerTable, Woken};
+use crate::{Body, Home, LocalWaker, OutputRef, Record, TaskQueue, TaskRef, WakerTable, Woken};
 
 thread_local! {
-    static READY: RefCell<VecDeque<TaskRef<Noted>>> = const { RefCell::new(VecDeque::new()) };
+    static READY: TaskQueue<Noted> = const { TaskQueue::new() };
+    /// Each test has a thread, and a home there.
+    static HOME: Home = Home::new();
 }
 
-/// One test's inbox; which, is the task's home.
-static INBOXES: [Mutex<Vec<Woken<Noted>>>; 8] = [const { Mutex::new(Vec::new()) }; 8];
+/// What was posted to the tests.
+static INBOX: Mutex<Vec<(Home, Woken<Noted>)>> = Mutex::new(Vec::new());
 
-fn inbox(home: usize) -> MutexGuard<'static, Vec<Woken<Noted>>> {
-    INBOXES[home].lock().expect("no test panics with it")
+/// Takes what was posted to a home.
+fn posted(home: Home) -> Vec<Woken<Noted>> {
+    let mut inbox = INBOX.lock().expect("no test panics with it");
+    inbox.extract_if(.., |(to, _)| *to == home).map(|(_, woken)| woken).collect()
 }
 
 /// A record that notes what happens.
@@ -35,7 +38,7 @@ impl Drop for Noted {
 }
 
 impl Record for Noted {
-    type Home = usize;
+    type Note = Option<&'static str>;
 
     fn wakers() -> &'static WakerTable<Noted> {
         static WAKERS: WakerTable<Noted> = WakerTable::new();
@@ -43,11 +46,11 @@ impl Record for Noted {
     }
 
     fn ready(task: TaskRef<Noted>) {
-        READY.with_borrow_mut(|ready| ready.push_back(task));
+        READY.with(|ready| ready.push(task));
     }
 
-    fn post(home: usize, woken: Woken<Noted>) {
-        inbox(home).push(woken);
+    fn post(home: Home, woken: Woken<Noted>) {
+        INBOX.lock().expect("no test panics with it").push((home, woken));
     }
 
     fn ended(task: &TaskRef<Noted>) {
@@ -87,27 +90,31 @@ where
         Output("abandoned".to_owned(), self.1.clone())
     }
 
-    fn last_look(output: &mut Output, record: &Noted, _: usize) {
+    fn last_look(output: Output, record: &Noted, home: Home, marks: u16) {
         assert!(record.ended.get() == 1);
+        assert_eq!((home, marks), (HOME.with(|home| *home), MARKS));
         output.1.borrow_mut().push("last look");
     }
 }
 
+const MARKS: u16 = 0x4321;
+
 type Events = Rc<RefCell<Vec<&'static str>>>;
 
 fn spawn(
-    home: usize,
     poll: impl FnMut(&TaskRef<Noted>, &mut Context<'_>) -> Poll<String> + Unpin + 'static,
 ) -> (OutputRef<Output, Noted>, Events) {
     let events = Events::default();
     let record = Noted { ended: Cell::new(0), events: events.clone() };
-    (crate::spawn(home, record, Polled(poll, events.clone())), events)
+    let task = crate::spawn(HOME.with(|home| *home), record, Polled(poll, events.clone()));
+    task.marks().set(MARKS);
+    (task, events)
 }
 
 /// Runs what is ready; tells how many polls that were.
 fn run() -> usize {
     let mut polls = 0;
-    while let Some(task) = READY.with_borrow_mut(VecDeque::pop_front) {
+    while let Some(task) = READY.with(TaskQueue::pop) {
         task.run();
         polls += 1;
         assert!(polls < 100);
@@ -121,7 +128,7 @@ fn text(task: &OutputRef<Output, Noted>) -> Option<&str> {
 
 #[test]
 fn a_task_takes_its_output_to_where_its_body_was() {
-    let (task, events) = spawn(0, |_, _| Poll::Ready("done".to_owned()));
+    let (task, events) = spawn(|_, _| Poll::Ready("done".to_owned()));
     assert!(text(&task).is_none());
     task.wake();
     task.wake();
@@ -129,11 +136,12 @@ fn a_task_takes_its_output_to_where_its_body_was() {
     assert_eq!((text(&task), task.ended.get()), (Some("done"), 1));
     assert_eq!(*events.borrow(), ["body dropped"]);
     task.wake();
-    task.run();
+    assert!((*task).clone().run().is_none());
     assert_eq!(run(), 0, "what has ended is not polled");
-    let second = task.clone();
+    let second = task.onlooker();
     drop(task);
-    assert_eq!(text(&second), Some("done"));
+    assert_eq!(second.look(|output| output.0.clone()).as_deref(), Some("done"));
+    assert_eq!(*events.borrow(), ["body dropped"]);
     drop(second);
     assert_eq!(*events.borrow(), ["body dropped", "last look", "output dropped", "record dropped"]);
 }
@@ -141,15 +149,15 @@ fn a_task_takes_its_output_to_where_its_body_was() {
 #[test]
 fn one_that_is_woken_while_it_runs_is_queued_after_that_poll() {
     let mut polls = 0;
-    let (task, _) = spawn(0, move |task, cx| {
+    let (task, _) = spawn(move |task, cx| {
         polls += 1;
         cx.waker().wake_by_ref();
         let waker = cx.waker().clone();
         waker.wake();
         LocalWaker::<Noted>::of(cx.waker()).expect("the waker is the task's").wake();
         task.wake();
-        assert!(READY.with_borrow(VecDeque::is_empty));
-        task.run();
+        assert!(READY.with(TaskQueue::is_empty) && task.is_running());
+        assert!(task.clone().run().is_none());
         assert!(!task.abandon(), "it is being polled");
         if polls == 3 { Poll::Ready(polls.to_string()) } else { Poll::Pending }
     });
@@ -162,11 +170,11 @@ fn one_that_is_woken_while_it_runs_is_queued_after_that_poll() {
 fn wakers_keep_nothing_but_the_memory() {
     let kept = Rc::new(RefCell::new(None));
     let keep = kept.clone();
-    let (task, events) = spawn(0, move |_, cx| {
+    let (task, events) = spawn(move |_, cx| {
         *keep.borrow_mut() = Some((cx.waker().clone(), LocalWaker::<Noted>::of(cx.waker())));
         Poll::Pending
     });
-    task.run();
+    (*task).clone().run();
     drop(task);
     assert_eq!(*events.borrow(), ["body dropped", "record dropped"]);
     let (waker, local) = kept.take().expect("the task left them here");
@@ -182,16 +190,16 @@ fn wakers_keep_nothing_but_the_memory() {
 #[test]
 fn a_waker_of_another_kind_is_not_taken_for_one() {
     assert!(LocalWaker::<Noted>::of(Waker::noop()).is_none());
-    let (task, other) = (spawn(0, |_, _| Poll::Pending).0, spawn(0, |_, _| Poll::Pending).0);
+    let (task, other) = (spawn(|_, _| Poll::Pending).0, spawn(|_, _| Poll::Pending).0);
     assert!(!task.local_waker().will_wake(&other.waker()));
     assert!(task.local_waker().will_wake(&task.waker()));
-    assert!(task.is(&task.clone()) && !task.is(&other));
+    assert!(task.is(&(*task).clone()) && !task.is(&other));
 }
 
 #[test]
 fn what_another_thread_wakes_comes_home_once() {
     let mut polls = 0;
-    let (task, _) = spawn(1, move |_, _| {
+    let (task, _) = spawn(move |_, _| {
         polls += 1;
         if polls == 2 { Poll::Ready(String::new()) } else { Poll::Pending }
     });
@@ -203,8 +211,9 @@ fn what_another_thread_wakes_comes_home_once() {
     };
     let waker = thread::spawn(twice).join().expect("it does not panic");
     assert_eq!(run(), 0);
-    let woken = inbox(1).pop().expect("it was posted");
-    assert!(inbox(1).is_empty(), "two wake-ups are one");
+    let mut woken = posted(task.home());
+    assert_eq!(woken.len(), 1, "two wake-ups are one");
+    let woken = woken.remove(0);
     assert!(woken.task().expect("the task is there").is(&task));
     let elsewhere = thread::spawn(|| {
         assert!(woken.task().is_none());
@@ -218,22 +227,23 @@ fn what_another_thread_wakes_comes_home_once() {
         waker
     });
     let waker = again.join().expect("it does not panic");
-    inbox(1).pop().expect("it was posted again").wake().expect("this is its thread");
+    posted(task.home()).pop().expect("it was posted again").wake().expect("this is its thread");
     assert_eq!(run(), 1);
     assert!(task.is_ended());
     thread::spawn(move || waker.wake()).join().expect("it does not panic");
-    assert!(inbox(1).is_empty(), "there is nothing to wake");
+    assert!(posted(task.home()).is_empty(), "there is nothing to wake");
 }
 
 #[test]
 fn the_last_waker_frees_the_memory_wherever_it_is() {
-    let (task, events) = spawn(2, |_, _| Poll::Pending);
+    let (task, events) = spawn(|_, _| Poll::Pending);
     let (one, other) = (task.waker(), task.waker());
+    let home = task.home();
     let drops = thread::spawn(move || one.wake());
     drop(task);
     drops.join().expect("it does not panic");
     assert_eq!(*events.borrow(), ["body dropped", "record dropped"]);
-    let woken = inbox(2).pop().expect("it was posted");
+    let woken = posted(home).pop().expect("it was posted");
     assert!(woken.task().is_none(), "nobody has the task any more");
     woken.wake().expect("this is its thread");
     thread::spawn(move || drop(other)).join().expect("it does not panic");
@@ -242,7 +252,7 @@ fn the_last_waker_frees_the_memory_wherever_it_is() {
 
 #[test]
 fn an_abandoned_task_has_the_output_that_its_body_gives() {
-    let (task, events) = spawn(0, |_, _| Poll::Pending);
+    let (task, events) = spawn(|_, _| Poll::Pending);
     task.wake();
     assert!(task.abandon());
     assert!(!task.abandon());
@@ -254,12 +264,115 @@ fn an_abandoned_task_has_the_output_that_its_body_gives() {
 
 #[test]
 fn a_panic_goes_to_who_runs_the_task_and_ends_it() {
-    let (task, events) = spawn(0, |_, _| panic!("as wanted"));
-    assert!(catch_unwind(AssertUnwindSafe(|| task.run())).is_err());
+    let (task, events) = spawn(|_, _| panic!("as wanted"));
+    assert!(catch_unwind(AssertUnwindSafe(|| (*task).clone().run())).is_err());
     assert!(task.is_ended() && task.output().is_none());
     task.wake();
-    task.run();
+    (*task).clone().run();
     assert_eq!((run(), task.ended.get()), (0, 0));
     drop(task);
     assert_eq!(*events.borrow(), ["body dropped", "record dropped"]);
+}
+
+#[test]
+fn an_output_is_taken_once_and_not_while_somebody_looks() {
+    let (mut task, events) = spawn(|_, _| Poll::Ready("done".to_owned()));
+    assert!(task.take().is_none() && task.onlooker().look(|_| ()).is_none(), "it has not ended");
+    assert!((*task).clone().run().is_some_and(|ended| ended.is(&task)));
+    let onlooker = task.onlooker();
+    onlooker.look(|output| {
+        onlooker.clone().look(|_| ());
+        assert!(task.take().is_none(), "{} is looked at", output.0);
+    });
+    let looked = catch_unwind(AssertUnwindSafe(|| onlooker.look(|_| panic!("as wanted"))));
+    assert!(looked.is_err());
+    assert_eq!(task.take().expect("nobody looks any more").0, "done");
+    assert_eq!(*events.borrow(), ["body dropped", "output dropped"]);
+    assert!(task.take().is_none() && task.output().is_none() && onlooker.look(|_| ()).is_none());
+    drop((task, onlooker));
+    assert_eq!(*events.borrow(), ["body dropped", "output dropped", "record dropped"]);
+}
+
+#[test]
+fn a_note_is_there_while_the_task_is_in_no_queue() {
+    let (task, _) = spawn(|task, _| {
+        assert_eq!(task.note(), Some(None), "what comes from a queue has a new one");
+        task.set_note(Some("polled"));
+        Poll::Pending
+    });
+    assert_eq!(task.note(), Some(None));
+    task.set_note(Some("made"));
+    assert_eq!(task.note(), Some(Some("made")));
+    task.wake();
+    assert!(task.is_queued());
+    task.set_note(Some("queued"));
+    assert_eq!(task.note(), None);
+    run();
+    assert_eq!((task.note(), task.is_queued()), (Some(Some("polled")), false));
+}
+
+#[test]
+fn a_queue_is_first_in_first_out_and_has_a_task_once() {
+    let tasks = [(); 5].map(|()| spawn(|_, _| Poll::Pending).0);
+    let (one, other) = (TaskQueue::new(), TaskQueue::new());
+    let push = |queue: &TaskQueue<Noted>, task: usize| queue.push((*tasks[task]).clone());
+    let pop = |queue: &TaskQueue<Noted>| {
+        let popped = queue.pop()?;
+        tasks.iter().position(|task| task.is(&popped))
+    };
+    (0..3).for_each(|task| push(&one, task));
+    push(&one, 0);
+    push(&other, 1);
+    assert_eq!((one.len(), other.len()), (3, 0), "a task is in one queue, once");
+    one.append(&other);
+    assert_eq!(pop(&one), Some(0));
+    push(&other, 0);
+    push(&other, 3);
+    one.append(&other);
+    assert!(other.is_empty() && other.pop().is_none());
+    push(&one, 4);
+    assert!(std::iter::from_fn(|| pop(&one)).eq([1, 2, 0, 3, 4]));
+    other.append(&one);
+    assert!(one.is_empty() && other.is_empty());
+    push(&other, 2);
+    one.append(&other);
+    assert_eq!((one.len(), pop(&one), pop(&one)), (1, Some(2), None));
+}
+
+#[test]
+fn a_queue_that_is_dropped_drops_its_tasks() {
+    let (task, events) = spawn(|_, _| Poll::Pending);
+    let queue = TaskQueue::new();
+    queue.push((*task).clone());
+    drop(task);
+    assert_eq!(*events.borrow(), [""; 0]);
+    drop(queue);
+    assert_eq!(*events.borrow(), ["body dropped", "record dropped"]);
+}
+
+#[test]
+fn a_home_is_here_on_its_thread_until_it_is_closed() {
+    let home = Home::new();
+    assert!(home.is_here() && !home.is_running());
+    let running = home.run();
+    assert!(home.is_running() && Home::running() == Some(home));
+    let inner = Home::new();
+    drop(inner.run());
+    assert!(home.is_running());
+    drop(running);
+    assert_eq!((Home::running(), home.is_here()), (None, true));
+    let elsewhere = move || {
+        assert!(!home.is_here());
+        catch_unwind(|| drop(home.run())).expect_err("it is not of this thread");
+        home.close();
+    };
+    thread::spawn(elsewhere).join().expect("it does not panic");
+    assert!(home.is_here(), "only its own thread can close it");
+    home.close();
+    assert!(!home.is_here());
+    assert!(catch_unwind(|| drop(home.run())).is_err());
+    let record = Noted { ended: Cell::new(0), events: Events::default() };
+    let body = Polled(|_: &TaskRef<Noted>, _: &mut Context<'_>| Poll::Pending, Events::default());
+    let spawned = catch_unwind(AssertUnwindSafe(|| drop(crate::spawn(home, record, body))));
+    assert!(spawned.is_err(), "a task is of the thread of its home");
 }

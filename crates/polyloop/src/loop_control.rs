@@ -44,7 +44,7 @@ impl Loop {
     pub fn run_until_complete<F: Future + 'static>(&self, future: F) -> Result<F::Output> {
         let engine = self.engine();
         engine.check_runnable()?;
-        let main = task::spawn(engine, future, None, task::TaskStart::Soon);
+        let mut main = task::spawn(engine, future, None, task::TaskStart::Soon);
         engine.run_until_done(&main, || {})?;
         main.take_result().or_else(|error| match error.into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),

@@ -73,8 +73,8 @@ impl LoopHandle {
         self.call_soon_threadsafe(move || {
             let (future, engine) = (make(), engine::expect_current());
             let task = task::spawn_at(place, &engine, future, None, TaskStart::Soon);
-            let cell = task.cell().clone();
-            let report = Report { task, promise: Cell::new(Some(promise)), place };
+            let cell = (**task.cell()).clone();
+            let report = Report { due: Cell::new(Some((task, promise))), place };
             cell.listen(Listener::Notified(BundleId::next(), Rc::new(report)));
         })?;
         Ok(ThreadsafeTask { outcome, home: self.shared.clone(), place })
@@ -98,15 +98,15 @@ impl LoopHandle {
 
 /// The done callback that gives a task's result to who waits for it elsewhere.
 struct Report<T> {
-    task: Task<T>,
-    promise: Cell<Option<Promise<T>>>,
+    /// Until it is called.
+    due: Cell<Option<(Task<T>, Promise<T>)>>,
     place: &'static Location<'static>,
 }
 
 impl<T> Callback for Report<T> {
     fn call(self: Rc<Self>) {
-        let Some(promise) = self.promise.take() else { return };
-        if let Some(Err(error)) = promise.keep(self.task.take_result()) {
+        let Some((mut task, promise)) = self.due.take() else { return };
+        if let Some(Err(error)) = promise.keep(task.take_result()) {
             report_unasked(&error, self.place);
         }
     }
@@ -114,7 +114,7 @@ impl<T> Callback for Report<T> {
 
 impl fmt::Debug for LoopHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LoopHandle({})", self.shared.id().0)
+        write!(f, "LoopHandle({})", self.shared.id().number())
     }
 }
 

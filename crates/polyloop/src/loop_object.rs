@@ -252,6 +252,6 @@ impl Loop {
 
 impl fmt::Debug for Loop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Loop({} on {})", self.engine.id.0, self.engine.info.name())
+        write!(f, "Loop({} on {})", self.engine.id.number(), self.engine.info.name())
     }
 }

@@ -13,7 +13,7 @@ use crate::engine::{self, Begun, Engine, LoopId, WaitId};
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct OpFuture {
-    home: LoopId,
+    home: Option<LoopId>,
     state: State,
 }
 
@@ -25,8 +25,8 @@ enum State {
 }
 
 impl OpFuture {
-    pub(crate) fn new(home: LoopId, op: Op) -> OpFuture {
-        OpFuture { home, state: State::New(op) }
+    pub(crate) fn new(home: impl Into<Option<LoopId>>, op: Op) -> OpFuture {
+        OpFuture { home: home.into(), state: State::New(op) }
     }
 
     /// Tells whether the op has not been submitted yet.
@@ -49,7 +49,7 @@ impl Future for OpFuture {
     type Output = Completion;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Completion> {
-        let Some(engine) = engine::find(self.home) else {
+        let Some(engine) = self.home.and_then(engine::find) else {
             let op = match std::mem::replace(&mut self.state, State::Done) {
                 State::New(op) => Some(op),
                 _ => None,
@@ -80,7 +80,7 @@ impl Future for OpFuture {
 impl Drop for OpFuture {
     fn drop(&mut self) {
         if let State::Waiting(wait) = self.state
-            && let Some(engine) = engine::find(self.home)
+            && let Some(engine) = self.home.and_then(engine::find)
         {
             engine.abandon(wait);
         }

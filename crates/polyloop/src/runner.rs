@@ -187,7 +187,7 @@ impl Drop for Runner {
 }
 
 /// Iterates until the main task has ended.
-fn drive<T>(engine: &Rc<Engine>, main: Task<T>) -> Result<T> {
+fn drive<T>(engine: &Rc<Engine>, mut main: Task<T>) -> Result<T> {
     engine.shared.clear_interrupt();
     let mut interrupted = false;
     engine.run_until_done(&main, || {

@@ -1,4 +1,4 @@
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::task::Waker;
 
@@ -7,10 +7,17 @@ use crate::exception;
 /// Tasks that wait for the same thing, each in a [`Place`] of its own; woken in the order in which
 /// they began to wait.
 ///
-/// Sorted by place. Waking all keeps the list's memory for the next.
+/// A word until somebody waits, because much can be waited for that mostly nobody waits for; the list
+/// stays then.
 #[derive(Default)]
 pub(crate) struct Wakers {
-    list: RefCell<Vec<(u64, Waker)>>,
+    list: OnceCell<Box<List>>,
+}
+
+/// Sorted by place. Waking all keeps the memory for the next.
+#[derive(Default)]
+struct List {
+    wakers: RefCell<Vec<(u64, Waker)>>,
     /// The last place that was given.
     places: Cell<u64>,
 }
@@ -36,19 +43,20 @@ impl Wakers {
 
     /// Has the next [`wake_all`](Self::wake_all) wake `waker`, and no other that was put there.
     pub(crate) fn add(&self, place: &Place, waker: &Waker) {
+        let list = self.list.get_or_init(Box::default);
         if place.0.get() == 0 {
-            place.0.set(self.places.get() + 1);
-            self.places.set(place.0.get());
+            place.0.set(list.places.get() + 1);
+            list.places.set(place.0.get());
         }
-        if self.find(place).is_ok_and(|index| self.list.borrow()[index].1.will_wake(waker)) {
+        if list.find(place).is_ok_and(|index| list.wakers.borrow()[index].1.will_wake(waker)) {
             return;
         }
         // Cloning and dropping a waker can run the user's code, so neither is done in the borrow.
         let waker = (place.0.get(), waker.clone());
-        let old = match self.find(place) {
-            Ok(index) => Some(std::mem::replace(&mut self.list.borrow_mut()[index], waker)),
+        let old = match list.find(place) {
+            Ok(index) => Some(std::mem::replace(&mut list.wakers.borrow_mut()[index], waker)),
             Err(index) => {
-                self.list.borrow_mut().insert(index, waker);
+                list.wakers.borrow_mut().insert(index, waker);
                 None
             }
         };
@@ -57,27 +65,42 @@ impl Wakers {
 
     /// Takes a waker off the list.
     pub(crate) fn leave(&self, place: &Place) {
-        if let Ok(index) = self.find(place) {
-            let old = self.list.borrow_mut().remove(index);
+        if let Some(list) = self.list.get()
+            && let Ok(index) = list.find(place)
+        {
+            let old = list.wakers.borrow_mut().remove(index);
             drop(old);
         }
     }
 
+    fn len(&self) -> usize {
+        self.list.get().map_or(0, |list| list.wakers.borrow().len())
+    }
+
+    #[inline]
     pub(crate) fn wake_all(&self) {
-        if self.list.borrow().is_empty() {
+        if let Some(list) = self.list.get() {
+            list.wake_all();
+        }
+    }
+}
+
+impl List {
+    fn wake_all(&self) {
+        if self.wakers.borrow().is_empty() {
             return;
         }
-        let mut list = self.list.take();
-        list.drain(..).for_each(|(_, waker)| exception::guard_here(|| waker.wake()));
-        let mut now = self.list.borrow_mut();
+        let mut wakers = self.wakers.take();
+        wakers.drain(..).for_each(|(_, waker)| exception::guard_here(|| waker.wake()));
+        let mut now = self.wakers.borrow_mut();
         if now.is_empty() {
-            *now = list;
+            *now = wakers;
         }
     }
 
     /// Gives where a place is in the list, or would be.
     fn find(&self, place: &Place) -> Result<usize, usize> {
-        self.list.borrow().binary_search_by_key(&place.0.get(), |(place, _)| *place)
+        self.wakers.borrow().binary_search_by_key(&place.0.get(), |(place, _)| *place)
     }
 }
 
@@ -96,7 +119,7 @@ impl Drop for Waiter<'_> {
 
 impl fmt::Debug for Wakers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} that wait", self.list.borrow().len())
+        write!(f, "{} that wait", self.len())
     }
 }
 

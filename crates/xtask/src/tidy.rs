@@ -15,14 +15,17 @@ const UNSAFE_FILES: &[&str] = &[
     "crates/polyloop-core/src/chunk/block.rs",
     "crates/polyloop-core/src/chunk/pool.rs",
     "crates/polyloop-core/src/chunk/returns.rs",
+    // Waiting by a call that mio does not make.
+    "crates/polyloop-mio/src/sys/linux_wait.rs",
     // Registering a source with the polling crate.
     "crates/polyloop-polling/src/sys/register.rs",
     // The bytes of a kernel's address.
     "crates/polyloop-os/src/sys/kernel_path.rs",
     // Two socket options that no crate in use knows.
     "crates/polyloop-os/src/sys/linux_sockopt.rs",
-    // Waiting, forking and naming processes in cases of the suite.
+    // Waiting, forking, naming processes and emptying the page cache in cases of the suite.
     "crates/polyloop-conformance/src/sys/fork.rs",
+    "crates/polyloop-conformance/src/sys/linux_page_cache.rs",
     "crates/polyloop-conformance/src/sys/linux_process.rs",
     "crates/polyloop-conformance/src/sys/poll.rs",
     // The ring, and the memory that the kernel uses.
@@ -35,6 +38,10 @@ const UNSAFE_FILES: &[&str] = &[
     "crates/polyloop-task/src/cell.rs",
     "crates/polyloop-task/src/lib.rs",
     "crates/polyloop-task/src/local_waker.rs",
+    "crates/polyloop-task/src/output_ref.rs",
+    "crates/polyloop-task/src/queue.rs",
+    "crates/polyloop-task/src/spare.rs",
+    "crates/polyloop-task/src/stage.rs",
     "crates/polyloop-task/src/task_ref.rs",
     "crates/polyloop-task/src/waker.rs",
     "crates/polyloop-task/src/woken.rs",

@@ -3,6 +3,7 @@ use polyloop_core::{Buffer, ErrorKind, FileSpec, Key, Op, OpenSpec, Output, Sync
 use crate::harness::Harness;
 use crate::parts::{Scratch, payload};
 use crate::rig::{Rig, Ticket, buffer_of};
+use crate::sys::keep_first_page;
 
 fn write_at(rig: &mut Rig, key: Key, bytes: &[u8], offset: u64) {
     let mut written = 0;
@@ -42,12 +43,59 @@ pub(crate) fn a_file_is_read_where_it_was_written(harness: &Harness) {
 /// The end of a file is zero bytes, and a read across it is short.
 pub(crate) fn the_end_of_a_file_is_zero_bytes(harness: &Harness) {
     let mut rig = harness.rig();
+    for scratch in Scratch::of_each_kind() {
+        let file = rig.file(&scratch);
+        write_at(&mut rig, file, b"short", 0);
+        assert_eq!(read_at(&mut rig, file, 100, 2), b"ort");
+        assert_eq!(read_at(&mut rig, file, 100, 5), b"");
+        assert_eq!(read_at(&mut rig, file, 100, 1 << 40), b"");
+    }
+}
+
+/// How much of a file the system has in memory is not seen in what a read gives: it is short at the
+/// end of the file only.
+pub(crate) fn what_is_partly_in_memory_is_read_whole(harness: &Harness) {
+    let mut rig = harness.rig();
     let scratch = Scratch::new();
     let file = rig.file(&scratch);
-    write_at(&mut rig, file, b"short", 0);
-    assert_eq!(read_at(&mut rig, file, 100, 2), b"ort");
-    assert_eq!(read_at(&mut rig, file, 100, 5), b"");
-    assert_eq!(read_at(&mut rig, file, 100, 1 << 40), b"");
+    let bytes = payload(300_000);
+    write_at(&mut rig, file, &bytes, 0);
+    let ranges = [(0, 60_000), (5, 40_000), (4096, 50_000), (200_000, 100_000), (270_000, 60_000)];
+    for (offset, len) in ranges {
+        // The model keeps its files elsewhere, and not every file system follows the advice.
+        let _ = keep_first_page(scratch.path());
+        let read = read_at(&mut rig, file, len, offset as u64);
+        let whole = &bytes[offset..bytes.len().min(offset + len)];
+        assert_eq!(read.len(), whole.len(), "{len} bytes at {offset}");
+        assert!(read == whole, "{len} bytes at {offset} are those of the file");
+    }
+    let _ = keep_first_page(scratch.path());
+    let buffers = [3_000, 0, 9_000, 40_000].map(Buffer::with_capacity).into();
+    let (output, op) = rig.ok(Op::ReadVectoredAt { key: file, buffers, offset: 0 });
+    assert!(matches!(output, Output::Transferred(52_000)), "a vectored read gave {output:?}");
+    let Op::ReadVectoredAt { buffers, .. } = op else { panic!("the op comes back") };
+    assert!(buffers.iter().flat_map(|buffer| buffer.to_vec()).eq(bytes[..52_000].iter().copied()));
+}
+
+/// What was never written before the end of a file is zeros, in memory or not.
+pub(crate) fn a_hole_in_a_file_is_zeros(harness: &Harness) {
+    let mut rig = harness.rig();
+    let mut content = vec![0; 100_004];
+    content[..5].copy_from_slice(b"first");
+    content[100_000..].copy_from_slice(b"last");
+    for scratch in Scratch::of_each_kind() {
+        let file = rig.file(&scratch);
+        write_at(&mut rig, file, b"first", 0);
+        write_at(&mut rig, file, b"last", 100_000);
+        for _ in 0..2 {
+            for (offset, len) in [(0, 4096), (3, 60_000), (60_000, 60_000), (20_000, 100)] {
+                let behind = content.len().min(offset + len);
+                let read = read_at(&mut rig, file, len, offset as u64);
+                assert!(read == content[offset..behind], "{len} bytes at {offset}");
+            }
+            let _ = keep_first_page(scratch.path());
+        }
+    }
 }
 
 /// An offset that no file reaches is invalid; it is never taken to mean the file's position.

@@ -20,6 +20,7 @@ pub(crate) mod polls;
 pub(crate) mod random_ops;
 pub(crate) mod routes;
 pub(crate) mod sending_files;
+pub(crate) mod sending_soon;
 pub(crate) mod streams;
 pub(crate) mod submission;
 pub(crate) mod turns;

@@ -172,8 +172,11 @@ fn read(
     let offset = if is_ignored { 0 } else { offset };
     let mut start = usize::try_from(offset).unwrap_or(usize::MAX).min(content.len());
     let mut total = 0;
+    let is_cut = flaw == Some(Flaw::FileReadCut);
+    let page_end = if is_cut { (start + 1).next_multiple_of(4096) } else { usize::MAX };
+    let end = content.len().min(page_end);
     for buffer in buffers {
-        let count = buffer.capacity().min(content.len() - start);
+        let count = buffer.capacity().min(end - start);
         buffer.storage_mut()[..count].copy_from_slice(&content[start..start + count]);
         buffer.set_len(count);
         (start, total) = (start + count, total + count);

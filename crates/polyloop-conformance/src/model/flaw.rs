@@ -122,6 +122,8 @@ mistakes! {
         DatagramRestKept: 10,
         /// Reads of a file ignore the offset.
         OffsetIgnored: 10,
+        /// A read of a file ends at the end of a page.
+        FileReadCut: 10,
         /// A file that was opened to append is written at the offset.
         AppendIgnored: 10,
         /// A file is sent from its start, whatever was asked for.

@@ -25,6 +25,14 @@ mistakes! {
         ManySlicesRefused: 4,
         /// A direct send tells twice what it sent.
         SentTwiceTold: 4,
+        /// What is given to be sent soon is taken and goes nowhere.
+        SoonLost: 4,
+        /// What is given to be sent soon is sent by the call after the next one.
+        SoonLate: 4,
+        /// A direct send to a broken connection is taken.
+        BrokenSendTaken: 4,
+        /// Sending soon never fails.
+        SoonAlwaysTaken: 4,
         /// A direct receive that finds nothing tells the end.
         NothingAsEnd: 4,
         /// A chunk comes without its content.

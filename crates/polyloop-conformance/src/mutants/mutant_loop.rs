@@ -40,6 +40,8 @@ pub struct MutantLoop {
     chunks_seen: usize,
     process: u32,
     closed: bool,
+    /// What is to be sent soon and was not.
+    late: Vec<u8>,
 }
 
 impl MutantLoop {
@@ -79,6 +81,7 @@ impl MutantLoop {
             chunks_seen: 0,
             process: std::process::id(),
             closed: false,
+            late: Vec::new(),
         }
     }
 
@@ -213,8 +216,35 @@ impl EventLoop for MutantLoop {
         if self.fault == Fault::ManySlicesRefused && bufs.len() > 1024 {
             return Err(ErrorKind::InvalidInput.into());
         }
-        let sent = self.inner.try_send(key, bufs).map_err(|error| self.alter_error(error))?;
+        let sent = match self.inner.try_send(key, bufs) {
+            Err(error) if self.fault == Fault::BrokenSendTaken && !error.is_would_block() => {
+                bufs.iter().map(|buf| buf.len()).sum()
+            }
+            sent => sent.map_err(|error| self.alter_error(error))?,
+        };
         Ok(if self.fault == Fault::SentTwiceTold { sent * 2 } else { sent })
+    }
+
+    fn try_send_soon(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
+        let len = bufs.iter().map(|buf| buf.len()).sum();
+        match self.fault {
+            Fault::SoonLost => return Ok(len),
+            Fault::SoonAlwaysTaken => {
+                return Ok(self.inner.try_send_soon(key, bufs).unwrap_or(len));
+            }
+            Fault::SoonLate => {
+                let late = std::mem::replace(
+                    &mut self.late,
+                    bufs.iter().flat_map(|buf| buf.to_vec()).collect(),
+                );
+                if !late.is_empty() {
+                    self.inner.try_send(key, &[IoSlice::new(&late)])?;
+                }
+                return Ok(len);
+            }
+            _ => {}
+        }
+        self.inner.try_send_soon(key, bufs).map_err(|error| self.alter_error(error))
     }
 
     fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {

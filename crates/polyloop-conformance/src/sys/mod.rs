@@ -2,6 +2,12 @@
 
 #[cfg(unix)]
 mod fork;
+#[cfg(target_os = "linux")]
+#[path = "linux_page_cache.rs"]
+mod page_cache;
+#[cfg(not(target_os = "linux"))]
+#[path = "other_page_cache.rs"]
+mod page_cache;
 #[cfg(not(unix))]
 #[path = "other.rs"]
 mod platform;
@@ -19,6 +25,7 @@ mod process;
 
 #[cfg(unix)]
 pub(crate) use fork::drop_in_forked_child;
+pub(crate) use page_cache::keep_first_page;
 pub(crate) use platform::errno;
 #[cfg(not(unix))]
 pub(crate) use platform::{

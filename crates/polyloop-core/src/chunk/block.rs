@@ -53,6 +53,7 @@ impl Chunk {
     }
 
     /// Gives the whole storage, filled or not, to write into.
+    #[inline]
     pub fn storage_mut(&mut self) -> &mut [u8] {
         let capacity = self.capacity();
         // SAFETY: the storage is `capacity` initialised bytes behind the header, and `&mut self`
@@ -61,6 +62,7 @@ impl Chunk {
     }
 
     /// Gives the storage's address, for a kernel to write to while the chunk is kept alive.
+    #[inline]
     pub fn as_mut_ptr(&mut self) -> *mut u8 {
         // SAFETY: the allocation is a header and then the storage, so one header further is
         // inside it.
@@ -72,6 +74,7 @@ impl Chunk {
     /// # Panics
     ///
     /// If `len` exceeds the capacity.
+    #[inline]
     pub fn fill(&mut self, len: usize) {
         assert!(len <= self.capacity(), "length {len} exceeds {}", self.capacity());
         let header = self.header_mut();
@@ -84,22 +87,26 @@ impl Chunk {
     /// # Panics
     ///
     /// If there are fewer.
+    #[inline]
     pub fn consume(&mut self, count: usize) {
         assert!(count <= self.len(), "{count} of {} bytes", self.len());
         self.header_mut().start += count as u32;
     }
 
     /// Tells how many bytes fit.
+    #[inline]
     pub fn capacity(&self) -> usize {
         self.header().capacity as usize
     }
 
+    #[inline]
     fn header(&self) -> &Block {
         // SAFETY: the chunk owns the block, so the header is alive and nobody writes to it while
         // `&self` lasts.
         unsafe { self.block.as_ref() }
     }
 
+    #[inline]
     fn header_mut(&mut self) -> &mut Block {
         // SAFETY: as for `header`, and `&mut self` is exclusive.
         unsafe { self.block.as_mut() }
@@ -179,6 +186,7 @@ impl Block {
         unsafe { alloc::dealloc(block.as_ptr().cast(), Block::layout(capacity as usize)) };
     }
 
+    #[inline]
     fn layout(capacity: usize) -> Layout {
         let size =
             size_of::<Block>().checked_add(capacity).expect("a chunk fits the address space");

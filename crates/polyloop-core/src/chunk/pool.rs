@@ -54,22 +54,26 @@ impl Pool {
 
     /// Leases a chunk, or makes one outside the pool at the bound: a reader's progress never
     /// depends on another reader.
+    #[inline]
     pub fn lease_or_standalone(&mut self) -> Chunk {
         self.lease().unwrap_or_else(|| Chunk::standalone(self.chunk_size))
     }
 
     /// Gives the size of a chunk in bytes.
+    #[inline]
     pub fn chunk_size(&self) -> usize {
         self.chunk_size
     }
 
     /// Tells how many chunks are leased now.
+    #[inline]
     pub fn leased(&mut self) -> usize {
         self.collect();
         self.outstanding
     }
 
     /// Tells whether [`Pool::lease`] would give a chunk.
+    #[inline]
     pub fn has_chunk(&mut self) -> bool {
         self.collect();
         self.free_len > 0 || self.outstanding < self.chunks_max
@@ -92,6 +96,7 @@ impl Pool {
         self.outstanding -= count;
     }
 
+    #[inline]
     fn returns(&self) -> &Returns {
         // SAFETY: the pool is counted among those that keep the list alive.
         unsafe { &*self.returns }

@@ -8,6 +8,8 @@ use mio::unix::SourceFd;
 use polyloop_core::{Error, ErrorKind, Interest, LoopConfig, Notify, OsHandle, Result, limits};
 use polyloop_readiness::{Event, ReadinessLoop, Selector, Tag, Trigger};
 
+use super::PreciseWait;
+
 /// A loop over mio.
 pub type MioLoop = ReadinessLoop<MioSelector>;
 
@@ -15,6 +17,7 @@ pub type MioLoop = ReadinessLoop<MioSelector>;
 #[derive(Debug)]
 pub struct MioSelector {
     poll: mio::Poll,
+    precise: PreciseWait,
     found: mio::Events,
     notifier: Arc<Notifier>,
 }
@@ -41,6 +44,7 @@ impl MioSelector {
         let waker = mio::Waker::new(poll.registry(), token).map_err(failed)?;
         Ok(MioSelector {
             poll,
+            precise: PreciseWait::new(),
             found: mio::Events::with_capacity(limits::EVENTS_PER_WAIT),
             notifier: Arc::new(Notifier(waker)),
         })
@@ -73,6 +77,9 @@ impl Selector for MioSelector {
     }
 
     fn select(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()> {
+        if self.precise.wait(&self.poll, events, timeout)? {
+            return Ok(());
+        }
         self.poll.poll(&mut self.found, timeout)?;
         for found in &self.found {
             let tag = Tag::from_usize(found.token().0);

@@ -1,6 +1,8 @@
 //! The conformance suite on this backend, and what is its own: costs, and what only a real kernel
 //! runs out of.
 
+#[cfg(target_os = "linux")]
+mod deadlines;
 #[cfg(unix)]
 mod exhaustion;
 #[cfg(unix)]

@@ -14,6 +14,14 @@ mod pipe;
 #[path = "other_pipe.rs"]
 mod pipe;
 
+#[cfg(target_os = "linux")]
+#[path = "linux_cached.rs"]
+mod cached;
+#[cfg(not(target_os = "linux"))]
+#[path = "other_cached.rs"]
+mod cached;
+pub(crate) use cached::{memory_of, read_cached};
+
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[path = "linux_name.rs"]
 mod name;

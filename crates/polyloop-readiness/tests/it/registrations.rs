@@ -1,4 +1,6 @@
-use polyloop_core::{Buffer, CloseMode, EventLoop, Interest, Op};
+use std::io::Write;
+
+use polyloop_core::{Buffer, CloseMode, EventLoop, Interest, Op, OsHandle};
 use polyloop_readiness::Trigger;
 
 use crate::scripted::{Call, Script, stream, submit_done, submit_queued, turn};
@@ -106,4 +108,53 @@ fn preparing_notifies_only_if_a_turn_would_do_something() {
     events.cancel(id);
     events.prepare();
     assert_eq!(script.notified(), 3, "a completion that waits is shown");
+}
+
+#[test]
+fn after_a_short_read_a_registration_is_made_instead_of_an_attempt_that_would_block() {
+    let script = Script::new(Trigger::Edge);
+    let mut events = script.build();
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let key = events.attach(OsHandle::PipeReader(reader)).unwrap();
+    writer.write_all(b"abc").unwrap();
+    assert_eq!(events.try_recv(key, &mut [0; 16]).unwrap(), 3);
+    assert_eq!(script.calls(), [], "nobody waits yet");
+    writer.write_all(b"def").unwrap();
+    let error = events.try_recv(key, &mut [0; 16]).unwrap_err();
+    assert!(error.is_would_block(), "the kernel was not asked, but {error}");
+    // It tells of what has come since.
+    let tag = script.registered();
+    submit_queued(&mut events, Op::RecvMulti { key }, 1);
+    assert_eq!(script.calls(), []);
+    script.ready(tag, Interest::READABLE);
+    assert_eq!(turn(&mut events).len(), 1, "readable is told");
+    assert_eq!(events.try_recv(key, &mut [0; 16]).unwrap(), 3);
+}
+
+#[test]
+fn a_registration_that_fails_after_a_short_read_leaves_the_attempt() {
+    let script = Script::new(Trigger::Edge);
+    let mut events = script.build();
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let key = events.attach(OsHandle::PipeReader(reader)).unwrap();
+    script.refuse_registrations(12);
+    for _ in 0..3 {
+        writer.write_all(b"abc").unwrap();
+        assert_eq!(events.try_recv(key, &mut [0; 16]).unwrap(), 3);
+    }
+}
+
+#[test]
+fn a_poll_that_finds_something_ends_what_a_short_read_said() {
+    let script = Script::new(Trigger::Edge);
+    let mut events = script.build();
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let key = events.attach(OsHandle::PipeReader(reader)).unwrap();
+    submit_queued(&mut events, Op::RecvMulti { key }, 1);
+    writer.write_all(b"abc").unwrap();
+    assert_eq!(events.try_recv(key, &mut [0; 16]).unwrap(), 3);
+    writer.write_all(b"def").unwrap();
+    let poll = Op::Poll { key, interest: Interest::READABLE };
+    assert!(submit_done(&mut events, poll).result.is_ok(), "there is something");
+    assert_eq!(events.try_recv(key, &mut [0; 16]).unwrap(), 3, "as the poll has told");
 }

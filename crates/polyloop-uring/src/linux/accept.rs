@@ -91,7 +91,7 @@ impl UringLoop {
     fn stash(&mut self, key: Key, stream: OwnedFd) {
         self.pause_accepting(key);
         if let Some(resource) = self.resources.get_mut(key) {
-            resource.stash.push_back(stream);
+            resource.make_rare().stash.push_back(stream);
         }
     }
 
@@ -99,7 +99,7 @@ impl UringLoop {
         if !self.has_room(1) {
             return None;
         }
-        self.resources.get_mut(key)?.stash.pop_front()
+        self.resources.get_mut(key)?.rare_mut()?.stash.pop_front()
     }
 
     fn adopt_accepted(&mut self, listener: Key, stream: OwnedFd) -> Result<Key> {

@@ -1,6 +1,7 @@
 use polyloop_core::{Completion, Error};
 
 use crate::linux::UringLoop;
+use crate::linux::own_request::OwnRequests;
 use crate::linux::record::Owner;
 
 impl UringLoop {
@@ -14,14 +15,17 @@ impl UringLoop {
         for id in self.records.keys() {
             let Some(mut record) = self.records.remove(id) else { continue };
             let Owner::Caller(token, _) = record.owner else { continue };
+            let error = refusal(errno).after_transferring(record.held.progress().transferred);
             let op = if record.held.is_in_kernel() {
-                record.held.abandon()
+                Some(record.held.abandon())
             } else {
-                self.kernel.retire(&mut record.held)
+                record.take_op(&mut self.kernel)
             };
-            let error = refusal(errno).after_transferring(record.transferred);
+            let Some(op) = op else { continue };
             self.done.push_back(Completion::terminal(token, Err(error), op));
         }
+        // Dropping what the kernel may still use leaks it.
+        self.own = OwnRequests::default();
         self.resources = polyloop_core::Slab::new();
         self.ending = 0;
         self.pauses.clear();

@@ -25,11 +25,11 @@ impl UringLoop {
             return Submission::Done(Completion::terminal(token, result, op));
         }
         let aborts = matches!(op, Op::Close { mode: CloseMode::Abort, .. });
-        let id = self.records.insert(Record::of_caller(token, op));
+        let id = self.records.insert(Record::of_caller(&mut self.kernel, token, op));
         self.ops += 1;
         self.ending += 1;
         if let Some(resource) = self.resources.get_mut(key) {
-            resource.ending = Some(id);
+            resource.ending.set(id);
         }
         self.stop_receive(key);
         self.unwatch_hang_up(key);
@@ -51,7 +51,7 @@ impl UringLoop {
     /// Closes or detaches the resource if that was asked for and nothing is in flight any more.
     pub(crate) fn settle(&mut self, key: Key) {
         let Some(resource) = self.resources.get(key) else { return };
-        let Some(id) = resource.ending.filter(|_| resource.is_quiet()) else { return };
+        let Some(id) = resource.ending.get().filter(|_| resource.is_quiet()) else { return };
         let kind = self.records.get(id).and_then(Record::kind).unwrap_or(OpKind::Close);
         let result = self.conclude(key, kind);
         self.ending -= 1;
@@ -106,8 +106,8 @@ impl UringLoop {
         // The handle goes to its owner as it was, if that can be done at all.
         let _ = polyloop_os::set_blocking(&resource.handle, resource.restore);
         let unread = resource.inbound.take_bytes();
-        let stash = resource.stash.into_iter();
-        let taken = stash.map(|it| accepted(&resource.handle, it)).collect();
+        let stash = resource.rare_mut().map(|rare| std::mem::take(&mut rare.stash));
+        let taken = stash.into_iter().flatten().map(|it| accepted(&resource.handle, it)).collect();
         let handle = Rc::into_inner(resource.handle).expect("nothing is in flight");
         let mut detached = Detached::new(handle, unread);
         detached.accepted = taken;

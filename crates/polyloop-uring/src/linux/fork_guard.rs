@@ -11,20 +11,23 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous};
 
 /// Says which process a loop belongs to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Owner {
+    guard: Guard,
     process: usize,
 }
 
 impl Owner {
     /// Names this process.
     pub(crate) fn this_process() -> Owner {
-        Owner { process: guard().name_process() }
+        let guard = guard();
+        Owner { guard, process: guard.name_process() }
     }
 
     /// Tells whether this is the process that was named.
+    #[inline]
     pub(crate) fn is_here(self) -> bool {
-        guard().process() == self.process
+        self.guard.process() == self.process
     }
 }
 
@@ -51,6 +54,7 @@ impl Guard {
     }
 
     /// Gives the number of this process, which is no owner's if it has none.
+    #[inline]
     fn process(self) -> usize {
         match self {
             Guard::Page(page) => page.load(Ordering::Relaxed),
@@ -103,8 +107,8 @@ mod tests {
     #[test]
     fn the_owner_is_here_and_a_stranger_is_not() {
         assert!(Owner::this_process().is_here());
-        let other = Owner::this_process().process ^ 1;
-        assert!(!Owner { process: other }.is_here());
+        let here = Owner::this_process();
+        assert!(!Owner { process: here.process ^ 1, ..here }.is_here());
     }
 
     #[test]

@@ -45,6 +45,7 @@ impl UringLoop {
             return;
         }
         self.stop_full();
+        self.send_gathered();
         self.kernel.refill(&mut self.pool);
         let is_flushed = match self.kernel.enter(Wait::No) {
             Ok(entered) => entered == crate::linux::kernel::Entered::Done,

@@ -15,24 +15,18 @@ use polyloop_core::Key;
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::{Landed, Request};
-use crate::linux::record::Record;
 use crate::linux::resource::HangUp;
-use crate::linux::submission::Begun;
 
 impl UringLoop {
     /// Waits for the hang-up of a stream that receives ahead, unless that is done already.
     pub(crate) fn watch_hang_up(&mut self, key: Key) {
         let is_due = self.resources.get(key).is_some_and(|resource| {
-            resource.hang_up == HangUp::Unwatched && resource.ending.is_none()
+            resource.hang_up == HangUp::Unwatched && resource.ending.is_empty()
         });
         if !is_due {
             return;
         }
-        let id = self.records.insert(Record::of_stream(key));
-        if let Begun::Ended(_) = self.start(Some(key), id, Request::HangUp) {
-            self.records.remove(id);
-            return;
-        }
+        let Some(id) = self.ask(key, Request::HangUp) else { return };
         if let Some(resource) = self.resources.get_mut(key) {
             resource.hang_up = HangUp::Watched(id);
         }
@@ -46,7 +40,7 @@ impl UringLoop {
     }
 
     pub(crate) fn hang_up_landed(&mut self, key: Key, landed: Landed) {
-        self.records.remove(landed.id);
+        self.own.remove(landed.id);
         let Some(resource) = self.resources.get_mut(key) else { return };
         resource.hang_up = match landed.result {
             Ok(_) => HangUp::Seen,

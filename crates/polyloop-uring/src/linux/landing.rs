@@ -30,8 +30,7 @@ enum Next {
 impl UringLoop {
     /// Acts on a completion of the ring.
     pub(crate) fn land(&mut self, landed: Landed) {
-        let Some(record) = self.records.get(landed.id) else { return };
-        match (record.owner, record.key) {
+        match (landed.owner, landed.key) {
             (Owner::Waker, _) => {
                 self.bell_is_spent = true;
                 if !landed.more {
@@ -49,8 +48,9 @@ impl UringLoop {
             (Owner::Caller(_, OpKind::AwaitExit), Some(key)) => self.exit_landed(key, landed),
             (Owner::Caller(_, OpKind::SendFile), Some(key)) => self.send_file_landed(key, landed),
             (Owner::Caller(_, kind), Some(key)) => self.transfer_landed(key, kind, landed),
+            (Owner::Soon, Some(key)) => self.soon_landed(key, landed),
             (Owner::Caller(..), None) => self.path_landed(landed),
-            (Owner::Stream, None) => {}
+            (Owner::Stream | Owner::Soon, None) => {}
         }
     }
 
@@ -103,7 +103,7 @@ impl UringLoop {
         }
     }
 
-    fn transfer_landed(&mut self, key: Key, kind: OpKind, landed: Landed) {
+    pub(crate) fn transfer_landed(&mut self, key: Key, kind: OpKind, landed: Landed) {
         let Some(resource) = self.resources.get_mut(key) else { return };
         let Some(record) = self.records.get_mut(landed.id) else { return };
         let side = record.side.unwrap_or(Side::Unordered);
@@ -114,7 +114,7 @@ impl UringLoop {
         }
         let next = if std::mem::take(&mut record.awaits_readiness) {
             if record.canceled {
-                Next::Finish(Err(canceled(record.transferred)))
+                Next::Finish(Err(canceled(record.held.progress().transferred)))
             } else {
                 Next::Continue
             }
@@ -130,7 +130,7 @@ impl UringLoop {
                 result => after_transfer(resource, record, kind, result),
             }
         };
-        let transferred = record.transferred;
+        let transferred = record.held.progress().transferred;
         let begun = match next {
             Next::Finish(result) => Begun::Ended(result),
             Next::Continue => self.start(Some(key), landed.id, Request::Op { transferred }),
@@ -142,8 +142,9 @@ impl UringLoop {
             }
             Next::BeginAgain => Begun::AtWork,
             Next::Later => {
-                let refusals = record.refusals;
-                record.refusals += 1;
+                let progress = record.held.progress_mut();
+                let refusals = progress.refusals;
+                progress.refusals += 1;
                 self.pause_for_peer(key, refusals);
                 Begun::AtWork
             }
@@ -164,7 +165,7 @@ fn after_transfer(
     match result {
         Ok(count) => after_success(resource, record, kind, count as usize),
         Err(libc::ECANCELED | libc::EINTR | libc::EAGAIN) if record.canceled => {
-            Next::Finish(Err(canceled(record.transferred)))
+            Next::Finish(Err(canceled(record.held.progress().transferred)))
         }
         // Asked to end by the loop itself, so that bytes that were put back come first.
         Err(libc::ECANCELED) if kind == OpKind::Recv => Next::BeginAgain,
@@ -178,7 +179,7 @@ fn after_transfer(
             if matches!(kind, OpKind::Send | OpKind::SendVectored) {
                 resource.note_failed_send(&error);
             }
-            let error = error.after_transferring(record.transferred);
+            let error = error.after_transferring(record.held.progress().transferred);
             Next::Finish(Err(match record.held.op_mut() {
                 Op::Connect { address, .. } => {
                     error.attempting(format_args!("connect to {address}"))
@@ -242,11 +243,13 @@ fn after_success(resource: &mut Resource, record: &mut Record, kind: OpKind, cou
         }
         op @ (Op::Send { .. } | Op::SendVectored { .. }) => {
             let whole = to_send(op);
-            record.transferred += count;
-            if record.transferred >= whole {
+            let progress = record.held.progress_mut();
+            progress.transferred += count;
+            let transferred = progress.transferred;
+            if transferred >= whole {
                 Output::Transferred(whole)
             } else if record.canceled {
-                return Next::Finish(Err(canceled(record.transferred)));
+                return Next::Finish(Err(canceled(transferred)));
             } else if count == 0 {
                 return Next::AwaitReadiness;
             } else {

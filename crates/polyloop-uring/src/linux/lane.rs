@@ -10,26 +10,31 @@ use crate::linux::record::{Link, NO_OP, Record};
 pub(crate) struct Lane {
     head: OpId,
     tail: OpId,
-    /// What is first is not begun until the end of a pause, which is in the loop's list.
-    pub(crate) paused: bool,
 }
 
 impl Lane {
-    pub(crate) const EMPTY: Lane = Lane { head: NO_OP, tail: NO_OP, paused: false };
+    pub(crate) const EMPTY: Lane = Lane { head: NO_OP, tail: NO_OP };
 
-    /// Adds an op at the end.
+    /// Adds an op that is in no lane at the end.
     pub(crate) fn push_back(&mut self, records: &mut Slab<OpId, Record>, id: OpId) {
+        if self.is_empty() {
+            (self.head, self.tail) = (id, id);
+            return;
+        }
         let record = records.get_mut(id).expect("who queues an op has put it into the table");
         record.link = Link { before: self.tail, behind: NO_OP };
-        match records.get_mut(self.tail) {
-            Some(last) => last.link.behind = id,
-            None => self.head = id,
+        if let Some(last) = records.get_mut(self.tail) {
+            last.link.behind = id;
         }
         self.tail = id;
     }
 
     /// Takes an op of this lane out, wherever it is.
     pub(crate) fn remove(&mut self, records: &mut Slab<OpId, Record>, id: OpId) {
+        if self.head == id && self.tail == id {
+            (self.head, self.tail) = (NO_OP, NO_OP);
+            return;
+        }
         let Some(Link { before, behind }) = records.get(id).map(|record| record.link) else {
             return;
         };
@@ -46,6 +51,11 @@ impl Lane {
     /// Gives the first op.
     pub(crate) fn head(&self) -> Option<OpId> {
         (self.head != NO_OP).then_some(self.head)
+    }
+
+    /// Gives the last op.
+    pub(crate) fn tail(&self) -> Option<OpId> {
+        (self.tail != NO_OP).then_some(self.tail)
     }
 
     /// Tells whether no op is queued.
@@ -68,7 +78,7 @@ mod tests {
     fn ops_leave_in_order_also_from_the_middle() {
         let mut records = Slab::new();
         let mut lane = Lane::EMPTY;
-        let ids: Vec<OpId> = (0..4).map(|_| records.insert(Record::of_waker())).collect();
+        let ids: Vec<OpId> = (0..4).map(|_| records.insert(Record::of_nobody())).collect();
         ids.iter().for_each(|id| lane.push_back(&mut records, *id));
         lane.remove(&mut records, ids[1]);
         lane.remove(&mut records, ids[0]);

@@ -29,7 +29,7 @@ impl UringLoop {
 
     /// Tells whether what is first in a lane has to wait; so it has if there is no lane.
     pub(crate) fn is_paused(&self, key: Key, side: Side) -> bool {
-        self.resources.get(key).is_none_or(|resource| resource.lane(side).paused)
+        self.resources.get(key).is_none_or(|resource| resource.paused[side as usize])
     }
 
     /// Ends the pauses that are over.
@@ -41,7 +41,7 @@ impl UringLoop {
             }
             self.pauses.pop_front();
             if let Some(resource) = self.resources.get_mut(pause.key) {
-                resource.lane_mut(pause.side).paused = false;
+                resource.paused[pause.side as usize] = false;
                 self.advance(pause.key, pause.side);
             }
         }
@@ -55,7 +55,7 @@ impl UringLoop {
     fn pause(&mut self, key: Key, side: Side, length: Duration) {
         let end = self.clock.now() + length;
         let Some(resource) = self.resources.get_mut(key) else { return };
-        if std::mem::replace(&mut resource.lane_mut(side).paused, true) {
+        if std::mem::replace(&mut resource.paused[side as usize], true) {
             return;
         }
         let behind = self.pauses.partition_point(|pause| pause.end <= end);

@@ -5,15 +5,16 @@
 //! no chunks or no buffer ring, a one-shot poll after which the reader receives directly. Stopping
 //! the former for backpressure, and arming it again, happens here too.
 
-use polyloop_core::{Error, ErrorKind, Interest, Key, OpKind, Output, Result, Route};
+use polyloop_core::{
+    Chunk, Completion, Error, ErrorKind, Interest, Key, OpKind, Output, Result, Route,
+};
 
 use polyloop_os::HandleKind;
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::{Landed, Request};
-use crate::linux::record::Record;
+use crate::linux::record::{Owner, Record};
 use crate::linux::resource::{HangUp, Receive, Resource, Side};
-use crate::linux::submission::Begun;
 
 impl UringLoop {
     /// Puts something into the kernel for the stream, if that is due; else does nothing.
@@ -34,19 +35,14 @@ impl UringLoop {
         if !pushes && is_with_reader {
             return;
         }
-        let id = self.records.insert(Record::of_stream(key));
-        let (request, receive) = if pushes {
-            (Request::ReceiveMulti, Receive::Armed(id))
-        } else {
-            let interest = Interest::READABLE;
-            (Request::Poll { interest, multi: false }, Receive::Polling(id))
+        let interest = Interest::READABLE;
+        let request = match pushes {
+            true => Request::ReceiveMulti,
+            false => Request::Poll { interest, multi: false },
         };
-        if let Begun::Ended(_) = self.start(Some(key), id, request) {
-            self.records.remove(id);
-            return;
-        }
+        let Some(id) = self.ask(key, request) else { return };
         if let Some(resource) = self.resources.get_mut(key) {
-            resource.receive = receive;
+            resource.receive = if pushes { Receive::Armed(id) } else { Receive::Polling(id) };
         }
     }
 
@@ -89,6 +85,11 @@ impl UringLoop {
     }
 
     pub(crate) fn receive_landed(&mut self, key: Key, landed: Landed) {
+        if landed.more
+            && let Some(chunk) = landed.chunk
+        {
+            return self.chunk_landed(key, chunk);
+        }
         let unread_max = self.config.unread_chunks_max;
         let Some(resource) = self.resources.get_mut(key) else { return };
         if resource.hang_up == HangUp::Watched(landed.id) {
@@ -105,13 +106,10 @@ impl UringLoop {
         }
         if !landed.more {
             resource.receive = Receive::Idle;
-            self.records.remove(landed.id);
+            self.own.remove(landed.id);
         }
         if !was_polling {
             is_certain = self.note_end(key, landed.result);
-        }
-        if landed.more {
-            self.watch_hang_up(key);
         }
         self.tell_readable(key, is_certain);
         let is_readable = self.resources.get(key).is_some_and(|it| it.inbound.is_readable());
@@ -121,6 +119,31 @@ impl UringLoop {
         if !landed.more {
             // Ends a cancelled multishot receive, begins a receive that waited, or arms again.
             self.advance(key, Side::Inward);
+        }
+    }
+
+    /// Takes in what was received ahead, of which there will be more: what comes most often.
+    fn chunk_landed(&mut self, key: Key, chunk: Chunk) {
+        let Some(resource) = self.resources.get_mut(key) else { return };
+        let was_readable = resource.inbound.is_readable();
+        resource.inbound.push(chunk);
+        if resource.inbound.chunks() >= self.config.unread_chunks_max {
+            self.full.push(key);
+        }
+        if !resource.told
+            && resource.inbound.is_readable()
+            && let Some(record) = resource.active_multi().and_then(|multi| self.records.get(multi))
+            && let Record { owner: Owner::Caller(token, _), canceled: false, .. } = *record
+        {
+            resource.told = true;
+            self.done.push_back(Completion::more(token, Output::Readable));
+        }
+        let is_unwatched = resource.hang_up == HangUp::Unwatched;
+        if !was_readable && !resource.lane(Side::Unordered).is_empty() {
+            self.tell_polls(key);
+        }
+        if is_unwatched {
+            self.watch_hang_up(key);
         }
     }
 

@@ -1,9 +1,9 @@
-use polyloop_core::{Interest, Key, Op, OpId, OpKind, Token};
+use polyloop_core::{Buffer, Interest, Key, Op, OpId, OpKind, Token};
 
-use crate::linux::kernel::Held;
+use crate::linux::kernel::{Held, Kernel, Work};
 use crate::linux::resource::Side;
 
-/// One op in flight, or one request of the loop's own.
+/// One op in flight.
 ///
 /// It is in the table until the kernel does not use it any more *and* its terminal completion
 /// has been made. `link` and `side` say where it waits among the ops of its resource.
@@ -15,25 +15,24 @@ pub(crate) struct Record {
     pub(crate) held: Held,
     /// Somebody has asked for its end.
     pub(crate) canceled: bool,
-    /// Bytes of it that have gone through.
-    pub(crate) transferred: usize,
-    /// How often it was begun in vain because the peer had no room.
-    pub(crate) refusals: u32,
-    /// Bytes of its piece of a file that have gone through.
-    pub(crate) piece_sent: usize,
     /// What a poll asks for.
     pub(crate) interest: Interest,
     /// What is in the kernel is not the op but a wait for its handle to be ready.
     pub(crate) awaits_readiness: bool,
 }
 
-/// Whom the completions of a record are for.
+// A stream that waits has one of these.
+const _: () = assert!(size_of::<Record>() <= 72);
+
+/// Whom the completions of an entry are for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Owner {
     /// The caller, by this word of its own.
     Caller(Token, OpKind),
     /// The receiving ahead of a stream.
     Stream,
+    /// The sending soon of what a stream was given: a send of the loop's own.
+    Soon,
     /// The loop's waker.
     Waker,
 }
@@ -50,44 +49,57 @@ pub(crate) const NO_OP: OpId = OpId::from_bits(0);
 
 impl Record {
     /// Makes the record of a caller's op.
-    pub(crate) fn of_caller(token: Token, op: Op) -> Record {
+    ///
+    /// A multishot receive is nothing that the kernel is asked for, and a server has one for each connection:
+    /// its op is made again when it ends.
+    pub(crate) fn of_caller(kernel: &mut Kernel, token: Token, op: Op) -> Record {
         let (kind, key) = (op.kind(), op.key());
         let interest = match &op {
             Op::Poll { interest, .. } | Op::PollMulti { interest, .. } => *interest,
             _ => Interest::NONE,
         };
-        Record { key, interest, ..Record::new(Owner::Caller(token, kind), Some(op)) }
+        let work = if kind == OpKind::RecvMulti { None } else { Some(kernel.hold(op)) };
+        Record { key, interest, ..Record::new(Owner::Caller(token, kind), work) }
     }
 
-    /// Makes the record of the receiving ahead of a stream.
-    pub(crate) fn of_stream(key: Key) -> Record {
-        Record { key: Some(key), ..Record::new(Owner::Stream, None) }
+    /// Makes the record of a send of the loop's own.
+    pub(crate) fn of_soon(kernel: &mut Kernel, key: Key, buffer: Buffer) -> Record {
+        let work = kernel.hold(Op::Send { key, buffer });
+        let side = Some(Side::Outward);
+        Record { key: Some(key), side, ..Record::new(Owner::Soon, Some(work)) }
     }
 
-    /// Makes the record of the waker.
-    pub(crate) fn of_waker() -> Record {
+    /// Makes a record that is nobody's.
+    #[cfg(test)]
+    pub(crate) fn of_nobody() -> Record {
         Record::new(Owner::Waker, None)
     }
 
-    /// Gives the kind of a caller's op.
+    /// Gives the kind of the op, if there is one.
     pub(crate) fn kind(&self) -> Option<OpKind> {
         match self.owner {
             Owner::Caller(_, kind) => Some(kind),
+            Owner::Soon => Some(OpKind::Send),
             Owner::Stream | Owner::Waker => None,
         }
     }
 
-    fn new(owner: Owner, op: Option<Op>) -> Record {
+    /// Takes the op out, which the kernel does not use; nothing of what the loop asks for itself.
+    pub(crate) fn take_op(&mut self, kernel: &mut Kernel) -> Option<Op> {
+        match (self.owner, self.key) {
+            (Owner::Caller(_, OpKind::RecvMulti), Some(key)) => Some(Op::RecvMulti { key }),
+            _ => kernel.retire(&mut self.held),
+        }
+    }
+
+    fn new(owner: Owner, work: Option<Box<Work>>) -> Record {
         Record {
             owner,
             key: None,
             side: None,
             link: Link { before: NO_OP, behind: NO_OP },
-            held: Held::new(op),
+            held: Held::new(work),
             canceled: false,
-            transferred: 0,
-            refusals: 0,
-            piece_sent: 0,
             interest: Interest::NONE,
             awaits_readiness: false,
         }

@@ -2,10 +2,11 @@ use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
-use polyloop_core::{Inbound, OpId, OpKind, OsHandle};
+use polyloop_core::{Error, Inbound, OpId, OpKind, OsHandle};
 use polyloop_os::{Blocking, HandleKind};
 
 use crate::linux::lane::Lane;
+use crate::linux::record::NO_OP;
 
 /// One resource of the loop.
 ///
@@ -18,8 +19,10 @@ pub(crate) struct Resource {
     /// What the handle was before it was attached.
     pub(crate) restore: Blocking,
     pub(crate) lanes: [Lane; 3],
+    /// Lanes of which the first is not begun until the end of a pause, which is in the loop's list.
+    pub(crate) paused: [bool; 3],
     /// The multishot receive or accept in the inward lane, if there is one.
-    pub(crate) multi: Option<OpId>,
+    pub(crate) multi: Slot,
     /// What was received ahead, or put back.
     pub(crate) inbound: Inbound,
     /// What the loop itself has in the kernel to fill `inbound`.
@@ -28,12 +31,63 @@ pub(crate) struct Resource {
     pub(crate) hang_up: HangUp,
     /// *Readable* was told, and no reader has met *would block* since.
     pub(crate) told: bool,
+    /// The send of the loop's own that still takes bytes, at the end of the outward lane.
+    pub(crate) gathers: Slot,
+    /// The outward direction was shut down, or is about to be.
+    pub(crate) is_shut: bool,
+    /// The op that closes or detaches it.
+    pub(crate) ending: Slot,
+    rare: Option<Box<Rare>>,
+}
+
+/// What few resources have; it stays with them then.
+#[derive(Default)]
+pub(crate) struct Rare {
+    /// How a send of the loop's own has failed, until somebody is told.
+    pub(crate) failed_soon: Option<Error>,
     /// Connections that were taken when there was no room for them.
     pub(crate) stash: VecDeque<OwnedFd>,
     /// Sends of other resources that read from it.
     pub(crate) senders: usize,
-    /// The op that closes or detaches it.
-    pub(crate) ending: Option<OpId>,
+}
+
+/// A place for the name of an op.
+#[derive(Clone, Copy)]
+pub(crate) struct Slot(OpId);
+
+// A server has one for each connection.
+const _: () = assert!(size_of::<Resource>() <= 144);
+
+impl Slot {
+    const EMPTY: Slot = Slot(NO_OP);
+
+    #[inline]
+    pub(crate) fn get(self) -> Option<OpId> {
+        (self.0 != NO_OP).then_some(self.0)
+    }
+
+    pub(crate) fn set(&mut self, id: OpId) {
+        self.0 = id;
+    }
+
+    pub(crate) fn take(&mut self) -> Option<OpId> {
+        std::mem::replace(self, Slot::EMPTY).get()
+    }
+
+    /// Takes that op out, and tells whether it was here.
+    #[inline]
+    pub(crate) fn remove(&mut self, id: OpId) -> bool {
+        let is_here = self.0 == id;
+        if is_here {
+            self.0 = NO_OP;
+        }
+        is_here
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == NO_OP
+    }
 }
 
 /// What is in the kernel for receiving ahead; the id is of a record of the loop's own.
@@ -109,15 +163,38 @@ impl Resource {
             kind,
             restore,
             lanes: [Lane::EMPTY; 3],
-            multi: None,
+            paused: [false; 3],
+            multi: Slot::EMPTY,
             inbound: Inbound::default(),
             receive: Receive::Idle,
             hang_up: HangUp::Unwatched,
             told: false,
-            stash: VecDeque::new(),
-            senders: 0,
-            ending: None,
+            gathers: Slot::EMPTY,
+            is_shut: false,
+            ending: Slot::EMPTY,
+            rare: None,
         }
+    }
+
+    pub(crate) fn rare(&self) -> Option<&Rare> {
+        self.rare.as_deref()
+    }
+
+    /// Gives what is rare, to change it, if there is any.
+    #[inline]
+    pub(crate) fn rare_mut(&mut self) -> Option<&mut Rare> {
+        self.rare.as_deref_mut()
+    }
+
+    /// Gives what is rare, to add to it.
+    pub(crate) fn make_rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    /// Takes out how a send of the loop's own has failed.
+    #[inline]
+    pub(crate) fn take_failed_soon(&mut self) -> Option<Error> {
+        self.rare_mut()?.failed_soon.take()
     }
 
     pub(crate) fn lane(&self, side: Side) -> &Lane {
@@ -130,12 +207,13 @@ impl Resource {
 
     /// Tells whether the multishot op at the head of the inward lane is at work.
     pub(crate) fn active_multi(&self) -> Option<OpId> {
-        self.multi.filter(|multi| self.lane(Side::Inward).head() == Some(*multi))
+        self.multi.get().filter(|multi| self.lane(Side::Inward).head() == Some(*multi))
     }
 
     /// Tells whether nothing of the resource is in flight.
     pub(crate) fn is_quiet(&self) -> bool {
-        let is_idle = self.receive == Receive::Idle && self.senders == 0;
+        let is_idle =
+            self.receive == Receive::Idle && self.rare().is_none_or(|rare| rare.senders == 0);
         let is_unwatched = !matches!(self.hang_up, HangUp::Watched(_));
         is_idle && is_unwatched && self.lanes.iter().all(Lane::is_empty)
     }

@@ -7,7 +7,7 @@ use polyloop_core::{Error, Interest, Key, Op, OpId, Output, Result, limits};
 use polyloop_os::HandleKind;
 
 use crate::linux::UringLoop;
-use crate::linux::kernel::{Landed, Request};
+use crate::linux::kernel::{Landed, Progress, Request};
 use crate::linux::resource::Side;
 use crate::linux::submission::Begun;
 use crate::linux::uring_loop::canceled;
@@ -25,7 +25,7 @@ impl UringLoop {
     /// Begins, or goes on with, a send from a file.
     pub(crate) fn begin_send_file(&mut self, key: Key, id: OpId) -> Begun {
         let Some(record) = self.records.get_mut(id) else { return Begun::AtWork };
-        let (transferred, sent) = (record.transferred, record.piece_sent);
+        let Progress { transferred, piece_sent: sent, .. } = record.held.progress();
         let has_piece = sent < record.held.piece_len();
         let Op::SendFile { file, offset, len, .. } = *record.held.op_mut() else {
             return Begun::AtWork;
@@ -39,7 +39,7 @@ impl UringLoop {
         let len = (len - transferred).min(limits::SEND_FILE_SLICE);
         let offset = offset + transferred as u64;
         record.held.fill_piece(0);
-        record.piece_sent = 0;
+        record.held.progress_mut().piece_sent = 0;
         self.start(Some(file), id, Request::ReadPiece { offset, len })
     }
 
@@ -64,7 +64,7 @@ impl UringLoop {
     /// Lets go of a file that was sent from, which may be what its close waits for.
     pub(crate) fn release_source(&mut self, file: Key) {
         if let Some(resource) = self.resources.get_mut(file) {
-            resource.senders -= 1;
+            resource.make_rare().senders -= 1;
             self.settle(file);
         }
     }
@@ -72,18 +72,18 @@ impl UringLoop {
     fn after_piece(&mut self, key: Key, landed: &Landed) -> Next {
         let Some(record) = self.records.get_mut(landed.id) else { return Next::Continue };
         let is_pipe = self.resources.get(key).is_some_and(|it| it.kind == HandleKind::PipeWriter);
-        let was_sending = record.piece_sent < record.held.piece_len();
+        let was_sending = record.held.progress().piece_sent < record.held.piece_len();
         let waited = std::mem::take(&mut record.awaits_readiness);
         match landed.result {
             Ok(_) if waited => {}
             Ok(0) if !was_sending => {
                 // The file has ended.
-                return Next::Finish(Ok(Output::Transferred(record.transferred)));
+                return Next::Finish(Ok(Output::Transferred(record.held.progress().transferred)));
             }
             Ok(0) => return Next::AwaitRoom,
             Ok(count) if was_sending => {
-                record.piece_sent += count as usize;
-                record.transferred += count as usize;
+                record.held.progress_mut().piece_sent += count as usize;
+                record.held.progress_mut().transferred += count as usize;
             }
             Ok(count) => record.held.fill_piece(count as usize),
             Err(libc::ECANCELED | libc::EINTR | libc::EAGAIN) if record.canceled => {}
@@ -97,13 +97,16 @@ impl UringLoop {
                     resource.note_failed_send(&error);
                 }
                 let error = error.attempting("send a file");
-                return Next::Finish(Err(error.after_transferring(record.transferred)));
+                return Next::Finish(Err(
+                    error.after_transferring(record.held.progress().transferred)
+                ));
             }
         }
+        let transferred = record.held.progress().transferred;
         match record.held.op_mut() {
             // One that was whole before the cancel arrived is a success.
-            Op::SendFile { len, .. } if record.canceled && record.transferred < *len => {
-                Next::Finish(Err(canceled(record.transferred)))
+            Op::SendFile { len, .. } if record.canceled && transferred < *len => {
+                Next::Finish(Err(canceled(transferred)))
             }
             _ => Next::Continue,
         }

@@ -1,3 +1,5 @@
+use std::net::Shutdown;
+
 use polyloop_core::{
     Capabilities, Completion, ErrorKind, Key, Op, OpId, OpKind, OpenSpec, OsHandle, Output, Result,
     Route, Submission, Token,
@@ -6,7 +8,7 @@ use polyloop_os::{Blocking, Gave, HandleKind, Opened};
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::Request;
-use crate::linux::record::Record;
+use crate::linux::record::{Owner, Record};
 use crate::linux::resource::{Receive, Resource, Side};
 use crate::linux::uring_loop::canceled;
 
@@ -40,7 +42,8 @@ impl UringLoop {
         let Some(kind) = record.kind() else { return };
         record.canceled = true;
         let is_in_kernel = record.held.is_in_kernel();
-        let (key, side, transferred) = (record.key, record.side, record.transferred);
+        let (key, side) = (record.key, record.side);
+        let transferred = record.held.progress().transferred;
         match (key, side) {
             _ if is_in_kernel => self.kernel.cancel(id),
             (Some(key), None) => self.hurry(key),
@@ -79,15 +82,15 @@ impl UringLoop {
         if let Some((key, side)) = self.records.get(id).and_then(|it| it.key.zip(it.side))
             && let Some(resource) = self.resources.get_mut(key)
         {
-            if resource.multi.take_if(|multi| *multi == id).is_some() {
+            if resource.multi.remove(id) {
                 // The next one has been told of nothing.
                 resource.told = false;
             }
             resource.lane_mut(side).remove(&mut self.records, id);
         }
         let Some(mut record) = self.records.remove(id) else { return };
-        let crate::linux::record::Owner::Caller(token, _) = record.owner else { return };
-        let op = self.kernel.retire(&mut record.held);
+        let Some(op) = record.take_op(&mut self.kernel) else { return };
+        let Owner::Caller(token, _) = record.owner else { return self.sent_soon(op, result) };
         let source = op.second_key();
         self.done.push_back(Completion::terminal(token, result, op));
         if let Some(file) = source {
@@ -97,9 +100,7 @@ impl UringLoop {
 
     /// Queues a completion of an op that goes on.
     pub(crate) fn tell_more(&mut self, id: OpId, output: Output) {
-        if let Some(crate::linux::record::Owner::Caller(token, _)) =
-            self.records.get(id).map(|record| record.owner)
-        {
+        if let Some(Owner::Caller(token, _)) = self.records.get(id).map(|record| record.owner) {
             self.done.push_back(Completion::more(token, output));
         }
     }
@@ -153,7 +154,7 @@ impl UringLoop {
         }
         let excluded =
             matches!(kind, OpKind::Recv | OpKind::RecvMulti | OpKind::Accept | OpKind::AcceptMulti);
-        if excluded && resource.multi.is_some() {
+        if excluded && !resource.multi.is_empty() {
             return Err(ErrorKind::Busy.into());
         }
         Ok(())
@@ -225,10 +226,10 @@ impl UringLoop {
     fn enqueue(&mut self, op: Op, token: Token) -> OpId {
         let (kind, key) = (op.kind(), op.key());
         if let Some(file) = op.second_key().and_then(|file| self.resources.get_mut(file)) {
-            file.senders += 1;
+            file.make_rare().senders += 1;
         }
         let multi = matches!(kind, OpKind::AcceptMulti | OpKind::RecvMulti);
-        let id = self.records.insert(Record::of_caller(token, op));
+        let id = self.records.insert(Record::of_caller(&mut self.kernel, token, op));
         self.ops += 1;
         let (Some(key), Some(side)) = (key, Side::of(kind)) else {
             self.begin_unkeyed(id);
@@ -240,7 +241,7 @@ impl UringLoop {
         if let Some(resource) = self.resources.get_mut(key) {
             resource.lane_mut(side).push_back(&mut self.records, id);
             if multi {
-                resource.multi = Some(id);
+                resource.multi.set(id);
             }
             let first = resource.lane(side).head() == Some(id);
             if side == Side::Unordered {
@@ -292,13 +293,19 @@ impl UringLoop {
         let Some(resource) = self.resources.get_mut(key) else { return Begun::AtWork };
         let Some(record) = self.records.get_mut(id) else { return Begun::AtWork };
         let Some(kind) = record.kind() else { return Begun::AtWork };
-        let transferred = record.transferred;
+        let transferred = record.held.progress().transferred;
         let idle = resource.receive == Receive::Idle;
+        resource.gathers.remove(id);
         if record.canceled {
             return match kind {
                 OpKind::RecvMulti if !idle => Begun::AtWork,
                 _ => Begun::Ended(Err(canceled(transferred))),
             };
+        }
+        if let OpKind::Send | OpKind::SendVectored | OpKind::SendFile | OpKind::Shutdown = kind
+            && let Some(error) = resource.take_failed_soon()
+        {
+            return Begun::Ended(Err(error));
         }
         match kind {
             OpKind::Recv if resource.inbound.is_readable() => {
@@ -310,7 +317,7 @@ impl UringLoop {
                 self.arm(key);
                 return Begun::AtWork;
             }
-            OpKind::SendTo | OpKind::Connect if resource.lane(Side::Outward).paused => {
+            OpKind::SendTo | OpKind::Connect if resource.paused[Side::Outward as usize] => {
                 return Begun::AtWork;
             }
             OpKind::Connect if is_unix_stream(&resource.handle) => {
@@ -332,12 +339,15 @@ impl UringLoop {
             OpKind::Truncate | OpKind::Stat if !is_native(&self.capabilities, kind) => {
                 return Begun::Ended(perform(record.held.op_mut(), Some(&*resource.handle)));
             }
-            OpKind::Shutdown if !self.routes.shutdown => {
+            OpKind::Shutdown => {
                 let Op::Shutdown { how, .. } = record.held.op_mut() else {
                     unreachable!("by kind")
                 };
-                let result = polyloop_os::shutdown(&resource.handle, *how);
-                return Begun::Ended(result.map(|()| Output::Done));
+                resource.is_shut |= *how != Shutdown::Read;
+                if !self.routes.shutdown {
+                    let result = polyloop_os::shutdown(&resource.handle, *how);
+                    return Begun::Ended(result.map(|()| Output::Done));
+                }
             }
             _ => {}
         }

@@ -4,6 +4,7 @@ use polyloop_core::{Closed, OpId, Time};
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::Wait;
+use crate::linux::own_request::OwnRequests;
 use crate::linux::record::{Owner, Record};
 
 impl UringLoop {
@@ -12,6 +13,13 @@ impl UringLoop {
     pub(crate) fn shut(&mut self, grace: Duration) -> Closed {
         if self.is_closed || !self.process.is_here() {
             return Closed::default();
+        }
+        if self.broken.is_none() {
+            // What was given to send soon was taken for as good as sent.
+            self.send_gathered();
+            if let Err(error) = self.kernel.enter(Wait::No) {
+                self.break_down(error.into());
+            }
         }
         self.is_closed = true;
         if self.broken.is_some() {
@@ -25,10 +33,12 @@ impl UringLoop {
         for id in self.records.keys() {
             self.forget_or_cancel(id);
         }
+        self.own.cancel_all(&mut self.kernel);
         self.reap_until(self.clock.now() + grace);
         let leaked = self.records.iter().filter(|(_, record)| is_of_caller(record)).count();
         // Dropping a holder of what is in the kernel leaks it; dropping the others frees them.
         self.records = polyloop_core::Slab::new();
+        self.own = OwnRequests::default();
         self.resources = polyloop_core::Slab::new();
         self.done.clear();
         self.pauses.clear();
@@ -52,8 +62,10 @@ impl UringLoop {
     fn reap_until(&mut self, end: Time) {
         loop {
             // A descriptor or a chunk that comes in here is dropped with its completion.
-            while let Some(landed) = self.kernel.next(&mut self.records) {
-                if !landed.more {
+            while let Some(landed) = self.kernel.next(&mut self.records, &mut self.own) {
+                if !landed.more && OwnRequests::has_name(landed.id) {
+                    self.own.remove(landed.id);
+                } else if !landed.more {
                     self.records.remove(landed.id);
                 }
             }

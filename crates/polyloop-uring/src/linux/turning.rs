@@ -3,7 +3,7 @@ use std::time::Duration;
 use polyloop_core::{Batch, Time, Turned, limits};
 
 use crate::linux::UringLoop;
-use crate::linux::kernel::{Entered, Request, Wait};
+use crate::linux::kernel::{Entered, Wait};
 use crate::linux::record::NO_OP;
 use crate::linux::wake::{ring_bell, silence_bell};
 
@@ -22,6 +22,7 @@ impl UringLoop {
         loop {
             self.end_pauses();
             self.stop_full();
+            self.send_gathered();
             self.kernel.refill(&mut self.pool);
             self.deliver(batch);
             let wait = self.wait(deadline, batch.is_empty() && !woken && !is_busy);
@@ -74,22 +75,22 @@ impl UringLoop {
         if let polyloop_core::OsHandle::Descriptor(bell) = &*self.bell {
             silence_bell(bell);
         }
-        let interest = polyloop_core::Interest::READABLE;
-        let multi = self.routes.poll_multi;
-        let Some(record) = self.records.get_mut(id) else { return };
-        let started = self.kernel.start(
-            id,
-            &mut record.held,
-            Some(&self.bell),
-            Request::Poll { interest, multi },
-        );
+        let started = self.ask_for_waker(id, &self.bell.clone());
         debug_assert!(started.is_ok(), "a poll of a descriptor can be encoded");
     }
 
     /// Moves completions into the batch.
+    #[inline]
     pub(crate) fn deliver(&mut self, batch: &mut Batch) {
-        while !batch.is_full() {
-            let Some(completion) = self.done.pop_front() else { return };
+        // Mostly there is nothing.
+        if !self.done.is_empty() {
+            self.deliver_done(batch);
+        }
+    }
+
+    fn deliver_done(&mut self, batch: &mut Batch) {
+        let count = self.done.len().min(batch.room());
+        for completion in self.done.drain(..count) {
             self.ops -= usize::from(!completion.is_more());
             let pushed = batch.push(completion);
             debug_assert!(pushed.is_ok(), "the batch is not full");
@@ -98,11 +99,11 @@ impl UringLoop {
 
     fn reap(&mut self, batch: &mut Batch) {
         self.deliver(batch);
-        while !batch.is_full() {
-            let Some(landed) = self.kernel.next(&mut self.records) else { return };
+        while self.done.len() < batch.room() {
+            let Some(landed) = self.kernel.next(&mut self.records, &mut self.own) else { break };
             self.land(landed);
-            self.deliver(batch);
         }
+        self.deliver(batch);
     }
 
     /// Decides how long to wait in the kernel, and declares it to the wakers.

@@ -17,6 +17,7 @@ use polyloop_os::{Blocking, Clock, HandleKind};
 use crate::linux::breakdown::refusal;
 use crate::linux::fork_guard;
 use crate::linux::kernel::{Kernel, Setup, Submitted};
+use crate::linux::own_request::OwnRequests;
 use crate::linux::pauses::Pause;
 use crate::linux::record::Record;
 use crate::linux::resource::Resource;
@@ -29,8 +30,9 @@ use crate::linux::wake::{Bell, eventfd};
 /// not given back when the loop is dropped is leaked.
 pub struct UringLoop {
     pub(crate) kernel: Kernel,
-    /// Ops in flight, and requests of the loop's own.
+    /// Ops in flight: the caller's, and sends of the loop's own.
     pub(crate) records: Slab<OpId, Record>,
+    pub(crate) own: OwnRequests,
     pub(crate) resources: Slab<Key, Resource>,
     /// Resources whose key is stale already.
     pub(crate) ending: usize,
@@ -50,6 +52,8 @@ pub struct UringLoop {
     pub(crate) pauses: VecDeque<Pause>,
     /// Streams that have reached their cap of unread chunks since the kernel was last entered.
     pub(crate) full: Vec<Key>,
+    /// Streams with bytes that were given to the loop to send soon, in that order.
+    pub(crate) gathered: Vec<Key>,
     /// What the kernel writes to at each completion, once a host has asked for it.
     pub(crate) guest: Arc<OnceLock<Arc<File>>>,
     /// A completion may have come from within the writing to an eventfd (see `guest`).
@@ -112,6 +116,7 @@ impl UringLoop {
             capabilities: capabilities(&routes, &probe),
             kernel,
             records: Slab::new(),
+            own: OwnRequests::default(),
             resources: Slab::new(),
             ending: 0,
             ops: 0,
@@ -124,6 +129,7 @@ impl UringLoop {
             bell: Rc::new(OsHandle::Descriptor(watched)),
             pauses: VecDeque::new(),
             full: Vec::new(),
+            gathered: Vec::new(),
             guest,
             bell_is_spent: false,
             has_descriptors: false,
@@ -131,7 +137,7 @@ impl UringLoop {
             is_closed: false,
             broken: None,
         };
-        let waker = events.records.insert(Record::of_waker());
+        let waker = events.name_waker();
         events.watch_bell(waker);
         Ok(events)
     }
@@ -148,14 +154,20 @@ impl UringLoop {
 
     /// Tells whether nothing can be done: the loop is closed, has lost its ring, or belongs to the
     /// parent of this process.
+    #[inline]
     pub(crate) fn is_gone(&self) -> bool {
         self.is_closed || self.broken.is_some() || !self.process.is_here()
     }
 
     /// Says why nothing can be done, if so.
+    #[inline]
     pub(crate) fn check_here(&self) -> Result<()> {
+        if self.is_gone() { self.why_gone() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn why_gone(&self) -> Result<()> {
         match self.broken {
-            _ if !self.is_gone() => Ok(()),
             Some(errno) if !self.is_closed && self.process.is_here() => Err(refusal(errno)),
             _ => Err(ErrorKind::LoopClosed.into()),
         }
@@ -165,7 +177,7 @@ impl UringLoop {
     pub(crate) fn live(&self, key: Key) -> Result<&Resource> {
         self.check_here()?;
         match self.resources.get(key) {
-            Some(resource) if resource.ending.is_none() => Ok(resource),
+            Some(resource) if resource.ending.is_empty() => Ok(resource),
             _ => Err(ErrorKind::StaleKey.into()),
         }
     }
@@ -217,6 +229,10 @@ impl EventLoop for UringLoop {
 
     fn try_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         self.attempt_send(key, bufs)
+    }
+
+    fn try_send_soon(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
+        self.attempt_send_soon(key, bufs)
     }
 
     fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
@@ -324,6 +340,7 @@ impl Drop for UringLoop {
         // A forked child: all of this is the parent's, the ring's memory even shared with it.
         self.kernel.disown();
         std::mem::forget(std::mem::take(&mut self.records));
+        std::mem::forget(std::mem::take(&mut self.own));
         std::mem::forget(std::mem::take(&mut self.resources));
         std::mem::forget(std::mem::take(&mut self.done));
     }
@@ -371,7 +388,6 @@ fn capabilities(routes: &Routes, probe: &Probe) -> Capabilities {
     }
     capabilities.attach = true;
     capabilities.guest_descriptor = true;
-    capabilities.batches_sends = true;
     capabilities.receives_ahead = routes.receive_multi;
     capabilities
 }

@@ -37,7 +37,7 @@ impl Engine {
         // Each of these may run destructors of the user's, so nothing is borrowed meanwhile, and a
         // panic in one does not keep the rest open.
         self.reporter.guard(|| drop(posted));
-        while let Some(ready) = { self.ready.borrow_mut().pop() } {
+        while let Some(ready) = self.ready.pop() {
             self.reporter.guard(|| drop(ready));
         }
         for task in self.tasks.take() {
@@ -47,6 +47,7 @@ impl Engine {
             self.reporter.guard(|| drop(task));
         }
         let timers = std::mem::take(&mut *self.timers.borrow_mut());
+        self.next_timer.set(Time::NEVER);
         self.reporter.guard(|| drop(timers));
         self.reporter.guard(|| self.wait_hooks.clear());
         self.reporter.guard(|| self.os_events.close());
@@ -64,7 +65,7 @@ impl Engine {
         for _ in 0..ROUNDS_MAX {
             if !self.tasks.is_empty() {
                 self.tasks.cancel_all("the loop is closing");
-            } else if self.ready.borrow().is_empty() || rounds_after_tasks == ROUNDS_AFTER_TASKS {
+            } else if self.ready.is_empty() || rounds_after_tasks == ROUNDS_AFTER_TASKS {
                 return;
             } else {
                 rounds_after_tasks += 1;

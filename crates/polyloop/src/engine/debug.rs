@@ -42,6 +42,7 @@ impl Debug {
 }
 
 impl Engine {
+    #[inline]
     pub(crate) fn is_debug(&self) -> bool {
         self.debug.on.get()
     }

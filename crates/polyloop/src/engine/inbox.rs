@@ -3,10 +3,8 @@
 #[cfg(all(test, loom))]
 mod loom_models;
 
-use std::collections::BTreeMap;
-use std::num::NonZeroU32;
+use std::collections::{BTreeMap, HashSet};
 use std::panic::Location;
-use std::sync::atomic::AtomicU32;
 use std::sync::{self, Arc, PoisonError};
 
 use polyloop_core::{ErrorKind, LoopWaker, Result};
@@ -47,13 +45,8 @@ fn registry() -> sync::MutexGuard<'static, BTreeMap<LoopId, Arc<Shared>>> {
 
 impl Shared {
     pub(super) fn register(waker: LoopWaker) -> Arc<Shared> {
-        static NEXT_ID: AtomicU32 = AtomicU32::new(1);
-        // Ids are never used again: a task's home is found by its id, on any thread.
-        let next = |id: u32| id.checked_add(1);
-        let id = NEXT_ID.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
-        let id = id.ok().and_then(NonZeroU32::new).expect("a process makes fewer than 2^32 loops");
         let shared = Arc::new(Shared {
-            id: LoopId(id),
+            id: LoopId::new(),
             waker,
             posted: Mutex::new(Vec::new()),
             closed: AtomicBool::new(false),
@@ -142,7 +135,7 @@ impl Shared {
     }
 
     /// Names the tasks that became ready elsewhere and were not taken yet.
-    pub(super) fn posted_tasks(&self) -> Vec<TaskKey> {
+    pub(super) fn posted_tasks(&self) -> HashSet<TaskKey> {
         let key = |posted: &Posted| match posted {
             Posted::Task(woken) => woken.task().map(|task| task.key()),
             Posted::Call(..) => None,

@@ -14,18 +14,20 @@ impl Engine {
     ///
     /// Gives whether more is ready to run at once.
     pub(crate) fn iterate(self: &Rc<Self>, latest: Time) -> bool {
-        self.iterate_while(latest, &mut || false)
+        self.iterate_while(latest, HowMany::One, || false)
     }
 
-    /// Runs one iteration, and more for as long as something is ready, the backend need not be
-    /// looked at, and `go_on`, which is asked after each, says so.
+    /// Runs one iteration, and if that may be more for as long as something is ready, the backend need not be
+    /// looked at, and `go_on` says so. That is asked after every iteration in which a task has ended or the
+    /// loop was asked to stop, and now and then.
     ///
     /// An iteration is often a single poll of a small task, so what is the same for all of them is
     /// done once.
     pub(super) fn iterate_while(
         self: &Rc<Self>,
         latest: Time,
-        go_on: &mut dyn FnMut() -> bool,
+        how_many: HowMany,
+        mut go_on: impl FnMut() -> bool,
     ) -> bool {
         assert!(!self.running.get(), "a loop was turned from inside one of its own iterations");
         if self.is_closed() {
@@ -33,56 +35,72 @@ impl Engine {
         }
         let entered = local::enter(self);
         let more = if self.may_skip_poll() { false } else { self.poll(latest) };
-        let mut count = self.begin_iteration();
+        let mut count = self.begin_iteration(how_many);
         // One guard for all that runs, put up again after a panic, and the round goes on: it costs
         // as much as polling a small task.
         let mut is_over = false;
         while !is_over {
             self.reporter.guard(|| {
                 loop {
-                    self.run_round();
-                    self.end_iteration(count);
+                    self.run_rounds(count);
                     if !go_on() || !self.may_skip_poll() {
                         break;
                     }
-                    count = self.begin_iteration();
+                    count = self.begin_iteration(how_many);
                 }
                 is_over = true;
             });
         }
         drop(entered);
-        more || !self.ready.borrow().is_empty()
+        more || !self.ready.is_empty()
     }
 
     /// Makes ready what is due, and tells how much runs in this iteration.
     #[inline]
-    fn begin_iteration(&self) -> usize {
+    fn begin_iteration(&self, how_many: HowMany) -> usize {
         self.inspection.begin_round();
         let now = self.since_poll.now.get();
-        if self.timers.borrow().next_deadline() <= now {
+        if self.next_timer.get() <= now {
             self.fire_due_timers(now);
         }
         if is_mutant(Mutant::LastInFirstOut) {
             self.reverse_ready();
         }
-        self.ready.borrow_mut().begin_round()
+        let runs_on = how_many == HowMany::Several
+            && self.next_timer.get().is_never()
+            && !is_mutant(Mutant::LastInFirstOut);
+        self.attention.set(!runs_on);
+        self.ready.begin_round()
     }
 
+    /// Runs a round of so many, and those that follow for as long as they are of woken tasks and nothing else
+    /// is to be looked at in between. Those are iterations, too.
     #[inline]
-    fn end_iteration(self: &Rc<Self>, count: usize) {
-        self.count_round(count);
-        if is_mutant(Mutant::NoSnapshot) {
-            self.run_on();
+    fn run_rounds(self: &Rc<Self>, mut count: usize) {
+        let until = self.since_poll.next_look();
+        loop {
+            self.run_round();
+            self.count_round(count);
+            if is_mutant(Mutant::NoSnapshot) {
+                self.run_on();
+            }
+            if self.attention.get() || self.since_poll.callbacks.get() >= until {
+                break;
+            }
+            count = self.ready.begin_round_of_woken();
+            if count == 0 {
+                break;
+            }
         }
         self.inspection.end_round();
     }
 
     /// Gives when the loop must be turned at the latest.
     pub(crate) fn next_deadline(&self) -> Time {
-        if !self.ready.borrow().is_empty() {
+        if !self.ready.is_empty() {
             return Time::ZERO;
         }
-        self.timers.borrow().next_deadline().min(self.driver.borrow().next_deadline())
+        self.next_timer.get().min(self.driver.borrow().next_deadline())
     }
 
     /// Tells whether what is ready may run on before the backend is looked at again.
@@ -92,14 +110,13 @@ impl Engine {
     fn may_skip_poll(&self) -> bool {
         let since = &self.since_poll;
         let callbacks = since.callbacks.get();
-        let runs_on = callbacks < limits::CALLBACKS_PER_POLL
-            && callbacks > 0
-            && !self.ready.borrow().is_empty();
+        let runs_on =
+            callbacks < limits::CALLBACKS_PER_POLL && callbacks > 0 && !self.ready.is_empty();
         if !runs_on {
             return false;
         }
         let unclocked = callbacks - since.clocked.get();
-        if unclocked >= limits::CALLBACKS_PER_CLOCK || !self.timers.borrow().is_empty() {
+        if unclocked >= limits::CALLBACKS_PER_CLOCK || !self.next_timer.get().is_never() {
             since.now.set(self.now());
             since.clocked.set(callbacks);
         }
@@ -167,24 +184,33 @@ impl Engine {
     }
 
     fn fire_due_timers(&self, now: Time) {
-        // Only moved, so nothing is called while both are borrowed.
+        // Only moved, so nothing is called while they are borrowed.
         let mut timers = self.timers.borrow_mut();
-        let mut ready = self.ready.borrow_mut();
         while let Some((_, due)) = timers.pop_due(now) {
             match due {
-                Due::Wake(waker) if is_mutant(Mutant::SleepersAtOnce) => {
-                    drop(ready);
-                    waker.wake();
-                    ready = self.ready.borrow_mut();
-                }
-                Due::Wake(waker) => ready.push(Ready::Wake(waker)),
-                Due::Call(callback) => ready.push(Ready::Callback(callback)),
+                Due::Wake(waker) if is_mutant(Mutant::SleepersAtOnce) => waker.wake(),
+                Due::Wake(waker) => self.ready.push(Ready::Wake(waker)),
+                Due::Call(callback) => self.ready.push(Ready::Callback(callback)),
             }
         }
+        self.next_timer.set(timers.next_deadline());
     }
 }
 
+/// How many iterations may be run at once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum HowMany {
+    One,
+    Several,
+}
+
 impl SincePoll {
+    /// Gives how many callbacks may have run before the clock or the backend is looked at.
+    #[inline]
+    fn next_look(&self) -> usize {
+        (self.clocked.get() + limits::CALLBACKS_PER_CLOCK).min(limits::CALLBACKS_PER_POLL)
+    }
+
     /// Begins again at a look at the backend.
     fn restart(&self, at: Time) {
         self.callbacks.set(0);

@@ -1,15 +1,15 @@
 //! The loops of this thread: which exist, and which one runs now.
 
 use std::cell::RefCell;
-use std::num::NonZeroU32;
 use std::rc::Rc;
 
-use super::{Engine, Ready};
+use polyloop_task::Running;
+
+use super::{Engine, Ready, ready};
 use crate::task::TaskRef;
 
-/// Names a loop of this process; never used again.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(crate) struct LoopId(pub(crate) NonZeroU32);
+/// Names a loop of this process; never used again. It is the home of the loop's tasks.
+pub(crate) type LoopId = polyloop_task::Home;
 
 struct Local {
     /// The loops of this thread that are not closed.
@@ -74,22 +74,32 @@ pub(crate) fn current() -> Option<Rc<Engine>> {
     LOCAL.try_with(|local| local.borrow().running.last().cloned()).ok().flatten()
 }
 
+#[inline]
 pub(crate) fn is_any_running() -> bool {
-    LOCAL.try_with(|local| !local.borrow().running.is_empty()).unwrap_or(false)
+    LoopId::running().is_some()
 }
 
 /// Declares a loop running until the guard is dropped, also by a panic.
 pub(super) fn enter(engine: &Rc<Engine>) -> Entered<'_> {
+    // The loop that runs until now is this one's host.
+    if let Some(host) = current() {
+        host.ready.settle();
+        host.attention.set(true);
+    }
     engine.running.set(true);
     change(|local| local.running.push(engine.clone()));
-    Entered(engine)
+    Entered { engine, _running: engine.id.run() }
 }
 
-pub(super) struct Entered<'a>(&'a Engine);
+pub(super) struct Entered<'a> {
+    engine: &'a Engine,
+    _running: Running,
+}
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        self.0.running.set(false);
+        self.engine.ready.settle();
+        self.engine.running.set(false);
         drop(change(|local| local.running.pop()));
     }
 }
@@ -111,28 +121,15 @@ pub(crate) fn with_running<R>(id: LoopId, call: impl FnOnce(&Engine) -> R) -> Op
 /// Queues a task on its home loop, which is one of this thread's; one whose home is closed stays as it is.
 #[inline]
 pub(crate) fn make_ready(task: TaskRef) {
-    let home = task.home();
-    let mut task = Some(task);
     // The loop that runs is nearly always the one that is meant, and nobody has to be told.
-    with_running(home, |engine| {
-        if let Some(task) = task.take() {
-            engine.ready.borrow_mut().push(Ready::Task(task));
-        }
-    });
-    if let Some(task) = task
-        && let Some(engine) = find(home)
-    {
-        engine.push_ready(Ready::Task(task));
+    if let Err(task) = ready::push_running(task) {
+        push_elsewhere(task);
     }
 }
 
-/// Takes a task that ends out of its loop's table.
-#[inline]
-pub(crate) fn leave(task: &TaskRef) {
-    let home = task.home();
-    if with_running(home, |engine| engine.tasks.remove(task)).is_none()
-        && let Some(engine) = find(home)
-    {
-        engine.tasks.remove(task);
+#[cold]
+fn push_elsewhere(task: TaskRef) {
+    if let Some(engine) = find(task.home()) {
+        engine.push_ready(Ready::Task(task));
     }
 }

@@ -9,6 +9,7 @@ mod inbox;
 mod iteration;
 mod local;
 mod mutant;
+mod ready;
 mod round;
 mod stop;
 mod told;
@@ -21,8 +22,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use polyloop_core::{
-    Batch, Buffer, Error, ErrorKind, EventLoop, LoopConfig, ReadyQueue, Result, Time, TimerId,
-    TimerQueue, limits,
+    Batch, Buffer, Error, ErrorKind, EventLoop, LoopConfig, Result, Time, TimerId, TimerQueue,
+    limits,
 };
 
 use crate::backend::{self, Backend, BackendInfo, Driver};
@@ -38,12 +39,14 @@ use crate::wait_hook::WaitHooks;
 
 use debug::Debug;
 pub(crate) use inbox::{Posted, Shared, post};
-pub(crate) use local::{LoopId, current, find, is_any_running, leave, make_ready, with_running};
+pub(crate) use local::{LoopId, current, find, is_any_running, make_ready, with_running};
 #[cfg(not(feature = "__mutants"))]
 use mutant::Mutant;
 use mutant::is_mutant;
 #[cfg(feature = "__mutants")]
 pub use mutant::{Mutant, set_mutant};
+pub(crate) use ready::Ready;
+use ready::ReadyItems;
 use stop::Stop;
 pub(crate) use told::OnCompletion;
 use waits::Waits;
@@ -61,7 +64,6 @@ pub(crate) struct Engine {
     pub(crate) tasks: TaskTable,
     pub(crate) reporter: Reporter,
     pub(crate) inspection: Inspection,
-    pub(crate) batches_sends: bool,
     pub(crate) wait_hooks: WaitHooks,
     pub(crate) default_executor: DefaultExecutor,
     pub(crate) resolver: ResolverSlot,
@@ -72,8 +74,10 @@ pub(crate) struct Engine {
     batch: Cell<Option<Batch>>,
     /// What was posted, while it is taken; kept for its allocation.
     posted: Cell<Vec<Posted>>,
-    ready: RefCell<ReadyQueue<Ready>>,
+    ready: ReadyItems,
     timers: RefCell<TimerQueue<Due>>,
+    /// The earliest deadline of `timers`.
+    next_timer: Cell<Time>,
     waits: RefCell<Waits>,
     spare_buffers: RefCell<Vec<Buffer>>,
     stop: Stop,
@@ -82,16 +86,9 @@ pub(crate) struct Engine {
     closed: Cell<bool>,
     budget: Cell<u32>,
     since_poll: SincePoll,
-}
-
-/// What runs in an iteration.
-pub(crate) enum Ready {
-    Task(TaskRef),
-    Callback(Rc<dyn Callback>),
-    /// The handler of an op that completed.
-    Completed(WaitId),
-    /// A task that a timer wakes: as in asyncio it is due in this iteration and runs in the next.
-    Wake(Waker),
+    /// Something other than woken tasks has to be looked at after this iteration: a timer was armed, something was queued that
+    /// is no task, a task has ended, the loop was asked to stop.
+    attention: Cell<bool>,
 }
 
 /// What a timer does when it is due.
@@ -117,7 +114,6 @@ impl Engine {
         let shared = Shared::register(driver.waker());
         let engine = Rc::new(Engine {
             id: shared.id(),
-            batches_sends: driver.capabilities().batches_sends,
             info,
             tasks: TaskTable::new(),
             reporter: Reporter::default(),
@@ -125,8 +121,9 @@ impl Engine {
             driver: RefCell::new(driver),
             batch: Cell::new(Some(Batch::new())),
             posted: Cell::default(),
-            ready: RefCell::new(ReadyQueue::new()),
+            ready: ReadyItems::new(shared.id()),
             timers: RefCell::new(TimerQueue::new()),
+            next_timer: Cell::new(Time::NEVER),
             waits: RefCell::new(Waits::default()),
             spare_buffers: RefCell::new(Vec::new()),
             wait_hooks: WaitHooks::default(),
@@ -140,6 +137,7 @@ impl Engine {
             closed: Cell::new(false),
             budget: Cell::new(limits::OPS_PER_POLL),
             since_poll: SincePoll::default(),
+            attention: Cell::new(true),
             shared,
         });
         if !local::add(engine.clone()) {
@@ -162,6 +160,7 @@ impl Engine {
         self.running.get()
     }
 
+    #[inline]
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.get()
     }
@@ -186,25 +185,24 @@ impl Engine {
             // This is the home thread, so a task may be dropped here; nothing is borrowed.
             return self.reporter.guard(|| drop(ready));
         }
-        self.ready.borrow_mut().push(ready);
+        self.ready.push(ready);
+        self.attention.set(true);
         self.tell_host();
     }
 
-    /// Names the tasks in the ready queue, and those that other threads have made ready.
-    pub(crate) fn ready_tasks(&self) -> HashSet<TaskKey> {
-        let ready = self.ready.borrow();
-        let key = |ready: &Ready| match ready {
-            Ready::Task(task) => Some(task.key()),
-            _ => None,
-        };
-        let mut tasks: HashSet<TaskKey> = ready.iter().filter_map(key).collect();
-        tasks.extend(self.shared.posted_tasks());
-        tasks
+    /// Tells whether a task is in the ready queue, or was made ready by another thread.
+    pub(crate) fn is_ready(&self, task: &TaskRef) -> bool {
+        task.is_queued() || self.posted_tasks().contains(&task.key())
+    }
+
+    /// Names the tasks that other threads have made ready.
+    pub(crate) fn posted_tasks(&self) -> HashSet<TaskKey> {
+        self.shared.posted_tasks()
     }
 
     /// Counts what is ready, and the timers that are armed.
     pub(crate) fn queued(&self) -> (usize, usize) {
-        (self.ready.borrow().len(), self.timers.borrow().len())
+        (self.ready.len(), self.timers.borrow().len())
     }
 
     /// Arms a timer; a host that waits on the loop's behalf is told if it is now the earliest.
@@ -215,10 +213,11 @@ impl Engine {
         } else {
             deadline
         };
-        let earlier = !self.running.get() && deadline < timers.next_deadline();
         let id = timers.insert(deadline, due);
         drop(timers);
-        if earlier {
+        if deadline < self.next_timer.get() {
+            self.next_timer.set(deadline);
+            self.attention.set(true);
             self.tell_host();
         }
         id
@@ -226,7 +225,10 @@ impl Engine {
 
     /// Disarms a timer; false if it has fired.
     pub(crate) fn disarm(&self, id: TimerId) -> bool {
-        let due = self.timers.borrow_mut().cancel(id);
+        let mut timers = self.timers.borrow_mut();
+        let due = timers.cancel(id);
+        self.next_timer.set(timers.next_deadline());
+        drop(timers);
         due.is_some()
     }
 
@@ -257,6 +259,7 @@ impl Engine {
     }
 
     /// Spends one op of the running task's budget, or has the task yield.
+    #[inline]
     pub(crate) fn poll_spend(&self, cx: &Context<'_>) -> Poll<()> {
         if self.spend() {
             return Poll::Ready(());
@@ -295,6 +298,7 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         drop(self.shared.close());
+        self.id.close();
         for task in self.tasks.take() {
             self.reporter.guard(|| {
                 task.abandon();

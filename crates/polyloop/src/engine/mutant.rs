@@ -25,17 +25,16 @@ const ROUNDS_WITHOUT_SNAPSHOT: usize = 1000;
 impl Engine {
     /// Turns round what is ready, for the loop that runs the last in first.
     pub(super) fn reverse_ready(&self) {
-        let mut ready = self.ready.borrow_mut();
-        let mut all: Vec<Ready> = std::iter::from_fn(|| ready.pop()).collect();
+        let mut all: Vec<Ready> = std::iter::from_fn(|| self.ready.pop()).collect();
         while let Some(last) = all.pop() {
-            ready.push(last);
+            self.ready.push(last);
         }
     }
 
     /// Runs what the iteration queued, for the loop without snapshots.
     pub(super) fn run_on(self: &std::rc::Rc<Self>) {
         for _ in 0..ROUNDS_WITHOUT_SNAPSHOT {
-            let count = self.ready.borrow_mut().begin_round();
+            let count = self.ready.begin_round();
             self.run_round();
             self.count_round(count);
         }
@@ -44,6 +43,7 @@ impl Engine {
 
 #[cfg(not(feature = "__mutants"))]
 mod hook {
+    #[inline]
     pub(crate) const fn is_mutant(_: super::Mutant) -> bool {
         false
     }

@@ -6,6 +6,7 @@ use polyloop_core::limits;
 
 use super::{Engine, Ready};
 use crate::inspection::Pulse;
+use crate::task::TaskRef;
 
 impl Engine {
     /// Runs what is left of the round.
@@ -13,13 +14,24 @@ impl Engine {
     pub(super) fn run_round(self: &Rc<Self>) {
         let pulse = self.inspection.pulse();
         loop {
-            let next = self.ready.borrow_mut().pop_in_round();
-            let Some(next) = next else { return };
+            // What there is most of goes the shortest way.
+            while let Some(task) = self.ready.pop_task_in_round() {
+                self.budget.set(limits::OPS_PER_POLL);
+                if pulse.is_some() || self.is_debug() {
+                    self.run_watched(Ready::Task(task), pulse);
+                } else {
+                    self.run_task(task);
+                }
+            }
+            if !self.ready.is_other_next() {
+                return;
+            }
+            let Some(other) = self.ready.pop_other_in_round() else { return };
             self.budget.set(limits::OPS_PER_POLL);
             if pulse.is_some() || self.is_debug() {
-                self.run_watched(next, pulse);
+                self.run_watched(other, pulse);
             } else {
-                self.run(next);
+                self.run(other);
             }
         }
     }
@@ -32,13 +44,15 @@ impl Engine {
     }
 
     #[inline]
+    fn run_task(&self, task: TaskRef) {
+        if self.tasks.run(task) {
+            self.attention.set(true);
+        }
+    }
+
     fn run(self: &Rc<Self>, ready: Ready) {
         match ready {
-            Ready::Task(task) => {
-                self.tasks.run(&task);
-                // Where this is the last reference, what the task gave goes here.
-                drop(task);
-            }
+            Ready::Task(task) => self.run_task(task),
             Ready::Callback(callback) => callback.call(),
             Ready::Completed(id) => self.call_handler(id),
             Ready::Wake(waker) => waker.wake(),

@@ -3,8 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use polyloop_core::{Error, ErrorKind, Result, Time};
+use polyloop_core::{Error, ErrorKind, EventLoop, Result, Time};
 
+use super::iteration::HowMany;
 use super::{Engine, is_any_running};
 use crate::task::Task;
 
@@ -19,6 +20,7 @@ impl Engine {
     /// Asks the loop to stop after the iteration that runs, or after one that does not wait.
     pub(crate) fn stop(&self, error: Option<Error>) {
         self.stop.asked.set(true);
+        self.attention.set(true);
         let mut kept = self.stop.error.borrow_mut();
         // The first error is the one that says what went wrong.
         if kept.is_none() {
@@ -59,25 +61,27 @@ impl Engine {
     /// Iterates until the loop is asked to stop.
     pub(crate) fn run_until_stopped(self: &Rc<Self>) -> Result<()> {
         loop {
-            self.iterate_while(self.patience(), &mut || !self.is_stopping());
+            self.iterate_while(self.patience(), HowMany::Several, || !self.is_stopping());
             if self.is_stopping() {
+                self.send_written();
                 return self.end_stop();
             }
         }
     }
 
-    /// Iterates until a task has ended, calling `each` after every iteration.
+    /// Iterates until a task has ended, calling `each` now and then, at the latest before the backend is turned.
     pub(crate) fn run_until_done<T>(
         self: &Rc<Self>,
         task: &Task<T>,
         mut each: impl FnMut(),
     ) -> Result<()> {
         while !task.done() {
-            self.iterate_while(self.patience(), &mut || {
+            self.iterate_while(self.patience(), HowMany::Several, || {
                 each();
                 !task.done() && !self.is_stopping()
             });
             if self.is_stopping() {
+                self.send_written();
                 self.end_stop()?;
                 if !task.done() {
                     return Err(Error::new(ErrorKind::Interrupted).attempting(
@@ -86,6 +90,12 @@ impl Engine {
                 }
             }
         }
+        self.send_written();
         Ok(())
+    }
+
+    /// Has the backend send what it was given to send soon: the loop may not be turned again for long.
+    fn send_written(&self) {
+        self.with_driver(EventLoop::prepare);
     }
 }

@@ -24,8 +24,12 @@ pub(crate) trait OnCompletion {
 /// Who is told of a completion.
 pub(super) enum Told {
     Nobody,
-    /// A task, once.
-    Waker(Waker),
+    /// A task, once: while it is `armed`. Of a multishot op the waker stays for the next time, because
+    /// it is mostly the same task that waits again.
+    Waker {
+        waker: Waker,
+        armed: bool,
+    },
     /// Everybody on a list, every time.
     Everybody(Rc<Wakers>),
     /// A handler, every time; `queued` while its call is in the ready queue.
@@ -40,38 +44,80 @@ impl Told {
     #[inline]
     pub(super) fn told(&mut self, id: WaitId) -> Effect {
         match self {
-            Told::Nobody | Told::Handler { queued: true, .. } => Effect::Nothing,
+            Told::Nobody
+            | Told::Handler { queued: true, .. }
+            | Told::Waker { armed: false, .. } => Effect::Nothing,
             Told::Handler { queued, .. } => {
                 *queued = true;
                 Effect::Call(id)
             }
             Told::Everybody(wakers) => Effect::WakeAll(wakers.clone()),
-            Told::Waker(_) => match std::mem::replace(self, Told::Nobody) {
-                Told::Waker(waker) => Effect::Wake(waker),
+            Told::Waker { .. } => match std::mem::replace(self, Told::Nobody) {
+                Told::Waker { waker, .. } => Effect::Wake(waker),
                 _ => Effect::Nothing,
             },
         }
     }
 
-    fn will_wake(&self, waker: &Waker) -> bool {
-        matches!(self, Told::Waker(old) if old.will_wake(waker))
+    /// Arms the waker that is there, if it wakes the same task.
+    #[inline]
+    fn rearm(&mut self, by: &Waker) -> bool {
+        match self {
+            Told::Waker { waker, armed } if waker.will_wake(by) => {
+                *armed = true;
+                true
+            }
+            _ => false,
+        }
     }
 }
 
 impl Engine {
     /// Has the next completion wake `waker`.
     pub(crate) fn wake_on(&self, id: WaitId, waker: &Waker) {
-        match self.waits.borrow().entries.get(id) {
+        match self.waits.borrow_mut().entries.get_mut(id) {
             None => return,
             Some(wait) => {
-                awaited::note(Awaited::Op(wait.what.0, wait.what.1));
-                if wait.told.will_wake(waker) {
+                let (kind, key) = wait.what();
+                awaited::note(Awaited::Op(kind, key));
+                if wait.told.rearm(waker) {
                     return;
                 }
             }
         }
         // Cloning and dropping a waker can run the user's code, so neither is done in a borrow.
-        self.tell(id, Told::Waker(waker.clone()));
+        self.tell(id, Told::Waker { waker: waker.clone(), armed: true });
+    }
+
+    /// Has the next completion of a multishot op wake the task that waited for the last one; tells
+    /// whether it does, which is so if the op goes on and the task is the same.
+    #[inline]
+    pub(crate) fn wake_again_on(&self, id: WaitId, waker: &Waker) -> bool {
+        let mut waits = self.waits.borrow_mut();
+        let Some(wait) = waits.entries.get_mut(id).filter(|wait| wait.is_in_flight()) else {
+            return false;
+        };
+        let (kind, key) = wait.what();
+        let is_armed = wait.told.rearm(waker);
+        if is_armed {
+            awaited::note(Awaited::Op(kind, key));
+        }
+        is_armed
+    }
+
+    /// Wakes who waits for a multishot op, and keeps the waker for the next time.
+    #[inline]
+    pub(super) fn wake_and_keep(&self, id: WaitId, waker: Waker) {
+        self.reporter.guard(|| waker.wake_by_ref());
+        let mut waits = self.waits.borrow_mut();
+        match waits.entries.get_mut(id).map(|wait| &mut wait.told) {
+            Some(told @ Told::Nobody) => *told = Told::Waker { waker, armed: false },
+            // Somebody else waits already, or nobody can any more. Dropping it can run the user's code.
+            _ => {
+                drop(waits);
+                self.reporter.guard(|| drop(waker));
+            }
+        }
     }
 
     /// Has every completion from now on wake everybody who is on a list then.
@@ -79,7 +125,8 @@ impl Engine {
         match self.waits.borrow().entries.get(id) {
             None => return,
             Some(wait) => {
-                awaited::note(Awaited::Op(wait.what.0, wait.what.1));
+                let (kind, key) = wait.what();
+                awaited::note(Awaited::Op(kind, key));
                 if matches!(&wait.told, Told::Everybody(old) if Rc::ptr_eq(old, wakers)) {
                     return;
                 }

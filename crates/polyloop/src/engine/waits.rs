@@ -1,6 +1,7 @@
 //! What waits for a completion: one entry for each op that the frontend has in flight.
 
 use std::collections::VecDeque;
+use std::num::NonZeroU32;
 use std::rc::Rc;
 use std::task::Waker;
 
@@ -17,65 +18,103 @@ use crate::wakers::Wakers;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct WaitId {
     index: u32,
-    generation: u32,
+    generation: NonZeroU32,
 }
 
 impl SlabKey for WaitId {
+    #[inline]
     fn from_parts(index: u32, generation: u32) -> Self {
+        let generation = NonZeroU32::new(generation).expect("a slab mints no generation zero");
         WaitId { index, generation }
     }
 
+    #[inline]
     fn index(self) -> u32 {
         self.index
     }
 
+    #[inline]
     fn generation(self) -> u32 {
-        self.generation
+        self.generation.get()
     }
 }
 
 impl WaitId {
+    #[inline]
     fn token(self) -> Token {
-        Token(u64::from(self.generation) << 32 | u64::from(self.index))
+        Token(u64::from(self.generation.get()) << 32 | u64::from(self.index))
     }
 
-    fn of(token: Token) -> WaitId {
-        WaitId { index: token.0 as u32, generation: (token.0 >> 32) as u32 }
+    #[inline]
+    fn of(token: Token) -> Option<WaitId> {
+        let generation = NonZeroU32::new((token.0 >> 32) as u32)?;
+        Some(WaitId { index: token.0 as u32, generation })
     }
 }
 
 /// The token of ops whose end nobody waits for. No entry has generation zero.
 const NOBODY: Token = Token(0);
 
+/// What is waited for. `brought` holds what an op has brought and nobody has taken, by itself because it
+/// is large and most entries have nothing: a connection that waits has an entry all the time.
+///
+/// Each entry of `brought` belongs to one of `entries`, which names it.
 #[derive(Default)]
 pub(crate) struct Waits {
     pub(super) entries: Slab<WaitId, Wait>,
+    brought: Slab<WaitId, Brought>,
 }
 
-/// An op in flight, and who wants to know: `what` it is, for who looks; `op` is known from the
-/// moment that it is queued.
+/// An op in flight, and who wants to know: of which kind it is and of what, for who looks; `op` is known
+/// from the moment that it is queued.
 pub(super) struct Wait {
-    pub(super) what: (OpKind, Option<Key>),
-    op: Option<OpId>,
     pub(super) told: Told,
+    key: Key,
+    op: OpId,
+    /// Where what the op has brought is, if the kind says that there is such.
+    brought: u32,
     kind: WaitKind,
+    op_kind: OpKind,
 }
 
+// A server has one for each connection.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Wait>() <= 48);
+
+/// No op, and no resource: generation zero is never minted.
+const NO_OP: OpId = OpId::from_bits(0);
+const NO_KEY: Key = Key::from_bits(0);
+
+/// What completions of an entry do.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum WaitKind {
-    /// One completion, kept until its future or handler takes it.
-    Once(Option<Completion>),
+    /// There will be one, which is kept until its future or handler takes it.
+    Once,
+    /// It is there: something was brought.
+    Completed,
     /// A multishot receive: completions only tell.
     Readable,
-    /// A multishot accept: what was accepted, and perhaps why it ended.
-    Accepts { accepted: VecDeque<Key>, ended: Option<Error> },
+    /// A multishot accept, which has brought something from the first.
+    Accepts,
     /// Nobody is interested any more.
     Abandoned,
+}
+
+enum Brought {
+    Completion(Completion),
+    /// What was accepted, and perhaps why it ended.
+    Accepts {
+        accepted: VecDeque<Key>,
+        ended: Option<Error>,
+    },
 }
 
 /// What a completion causes, once no table is borrowed.
 pub(super) enum Effect {
     Nothing,
     Wake(Waker),
+    /// Wake, and keep the waker with the entry.
+    WakeAndKeep(WaitId, Waker),
     WakeAll(Rc<Wakers>),
     Call(WaitId),
     Discard(Completion),
@@ -92,33 +131,46 @@ pub(crate) enum Begun {
 impl Waits {
     /// Files a completion with its entry.
     pub(super) fn complete(&mut self, completion: Completion) -> Effect {
-        let id = WaitId::of(completion.token);
-        let Some(wait) = self.entries.get_mut(id) else { return Effect::Discard(completion) };
+        let found =
+            WaitId::of(completion.token).and_then(|id| Some((id, self.entries.get_mut(id)?)));
+        let Some((id, wait)) = found else { return Effect::Discard(completion) };
         let terminal = !completion.is_more();
+        let op = wait.op;
         if terminal {
-            wait.op = None;
+            wait.op = NO_OP;
         }
         let mut cancel = None;
-        match &mut wait.kind {
+        match wait.kind {
             WaitKind::Abandoned => {
                 if terminal {
                     self.entries.remove(id);
                 }
                 return Effect::Discard(completion);
             }
-            WaitKind::Once(slot) => *slot = Some(completion),
+            WaitKind::Once => {
+                wait.kind = WaitKind::Completed;
+                wait.brought = self.brought.insert(Brought::Completion(completion)).index;
+            }
+            // A backend that breaks its contract: one that completes an op twice.
+            WaitKind::Completed => return Effect::Discard(completion),
             WaitKind::Readable => {}
-            WaitKind::Accepts { accepted, ended } => match completion.result {
-                Ok(Output::Accepted(key)) => {
-                    accepted.push_back(key);
-                    if accepted.len() == limits::ACCEPTED_WAITING_MAX {
-                        cancel = wait.op;
+            WaitKind::Accepts => {
+                let brought = self.brought.key_at(wait.brought);
+                let brought = brought.and_then(|brought| self.brought.get_mut(brought));
+                if let Some(Brought::Accepts { accepted, ended }) = brought {
+                    match completion.result {
+                        Ok(Output::Accepted(key)) => {
+                            accepted.push_back(key);
+                            if accepted.len() == limits::ACCEPTED_WAITING_MAX && !terminal {
+                                cancel = Some(op);
+                            }
+                        }
+                        Ok(_) => {}
+                        Err(error) if error.is_canceled() => {}
+                        Err(error) => *ended = Some(error),
                     }
                 }
-                Ok(_) => {}
-                Err(error) if error.is_canceled() => {}
-                Err(error) => *ended = Some(error),
-            },
+            }
         }
         let effect = wait.told.told(id);
         match cancel {
@@ -130,16 +182,45 @@ impl Waits {
     /// Files that there is something to read, which nothing comes with.
     #[inline]
     pub(super) fn readable(&mut self, token: Token) -> Effect {
-        let id = WaitId::of(token);
-        match self.entries.get_mut(id) {
-            Some(wait) => wait.told.told(id),
+        match WaitId::of(token).and_then(|id| Some((id, self.entries.get_mut(id)?))) {
+            Some((id, wait)) => match wait.told.told(id) {
+                Effect::Wake(waker) => Effect::WakeAndKeep(id, waker),
+                effect => effect,
+            },
             None => Effect::Nothing,
         }
     }
 
     fn insert(&mut self, op: &Op, kind: WaitKind) -> WaitId {
-        let what = (op.kind(), op.key());
-        self.entries.insert(Wait { what, op: None, told: Told::Nobody, kind })
+        let (op_kind, key) = (op.kind(), op.key().unwrap_or(NO_KEY));
+        let brought = match kind {
+            WaitKind::Accepts => {
+                let accepts = Brought::Accepts { accepted: VecDeque::new(), ended: None };
+                self.brought.insert(accepts).index
+            }
+            _ => 0,
+        };
+        self.entries.insert(Wait { told: Told::Nobody, key, op: NO_OP, brought, kind, op_kind })
+    }
+
+    /// Takes an entry out, with what it was brought.
+    #[inline]
+    fn remove(&mut self, id: WaitId) -> Option<(Wait, Option<Brought>)> {
+        let wait = self.entries.remove(id)?;
+        let brought = self.take_brought(wait.kind, wait.brought);
+        Some((wait, brought))
+    }
+
+    /// Takes what was brought to an entry of a kind.
+    #[inline]
+    fn take_brought(&mut self, kind: WaitKind, brought: u32) -> Option<Brought> {
+        match kind {
+            WaitKind::Completed | WaitKind::Accepts => {
+                let brought = self.brought.key_at(brought)?;
+                self.brought.remove(brought)
+            }
+            WaitKind::Once | WaitKind::Readable | WaitKind::Abandoned => None,
+        }
     }
 
     /// Gives the kind of every op in flight that somebody waits for.
@@ -147,8 +228,25 @@ impl Waits {
         let in_flight = self
             .entries
             .iter()
-            .filter(|(_, wait)| wait.op.is_some() && !matches!(wait.kind, WaitKind::Abandoned));
-        in_flight.map(|(_, wait)| wait.what.0)
+            .filter(|(_, wait)| wait.op != NO_OP && !matches!(wait.kind, WaitKind::Abandoned));
+        in_flight.map(|(_, wait)| wait.op_kind)
+    }
+}
+
+impl Wait {
+    /// Gives the kind of op, and of what it is.
+    pub(super) fn what(&self) -> (OpKind, Option<Key>) {
+        (self.op_kind, (self.key != NO_KEY).then_some(self.key))
+    }
+
+    /// Tells whether the op has not ended.
+    #[inline]
+    pub(super) fn is_in_flight(&self) -> bool {
+        self.op != NO_OP
+    }
+
+    fn op(&self) -> Option<OpId> {
+        (self.op != NO_OP).then_some(self.op)
     }
 }
 
@@ -158,6 +256,7 @@ impl Effect {
         match self {
             Effect::Nothing => {}
             Effect::Wake(waker) => engine.reporter.guard(|| waker.wake()),
+            Effect::WakeAndKeep(id, waker) => engine.wake_and_keep(id, waker),
             Effect::WakeAll(wakers) => wakers.wake_all(),
             Effect::Call(id) => engine.push_ready(Ready::Completed(id)),
             Effect::Discard(completion) => engine.discard(completion),
@@ -172,7 +271,7 @@ impl Effect {
 impl Engine {
     /// Submits an op whose one completion is waited for.
     pub(crate) fn begin(&self, op: Op) -> Begun {
-        self.submit(op, WaitKind::Once(None))
+        self.submit(op, WaitKind::Once)
     }
 
     /// Submits a multishot receive: its completions only wake.
@@ -188,8 +287,7 @@ impl Engine {
 
     /// Submits a multishot accept.
     pub(crate) fn begin_accepts(&self, key: Key) -> Begun {
-        let kind = WaitKind::Accepts { accepted: VecDeque::new(), ended: None };
-        self.submit(Op::AcceptMulti { key }, kind)
+        self.submit(Op::AcceptMulti { key }, WaitKind::Accepts)
     }
 
     /// Submits an op whose end nobody waits for.
@@ -203,12 +301,13 @@ impl Engine {
         let id = self.waits.borrow_mut().insert(&op, kind);
         match self.with_driver(|driver| driver.submit(op, id.token())) {
             Submission::Done(completion) => {
-                drop(self.waits.borrow_mut().entries.remove(id));
+                let entry = self.waits.borrow_mut().remove(id);
+                drop(entry);
                 Begun::Done(completion)
             }
             Submission::Queued(op) => {
                 if let Some(wait) = self.waits.borrow_mut().entries.get_mut(id) {
-                    wait.op = Some(op);
+                    wait.op = op;
                 }
                 Begun::Waiting(id)
             }
@@ -228,22 +327,26 @@ impl Engine {
     pub(crate) fn take_completed(&self, id: WaitId) -> Option<Completion> {
         let mut waits = self.waits.borrow_mut();
         let wait = waits.entries.get_mut(id)?;
-        let WaitKind::Once(slot) = &mut wait.kind else { return None };
-        let completion = slot.take()?;
-        let entry = waits.entries.remove(id);
+        if wait.kind != WaitKind::Completed {
+            return None;
+        }
+        let (entry, brought) = waits.remove(id)?;
         drop(waits);
         drop(entry);
-        Some(completion)
+        match brought {
+            Some(Brought::Completion(completion)) => Some(completion),
+            _ => None,
+        }
     }
 
     /// Tells whether a multishot op still goes on.
     pub(crate) fn is_in_flight(&self, id: WaitId) -> bool {
-        self.waits.borrow().entries.get(id).is_some_and(|wait| wait.op.is_some())
+        self.waits.borrow().entries.get(id).is_some_and(|wait| wait.op != NO_OP)
     }
 
     /// Asks for an op to end soon, and still waits for what comes of it.
     pub(crate) fn cancel(&self, id: WaitId) {
-        let op = self.waits.borrow().entries.get(id).and_then(|wait| wait.op);
+        let op = self.waits.borrow().entries.get(id).and_then(Wait::op);
         if let Some(op) = op {
             self.with_driver(|driver| driver.cancel(op));
         }
@@ -259,9 +362,12 @@ impl Engine {
 
     /// Takes the next accepted connection, or why there will be none.
     pub(crate) fn take_accepted(&self, id: WaitId) -> Option<Result<Key>> {
-        let mut waits = self.waits.borrow_mut();
-        let wait = waits.entries.get_mut(id)?;
-        let WaitKind::Accepts { accepted, ended } = &mut wait.kind else { return None };
+        let waits = &mut *self.waits.borrow_mut();
+        let wait = waits.entries.get(id).filter(|wait| wait.kind == WaitKind::Accepts)?;
+        let brought = waits.brought.key_at(wait.brought)?;
+        let Brought::Accepts { accepted, ended } = waits.brought.get_mut(brought)? else {
+            return None;
+        };
         accepted.pop_front().map(Ok).or_else(|| ended.take().map(Err))
     }
 
@@ -270,19 +376,21 @@ impl Engine {
         let mut waits = self.waits.borrow_mut();
         let Some(wait) = waits.entries.get_mut(id) else { return };
         let kind = std::mem::replace(&mut wait.kind, WaitKind::Abandoned);
+        let brought = wait.brought;
         let told = std::mem::replace(&mut wait.told, Told::Nobody);
-        let op = wait.op;
+        let op = wait.op();
         if op.is_none() {
             drop(waits.entries.remove(id));
         }
+        let brought = waits.take_brought(kind, brought);
         drop(waits);
         drop(told);
-        match kind {
-            WaitKind::Once(Some(completion)) => self.discard(completion),
-            WaitKind::Accepts { accepted, .. } => {
+        match brought {
+            Some(Brought::Completion(completion)) => self.discard(completion),
+            Some(Brought::Accepts { accepted, .. }) => {
                 accepted.into_iter().for_each(|key| self.abort(key));
             }
-            _ => {}
+            None => {}
         }
         if let Some(op) = op {
             self.with_driver(|driver| driver.cancel(op));

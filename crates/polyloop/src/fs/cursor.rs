@@ -9,7 +9,7 @@ use polyloop_core::{Buffer, Completion, Error, ErrorKind, Op, Output, Result, li
 use super::file::File;
 use super::offset_methods::transferred;
 use super::path_op::metadata_of;
-use crate::engine::{self, Begun, Engine, OnCompletion, WaitId};
+use crate::engine::{Begun, Engine, OnCompletion, WaitId};
 use crate::net::resource::Resource;
 
 /// Where a file is read and written next, and the one op that is under way for that.
@@ -125,7 +125,7 @@ impl File {
         let Some(place) = place.filter(|place| *place <= limits::OFFSET_MAX) else {
             return Poll::Ready(Err(self.saying("seek in", ErrorKind::InvalidInput.into())));
         };
-        if let Some(engine) = engine::find(self.resource.home()) {
+        if let Ok(engine) = self.resource.engine() {
             self.give_up(&engine);
         }
         self.cursor.set(place);
@@ -216,7 +216,7 @@ impl File {
 
 impl Drop for File {
     fn drop(&mut self) {
-        let Some(engine) = engine::find(self.resource.home()) else { return };
+        let Ok(engine) = self.resource.engine() else { return };
         match self.cursor.flight.take() {
             Some(Flight { kind: Kind::Write, wait }) => {
                 let resource = self.resource.take_over();

@@ -3,7 +3,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use super::member::Member;
-use crate::task::{Outcome, Task, TaskCell, TaskError, TaskRef};
+use crate::task::{AnyTask, Outcome, Task, TaskError, TaskOnlooker, TaskRef};
 use crate::waiting::{Ends, Until, gave_err};
 
 /// Runs futures at once and gives what they gave, in their order.
@@ -192,10 +192,10 @@ where
 }
 
 /// Watches members until the first of them has failed.
-fn watch<T: 'static>(members: &[Member<T>], failed: fn(&TaskCell<T>) -> bool) -> Rc<Ends> {
+fn watch<T: 'static>(members: &[Member<T>], failed: fn(&TaskOnlooker<T>) -> bool) -> Rc<Ends> {
     let ends = Ends::new(members.len(), Until::FirstFailure);
     for (index, member) in members.iter().enumerate() {
-        ends.watch(index, member.task().cell(), failed);
+        ends.watch(index, &member.task().onlooker(), failed);
     }
     ends
 }

@@ -35,7 +35,7 @@ impl<T> Member<T> {
 
     /// Takes the result of a member that has ended.
     pub(super) fn into_result(mut self) -> Result<T, TaskError> {
-        let task = self.task.take().expect("a member has its task until its result is taken");
+        let mut task = self.task.take().expect("a member has its task until its result is taken");
         task.take_result()
     }
 

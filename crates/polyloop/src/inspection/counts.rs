@@ -25,6 +25,7 @@ pub(super) struct Times {
 }
 
 impl Counts {
+    #[inline]
     pub(crate) fn count_round(&self, callbacks: usize) {
         let callbacks = callbacks as u64;
         self.iterations.set(self.iterations.get() + 1);

@@ -4,7 +4,7 @@ use std::time::Duration;
 use polyloop_core::Time;
 
 use crate::engine::Engine;
-use crate::task::{self, Awaited, BundleId, TaskInfo, TaskKey, TaskState, WaitsFor};
+use crate::task::{self, AnyTask, Awaited, BundleId, TaskInfo, TaskKey, TaskState, WaitsFor};
 
 /// Every task of a loop at one moment, and who waits for whom.
 ///
@@ -25,7 +25,7 @@ pub(super) struct Node {
 
 impl Snapshot {
     pub(super) fn of(engine: &Engine) -> Snapshot {
-        let ready = engine.ready_tasks();
+        let posted = engine.posted_tasks();
         let current = engine.tasks.current();
         let tasks = task::all(engine);
         let links = Links::of(&tasks);
@@ -35,7 +35,7 @@ impl Snapshot {
                 _ if current.as_ref().is_some_and(|current| current.is(task.as_any())) => {
                     TaskState::Running
                 }
-                _ if ready.contains(&key) => TaskState::Ready,
+                _ if task.as_any().is_queued() || posted.contains(&key) => TaskState::Ready,
                 _ => TaskState::Waiting,
             };
             let waits = state == TaskState::Waiting;
@@ -44,8 +44,12 @@ impl Snapshot {
         };
         let nodes: Vec<Node> = tasks.into_iter().map(node).collect();
         let s = if nodes.len() == 1 { "" } else { "s" };
-        let title =
-            format!("loop {} on {}: {} task{s}", engine.id.0, engine.info.name(), nodes.len());
+        let title = format!(
+            "loop {} on {}: {} task{s}",
+            engine.id.number(),
+            engine.info.name(),
+            nodes.len()
+        );
         Snapshot { nodes, now: engine.now(), title }
     }
 

@@ -36,6 +36,7 @@ impl Inspection {
     }
 
     /// Gives the pulse, if a watchdog feels it.
+    #[inline]
     pub(crate) fn pulse(&self) -> Option<&Pulse> {
         self.pulse.get().map(|pulse| &**pulse)
     }
@@ -66,12 +67,14 @@ impl Inspection {
         }
     }
 
+    #[inline]
     pub(crate) fn begin_round(&self) {
         if let Some(times) = self.times.get() {
             times.resume();
         }
     }
 
+    #[inline]
     pub(crate) fn end_round(&self) {
         if let Some(times) = self.times.get() {
             times.pause();

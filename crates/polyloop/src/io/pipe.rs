@@ -106,8 +106,8 @@ impl PipeReader {
     /// # Cancel safety
     ///
     /// Cancel-safe: dropping the future reads nothing; bytes stay in the pipe.
-    pub async fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
-        read::read(&self.resource, buf).await
+    pub fn read(&mut self, buf: &mut [u8]) -> impl Future<Output = Result<usize>> {
+        read::read(&self.resource, buf)
     }
 
     /// Reads as many bytes as `buf` is long.
@@ -147,8 +147,8 @@ impl PipeReader {
     /// # Cancel safety
     ///
     /// Cancel-safe, as [`read`](Self::read) is.
-    pub async fn read_chunk(&mut self) -> Result<Option<Chunk>> {
-        read::read_chunk(&self.resource).await
+    pub fn read_chunk(&mut self) -> impl Future<Output = Result<Option<Chunk>>> {
+        read::read_chunk(&self.resource)
     }
 }
 
@@ -208,8 +208,8 @@ impl PipeWriter {
     /// # Cancel safety
     ///
     /// Dropping the future has written an unspecified part.
-    pub async fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
-        write::write_all(&self.resource, bytes).await
+    pub fn write_all(&mut self, bytes: &[u8]) -> impl Future<Output = Result<()>> {
+        write::write_all(&self.resource, bytes)
     }
 }
 

@@ -6,7 +6,6 @@ use polyloop_core::{Chunk, Op, Result};
 
 use super::resource::Resource;
 use super::{io_traits, read, write};
-use crate::engine;
 use crate::op_future::OpFuture;
 
 /// The reading direction of a stream socket, lent by its `split`.
@@ -68,8 +67,8 @@ macro_rules! read_half {
             /// # Cancel safety
             ///
             /// Cancel-safe: dropping the future reads nothing.
-            pub async fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
-                read::read(&self.resource, buf).await
+            pub fn read(&mut self, buf: &mut [u8]) -> impl Future<Output = Result<usize>> {
+                read::read(&self.resource, buf)
             }
 
             /// Reads as [`TcpStream::read_chunk`](crate::TcpStream::read_chunk) does.
@@ -81,8 +80,8 @@ macro_rules! read_half {
             /// # Cancel safety
             ///
             /// Cancel-safe: dropping the future reads nothing.
-            pub async fn read_chunk(&mut self) -> Result<Option<Chunk>> {
-                read::read_chunk(&self.resource).await
+            pub fn read_chunk(&mut self) -> impl Future<Output = Result<Option<Chunk>>> {
+                read::read_chunk(&self.resource)
             }
 
             /// Reads as [`TcpStream::read_exact`](crate::TcpStream::read_exact) does.
@@ -141,8 +140,8 @@ macro_rules! write_half {
             /// # Cancel safety
             ///
             /// Dropping the future has written an unspecified part.
-            pub async fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
-                write::write_all(&self.resource, bytes).await
+            pub fn write_all(&mut self, bytes: &[u8]) -> impl Future<Output = Result<()>> {
+                write::write_all(&self.resource, bytes)
             }
 
             /// Writes as [`TcpStream::write_all_vectored`](crate::TcpStream::write_all_vectored)
@@ -184,7 +183,7 @@ impl Drop for OwnedWriteHalf {
     fn drop(&mut self) {
         // With the other half gone, closing follows and ends both directions.
         if Rc::strong_count(&self.resource) > 1
-            && let Some(engine) = engine::find(self.resource.home())
+            && let Ok(engine) = self.resource.engine()
         {
             let key = self.resource.key();
             engine.submit_and_forget(Op::Shutdown { key, how: Shutdown::Write });

@@ -1,55 +1,43 @@
 //! Who is at the other end of a resource, for the errors that name it.
 
-use std::cell::Cell;
 use std::fmt;
+use std::net::SocketAddr;
 
 use polyloop_core::{Address, Error, UnixAddress};
 
-use super::resource::Resource;
+use super::resource::{Known, Resource};
 
 /// Who is at the other end, as far as that was noted while it could be asked: a connection that has
 /// failed has no peer any more (getpeername(2), ENOTCONN).
-#[derive(Default)]
-pub(super) struct OtherEnd {
-    peer: Cell<Option<Box<Address>>>,
-    is_pipe: bool,
-}
-
-impl OtherEnd {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum OtherEnd {
+    Unknown,
     /// The other end of a pipe, which has no name.
-    pub(super) fn of_pipe() -> OtherEnd {
-        OtherEnd { peer: Cell::new(None), is_pipe: true }
-    }
-
-    fn look<R>(&self, look: impl FnOnce(Option<&Address>) -> R) -> R {
-        let peer = self.peer.take();
-        let looked = look(peer.as_deref());
-        self.peer.set(peer);
-        looked
-    }
-
-    /// Names it, by its address if it has one that is known.
-    fn name(&self) -> String {
-        self.look(|peer| match peer {
-            _ if self.is_pipe => "a pipe".to_owned(),
-            Some(Address::Unix(address)) if address.is_unnamed() => "a connection".to_owned(),
-            Some(address) => address.to_string(),
-            None => "a connection".to_owned(),
-        })
-    }
+    Pipe,
+    /// At an address of IP version 4, which is kept in place: nearly every connection of a server.
+    V4,
+    /// At another address, which is among what is rare.
+    Elsewhere,
 }
 
 impl Resource {
     /// Notes whom it is connected to.
     pub(crate) fn note_peer(&self, peer: Address) {
-        self.other_end.peer.set(Some(Box::new(peer)));
+        let known = self.known.get();
+        self.known.set(match peer {
+            Address::Ip(SocketAddr::V4(peer)) => Known { other_end: OtherEnd::V4, peer, ..known },
+            peer => {
+                self.rare().peer.set(Some(peer));
+                Known { other_end: OtherEnd::Elsewhere, ..known }
+            }
+        });
     }
 
     /// Asks the system whom it is connected to, if nobody has noted that; its errors can say so from
     /// now on.
     pub(crate) fn ask_peer(&self) {
         if self.noted_peer().is_none()
-            && !self.other_end.is_pipe
+            && self.known.get().other_end != OtherEnd::Pipe
             && let Ok(peer) = self.peer_address()
         {
             self.note_peer(peer);
@@ -58,7 +46,27 @@ impl Resource {
 
     /// Gives whom it is connected to, or was, as far as that was noted.
     pub(crate) fn noted_peer(&self) -> Option<Address> {
-        self.other_end.look(|peer| peer.cloned())
+        let known = self.known.get();
+        match known.other_end {
+            OtherEnd::Unknown | OtherEnd::Pipe => None,
+            OtherEnd::V4 => Some(SocketAddr::V4(known.peer).into()),
+            OtherEnd::Elsewhere => {
+                let kept = &self.rare().peer;
+                let peer = kept.take();
+                kept.set(peer.clone());
+                peer
+            }
+        }
+    }
+
+    /// Names the other end, by its address if it has one that is known.
+    fn name_of_other_end(&self) -> String {
+        match self.noted_peer() {
+            _ if self.known.get().other_end == OtherEnd::Pipe => "a pipe".to_owned(),
+            Some(Address::Unix(address)) if address.is_unnamed() => "a connection".to_owned(),
+            Some(address) => address.to_string(),
+            None => "a connection".to_owned(),
+        }
     }
 
     /// Says in a failure that reading was attempted, and from whom.
@@ -76,7 +84,7 @@ impl Resource {
         if error.is_would_block() {
             return error;
         }
-        error.attempting(format_args!("{what} {}", self.other_end.name()))
+        error.attempting(format_args!("{what} {}", self.name_of_other_end()))
     }
 
     /// Says in a failure that a datagram was to be sent, and where to: to the peer, if nowhere else.

@@ -11,14 +11,16 @@ use crate::backend::Driver;
 use crate::io::whole_reads;
 
 /// Reads into a slice; zero at the end of the stream.
-pub(crate) async fn read(resource: &Resource, buf: &mut [u8]) -> Result<usize> {
-    poll_fn(|cx| poll_read(resource, cx, buf)).await
+///
+/// This and the other futures of one step are not `async fn`s: those would keep each argument twice, in every
+/// task that waits.
+pub(crate) fn read(resource: &Resource, buf: &mut [u8]) -> impl Future<Output = Result<usize>> {
+    poll_fn(move |cx| poll_read(resource, cx, buf))
 }
 
 /// Reads a chunk that the loop received; nothing at the end of the stream.
-pub(crate) async fn read_chunk(resource: &Resource) -> Result<Option<Chunk>> {
-    let key = resource.key();
-    poll_fn(|cx| poll_with(resource, cx, |driver| driver.try_recv_chunk(key))).await
+pub(crate) fn read_chunk(resource: &Resource) -> impl Future<Output = Result<Option<Chunk>>> {
+    poll_fn(move |cx| poll_with(resource, cx, |driver| driver.try_recv_chunk(resource.key())))
 }
 
 /// Reads into a slice, for who polls; zero at the end of the stream.

@@ -1,7 +1,7 @@
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::future::poll_fn;
-use std::marker::PhantomData;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
@@ -17,38 +17,59 @@ use crate::op_future::{OpFuture, opened, wrong_answer};
 use crate::task::{Awaited, awaited};
 use crate::wakers::Wakers;
 
-/// A resource of a loop that the frontend owns: a key and the loop's id, the multishot op that
-/// tells of its readiness once somebody has waited for it, and the poll that somebody waits for who
-/// has met *would block* otherwise.
+/// A resource of a loop that the frontend owns: a key and the loop, and the multishot op that
+/// tells of its readiness once somebody has waited for it.
 ///
 /// Dropping it closes the resource, after what it was given to send. When its loop is gone, it
 /// was closed with it.
 pub struct Resource {
-    home: LoopId,
-    /// The loop, so that a read or write need not look for it; it may be closed.
+    /// It may be closed.
     engine: Weak<Engine>,
     key: Key,
     watch: Cell<Option<WaitId>>,
-    poll: Cell<Option<WaitId>>,
-    /// Whether dropping closes: not once it was detached.
-    owned: Cell<bool>,
-    pub(super) other_end: OtherEnd,
-    local: PhantomData<Rc<()>>,
+    pub(super) known: Cell<Known>,
+    pub(super) rare: OnceCell<Box<Rare>>,
 }
 
+/// What is known of a resource, in a word.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    pub(super) other_end: OtherEnd,
+    /// Whether dropping closes: not once it was detached.
+    pub(super) owned: bool,
+    /// Of an [`OtherEnd::V4`].
+    pub(super) peer: SocketAddrV4,
+}
+
+/// What few resources have; it stays with them then.
+#[derive(Default)]
+pub(super) struct Rare {
+    /// What somebody waits for who has met *would block* otherwise than by reading.
+    poll: Cell<Option<WaitId>>,
+    /// Of an [`OtherEnd::Elsewhere`].
+    pub(super) peer: Cell<Option<Address>>,
+}
+
+// A stream is no more than this, and a future that is given one has it twice: where it was given and
+// where it is used.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Resource>() <= 40);
+
 impl Resource {
-    pub(crate) fn new(home: LoopId, key: Key) -> Resource {
-        Resource::with(home, key, OtherEnd::default())
+    pub(crate) fn new(home: impl Into<Option<LoopId>>, key: Key) -> Resource {
+        Resource::with(home, key, OtherEnd::Unknown)
     }
 
-    fn of_pipe(home: LoopId, key: Key) -> Resource {
-        Resource::with(home, key, OtherEnd::of_pipe())
+    fn of_pipe(home: impl Into<Option<LoopId>>, key: Key) -> Resource {
+        Resource::with(home, key, OtherEnd::Pipe)
     }
 
-    fn with(home: LoopId, key: Key, other_end: OtherEnd) -> Resource {
-        let (watch, poll, owned) = (Cell::new(None), Cell::new(None), Cell::new(true));
-        let engine = engine::find(home).as_ref().map(Rc::downgrade).unwrap_or_default();
-        Resource { home, engine, key, watch, poll, owned, other_end, local: PhantomData }
+    fn with(home: impl Into<Option<LoopId>>, key: Key, other_end: OtherEnd) -> Resource {
+        let engine = home.into().and_then(engine::find);
+        let engine = engine.as_ref().map(Rc::downgrade).unwrap_or_default();
+        let peer = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
+        let known = Cell::new(Known { other_end, owned: true, peer });
+        Resource { engine, key, watch: Cell::new(None), known, rare: OnceCell::new() }
     }
 
     /// Takes a handle into the running loop.
@@ -81,7 +102,7 @@ impl Resource {
     /// Connects the socket.
     pub(crate) async fn connect(&self, address: Address) -> Result<()> {
         let connect = Op::Connect { key: self.key, address };
-        let completion = OpFuture::new(self.home, connect).await;
+        let completion = OpFuture::new(self.home(), connect).await;
         completion.result?;
         if let Some(Op::Connect { address, .. }) = completion.op {
             self.note_peer(address);
@@ -89,12 +110,14 @@ impl Resource {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn key(&self) -> Key {
         self.key
     }
 
-    pub(crate) fn home(&self) -> LoopId {
-        self.home
+    #[inline]
+    pub(crate) fn home(&self) -> Option<LoopId> {
+        self.engine.upgrade().map(|engine| engine.id)
     }
 
     /// Gives the loop, if it still runs on this thread.
@@ -105,6 +128,7 @@ impl Resource {
     }
 
     /// Gives the multishot op that watches, if it has been begun.
+    #[inline]
     pub(crate) fn watch(&self) -> Option<WaitId> {
         self.watch.get()
     }
@@ -116,6 +140,9 @@ impl Resource {
         cx: &Context<'_>,
         begin: impl FnOnce(&Engine) -> Begun,
     ) -> Poll<Error> {
+        if self.watch.get().is_some_and(|wait| engine.wake_again_on(wait, cx.waker())) {
+            return Poll::Pending;
+        }
         match self.begin_watch(engine, begin) {
             Ok(wait) => engine.wake_on(wait, cx.waker()),
             Err(error) => return Poll::Ready(error),
@@ -170,7 +197,7 @@ impl Resource {
     /// Waits until the kernel has room for what is written; a write that would block may only
     /// then be tried again.
     pub(crate) fn poll_room(&self, engine: &Engine, cx: &Context<'_>) -> Poll<Result<()>> {
-        let was_waiting = self.poll.get().is_some();
+        let was_waiting = self.poll().is_some();
         let ready = self.poll_ready(engine, cx, Interest::WRITABLE);
         if matches!(ready, Poll::Ready(Ok(()))) && !was_waiting {
             // There is room, but a send that was given up is still in front: a turn ends it.
@@ -188,11 +215,11 @@ impl Resource {
         cx: &Context<'_>,
         interest: Interest,
     ) -> Poll<Result<()>> {
-        let wait = match self.poll.get() {
+        let wait = match self.poll() {
             Some(wait) => wait,
             None => match engine.begin(Op::Poll { key: self.key, interest }) {
                 Begun::Waiting(wait) => {
-                    self.poll.set(Some(wait));
+                    self.rare().poll.set(Some(wait));
                     wait
                 }
                 Begun::Done(completion) => return Poll::Ready(completion.result.map(drop)),
@@ -201,7 +228,7 @@ impl Resource {
         match engine.take_completion(wait, cx.waker()) {
             None => Poll::Pending,
             Some(completion) => {
-                self.poll.set(None);
+                self.rare().poll.set(None);
                 Poll::Ready(completion.result.map(drop))
             }
         }
@@ -234,7 +261,8 @@ impl Resource {
     }
 
     pub(crate) fn stop_watching(&self, engine: &Engine) {
-        for wait in [self.watch.take(), self.poll.take()].into_iter().flatten() {
+        let poll = self.rare.get().and_then(|rare| rare.poll.take());
+        for wait in [self.watch.take(), poll].into_iter().flatten() {
             engine.abandon(wait);
         }
     }
@@ -242,7 +270,7 @@ impl Resource {
     /// Takes the handle out of the loop, after what was written has been sent.
     pub(crate) async fn detach(&self) -> Result<Detached> {
         self.stop_watching(&*self.engine()?);
-        let mut detach = OpFuture::new(self.home, Op::Detach { key: self.key });
+        let mut detach = OpFuture::new(self.home(), Op::Detach { key: self.key });
         let completion = poll_fn(|cx| {
             let polled = Pin::new(&mut detach).poll(cx);
             // Until the op has begun, giving it up closes the resource as ever.
@@ -262,26 +290,41 @@ impl Resource {
     pub(crate) fn close(&self) {
         let Ok(engine) = self.engine() else { return };
         self.stop_watching(&engine);
-        if self.owned.replace(false) {
+        if self.set_owned(false) {
             engine.submit_and_forget(Op::Close { key: self.key, mode: CloseMode::Flush });
         }
     }
 
     /// Gives the resource up without closing it: its handle goes elsewhere.
     pub(crate) fn disown(&self) {
-        self.owned.set(false);
+        self.set_owned(false);
     }
 
     /// Gives the resource to another holder; this one does not close it any more.
     pub(crate) fn take_over(&self) -> Resource {
-        let other = Resource::new(self.home, self.key);
-        other.owned.set(self.owned.replace(false));
+        let other = Resource::new(self.home(), self.key);
+        other.set_owned(self.set_owned(false));
         other
     }
 
     /// Takes the resource back after a detach that failed.
     fn own_again(&self) {
-        self.owned.set(true);
+        self.set_owned(true);
+    }
+
+    /// Says whether dropping closes, and tells whether it did until now.
+    fn set_owned(&self, owned: bool) -> bool {
+        let known = self.known.get();
+        self.known.set(Known { owned, ..known });
+        known.owned
+    }
+
+    fn poll(&self) -> Option<WaitId> {
+        self.rare.get().and_then(|rare| rare.poll.get())
+    }
+
+    pub(super) fn rare(&self) -> &Rare {
+        self.rare.get_or_init(Box::default)
     }
 }
 
@@ -299,6 +342,9 @@ impl Drop for Resource {
 
 impl fmt::Debug for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} of loop {}", self.key, self.home.0)
+        match self.engine.upgrade() {
+            Some(engine) => write!(f, "{:?} of loop {}", self.key, engine.id.number()),
+            None => write!(f, "{:?} of a loop that is gone", self.key),
+        }
     }
 }

@@ -25,8 +25,8 @@ macro_rules! stream_methods {
             /// # Cancel safety
             ///
             /// Cancel-safe: dropping the future reads nothing; bytes stay in the stream.
-            pub async fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
-                read::read(&self.resource, buf).await
+            pub fn read(&mut self, buf: &mut [u8]) -> impl Future<Output = Result<usize>> {
+                read::read(&self.resource, buf)
             }
 
             /// Reads some bytes into several buffers in order, and tells how many; zero is the end
@@ -85,8 +85,8 @@ macro_rules! stream_methods {
             /// # Cancel safety
             ///
             /// Cancel-safe, as [`read`](Self::read) is.
-            pub async fn read_chunk(&mut self) -> Result<Option<Chunk>> {
-                read::read_chunk(&self.resource).await
+            pub fn read_chunk(&mut self) -> impl Future<Output = Result<Option<Chunk>>> {
+                read::read_chunk(&self.resource)
             }
 
             /// Looks at the bytes that [`read`](Self::read) would give, and leaves them there.
@@ -112,8 +112,8 @@ macro_rules! stream_methods {
             /// # Cancel safety
             ///
             /// Dropping the future has written an unspecified part.
-            pub async fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
-                write::write_all(&self.resource, bytes).await
+            pub fn write_all(&mut self, bytes: &[u8]) -> impl Future<Output = Result<()>> {
+                write::write_all(&self.resource, bytes)
             }
 
             /// Writes some bytes of several buffers, in order, and tells how many.

@@ -1,34 +1,107 @@
-//! The one write path of a stream: directly where that is the shorter way, else in owned pieces.
+//! The one write path of a stream: what the loop takes at once, else owned pieces.
 
 use std::future::poll_fn;
 use std::io::IoSlice;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use polyloop_core::{EventLoop, Op, Output, Result, limits};
+use polyloop_core::{Completion, EventLoop, Key, Op, Output, Result};
 
 use super::resource::Resource;
-use crate::op_future::{OpFuture, wrong_answer};
+use crate::backend::Driver;
+use crate::engine::{Begun, Engine, WaitId};
+use crate::op_future::wrong_answer;
 
 /// Writes all of it.
-pub(crate) async fn write_all(resource: &Resource, mut bytes: &[u8]) -> Result<()> {
-    let batches = resource.engine()?.batches_sends;
-    while !bytes.is_empty() {
-        // A loop that batches sends takes a small one for less than a system call; a large
-        // one is better not copied.
-        if !batches || bytes.len() > limits::WRITE_PIECE {
-            let sent = poll_fn(|cx| poll_attempt(resource, cx, &[IoSlice::new(bytes)])).await;
-            match sent {
-                Ok(count) => {
-                    bytes = &bytes[count..];
-                    continue;
-                }
-                Err(error) if error.is_would_block() => {}
-                Err(error) => return Err(error),
+pub(crate) fn write_all<'r, 'b>(resource: &'r Resource, bytes: &'b [u8]) -> WriteAll<'r, 'b> {
+    WriteAll { resource, bytes, sending: None }
+}
+
+/// Writing bytes of which some are left; of those a piece that the loop has may be `sending`.
+///
+/// It is no `async fn` because every task that waits has room for it: of that one it would be several
+/// times as much.
+pub(crate) struct WriteAll<'r, 'b> {
+    resource: &'r Resource,
+    bytes: &'b [u8],
+    sending: Option<WaitId>,
+}
+
+impl Future for WriteAll<'_, '_> {
+    type Output = Result<()>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let this = &mut *self;
+        loop {
+            let engine = this.resource.engine()?;
+            let count = match this.sending {
+                Some(wait) => ready!(this.poll_sent(&engine, cx, wait)),
+                None if this.bytes.is_empty() => return Poll::Ready(Ok(())),
+                None => match ready!(this.poll_step(&engine, cx)) {
+                    Err(error) if error.is_would_block() => ready!(this.poll_piece(&engine, cx)),
+                    result => result,
+                },
+            };
+            this.bytes = &this.bytes[count?..];
+        }
+    }
+}
+
+impl WriteAll<'_, '_> {
+    /// Has the loop take at once what it takes, and tells how much it was.
+    fn poll_step(&self, engine: &Engine, cx: &mut Context<'_>) -> Poll<Result<usize>> {
+        poll_attempt(self.resource, engine, cx, &[IoSlice::new(self.bytes)], Driver::try_send_soon)
+    }
+
+    /// Copies what fits into a buffer of the loop's, and sends that.
+    fn poll_piece(&mut self, engine: &Engine, cx: &mut Context<'_>) -> Poll<Result<usize>> {
+        ready!(engine.poll_spend(cx));
+        let mut buffer = engine.lend_buffer();
+        buffer.append(self.bytes);
+        match engine.begin(Op::Send { key: self.resource.key(), buffer }) {
+            Begun::Done(completion) => Poll::Ready(self.sent(engine, completion)),
+            Begun::Waiting(wait) => {
+                self.sending = Some(wait);
+                self.poll_sent(engine, cx, wait)
             }
         }
-        bytes = &bytes[send_piece(resource, bytes).await?..];
     }
-    Ok(())
+
+    fn poll_sent(
+        &mut self,
+        engine: &Engine,
+        cx: &mut Context<'_>,
+        wait: WaitId,
+    ) -> Poll<Result<usize>> {
+        match engine.take_completion(wait, cx.waker()) {
+            None => Poll::Pending,
+            Some(completion) => {
+                self.sending = None;
+                Poll::Ready(self.sent(engine, completion))
+            }
+        }
+    }
+
+    /// Gives the buffer back, and how much of it was sent.
+    fn sent(&self, engine: &Engine, completion: Completion) -> Result<usize> {
+        if let Some(Op::Send { buffer, .. }) = completion.op {
+            engine.return_buffer(buffer);
+        }
+        match completion.result.map_err(|error| self.resource.writing(error))? {
+            Output::Transferred(count) => Ok(count),
+            other => Err(wrong_answer(&other)),
+        }
+    }
+}
+
+impl Drop for WriteAll<'_, '_> {
+    fn drop(&mut self) {
+        if let Some(wait) = self.sending
+            && let Ok(engine) = self.resource.engine()
+        {
+            engine.abandon(wait);
+        }
+    }
 }
 
 /// Writes what the kernel takes, waiting until it takes something.
@@ -37,12 +110,13 @@ pub(crate) fn poll_write(
     cx: &mut Context<'_>,
     bufs: &[IoSlice<'_>],
 ) -> Poll<Result<usize>> {
+    let engine = resource.engine()?;
     loop {
-        match ready!(poll_attempt(resource, cx, bufs)) {
+        match ready!(poll_attempt(resource, &engine, cx, bufs, attempt)) {
             Err(error) if error.is_would_block() => {}
             result => return Poll::Ready(result),
         }
-        let room = resource.poll_room(&*resource.engine()?, cx);
+        let room = resource.poll_room(&engine, cx);
         ready!(room).map_err(|error| resource.writing(error))?;
     }
 }
@@ -66,31 +140,23 @@ pub(crate) async fn write_all_vectored(
     Ok(())
 }
 
-/// Tries once to write directly, and spends of the task's budget.
+/// Tries once to write without waiting, and spends of the task's budget.
 fn poll_attempt(
     resource: &Resource,
+    engine: &Engine,
     cx: &mut Context<'_>,
     bufs: &[IoSlice<'_>],
+    attempt: impl FnOnce(&mut Driver, Key, &[IoSlice<'_>]) -> Result<usize>,
 ) -> Poll<Result<usize>> {
-    let engine = resource.engine()?;
     ready!(engine.poll_spend(cx));
-    let sent = engine.with_driver(|driver| driver.try_send(resource.key(), bufs));
+    let sent = engine.with_driver(|driver| attempt(driver, resource.key(), bufs));
     Poll::Ready(sent.map_err(|error| resource.writing(error)))
 }
 
-/// Copies what fits into a buffer of the loop's, sends that, and tells how much it was.
-async fn send_piece(resource: &Resource, bytes: &[u8]) -> Result<usize> {
-    let mut buffer = resource.engine()?.lend_buffer();
-    buffer.append(bytes);
-    let op = Op::Send { key: resource.key(), buffer };
-    let completion = OpFuture::new(resource.home(), op).await;
-    if let Some(Op::Send { buffer, .. }) = completion.op
-        && let Ok(engine) = resource.engine()
-    {
-        engine.return_buffer(buffer);
-    }
-    match completion.result.map_err(|error| resource.writing(error))? {
-        Output::Transferred(count) => Ok(count),
-        other => Err(wrong_answer(&other)),
+/// Has the loop send soon, or directly what it will not take for that.
+fn attempt(driver: &mut Driver, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
+    match driver.try_send_soon(key, bufs) {
+        Err(error) if error.is_would_block() => driver.try_send(key, bufs),
+        result => result,
     }
 }

@@ -4,12 +4,7 @@ use std::rc::{Rc, Weak};
 
 use super::core::ServerCore;
 use crate::engine::{Engine, Ready};
-use crate::wire::Wire;
-
-/// Kept by a connection until it ends.
-struct Client {
-    server: Weak<ServerCore>,
-}
+use crate::wire::{Owner, Wire};
 
 impl ServerCore {
     /// Counts a connection until it ends.
@@ -23,7 +18,8 @@ impl ServerCore {
         }
         clients.push(Rc::downgrade(wire));
         drop(clients);
-        wire.keep_until_closed(Box::new(Client { server: Rc::downgrade(self) }));
+        let server = Rc::downgrade(self);
+        wire.set_owner(server);
         self.arm_sweep(engine);
     }
 
@@ -31,21 +27,16 @@ impl ServerCore {
     pub(super) fn clients(&self) -> Vec<Rc<Wire>> {
         self.clients.borrow().iter().filter_map(Weak::upgrade).collect()
     }
+}
 
-    fn remove_client(self: &Rc<Self>) {
+impl Owner for ServerCore {
+    /// Counts a connection off.
+    fn on_wire_closed(self: Rc<Self>) {
         let had_room = self.has_room();
         self.connected.set(self.connected.get() - 1);
         if !had_room && let Ok(engine) = self.engine() {
             engine.push_ready(Ready::Callback(self.clone()));
         }
         self.changed.wake_all();
-    }
-}
-
-impl Drop for Client {
-    fn drop(&mut self) {
-        if let Some(server) = self.server.upgrade() {
-            server.remove_client();
-        }
     }
 }

@@ -1,6 +1,9 @@
 use std::fmt;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 
+use pin_project_lite::pin_project;
 use polyloop_core::Result;
 
 use super::builder::ServerBuilder;
@@ -92,12 +95,31 @@ where
     task::spawn(engine, watched(handling), None, TaskStart::Soon).detach();
 }
 
-/// Handles a connection, and tells the loop's exception handler what that fails with.
-pub(crate) async fn watched(handling: impl Future<Output: ConnectionOutcome>) {
-    if let Some(failure) = handling.await.failure()
-        && let Some(engine) = engine::current()
-    {
-        let message = format!("the handler of a connection failed: {failure}");
-        engine.reporter.report(&ExceptionContext::new(message));
+pin_project! {
+    /// Handles a connection, and tells the loop's exception handler what that fails with.
+    ///
+    /// It is no `async fn`, which would have the handler's future twice in every connection's task.
+    pub(crate) struct Watched<F> {
+        #[pin]
+        handling: F,
+    }
+}
+
+pub(crate) fn watched<F: Future<Output: ConnectionOutcome>>(handling: F) -> Watched<F> {
+    Watched { handling }
+}
+
+impl<F: Future<Output: ConnectionOutcome>> Future for Watched<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let outcome = ready!(self.project().handling.poll(cx));
+        if let Some(failure) = outcome.failure()
+            && let Some(engine) = engine::current()
+        {
+            let message = format!("the handler of a connection failed: {failure}");
+            engine.reporter.report(&ExceptionContext::new(message));
+        }
+        Poll::Ready(())
     }
 }

@@ -2,11 +2,17 @@ use polyloop_core::Chunk;
 
 /// What was received and not read, in one piece.
 ///
-/// It is either a chunk, as it was received, or, where a message was longer than that, a vector;
+/// It is either a chunk, as it was received, or, where a message was longer than that, joined bytes;
 /// never both. Empty, it holds no memory.
 #[derive(Debug, Default)]
 pub(super) struct ReadBuffer {
     chunk: Option<Chunk>,
+    joined: Option<Box<Joined>>,
+}
+
+/// Bytes of several chunks.
+#[derive(Debug, Default)]
+struct Joined {
     bytes: Vec<u8>,
     /// How much of `bytes` has been read.
     start: usize,
@@ -14,9 +20,10 @@ pub(super) struct ReadBuffer {
 
 impl ReadBuffer {
     pub(super) fn as_slice(&self) -> &[u8] {
-        match &self.chunk {
-            Some(chunk) => chunk,
-            None => &self.bytes[self.start..],
+        match (&self.chunk, &self.joined) {
+            (Some(chunk), _) => chunk,
+            (None, Some(joined)) => &joined.bytes[joined.start..],
+            (None, None) => &[],
         }
     }
 
@@ -33,16 +40,15 @@ impl ReadBuffer {
         if self.is_empty() {
             self.chunk = Some(chunk);
         } else {
-            self.make_room(chunk.len());
-            self.bytes.extend_from_slice(&chunk);
+            self.make_room(chunk.len()).extend_from_slice(&chunk);
         }
     }
 
     /// Gives `len` bytes of room behind what is there; what of it is filled stays.
     pub(super) fn fill<R>(&mut self, len: usize, fill: impl FnOnce(&mut [u8]) -> (usize, R)) -> R {
-        self.make_room(len);
-        let before = self.bytes.len();
-        let mut room = Room { bytes: &mut self.bytes, filled: before };
+        let bytes = self.make_room(len);
+        let before = bytes.len();
+        let mut room = Room { bytes, filled: before };
         room.bytes.resize(before + len, 0);
         let (filled, result) = fill(&mut room.bytes[before..]);
         room.filled += filled;
@@ -53,9 +59,10 @@ impl ReadBuffer {
 
     /// Drops bytes from the front.
     pub(super) fn consume(&mut self, count: usize) {
-        match &mut self.chunk {
-            Some(chunk) => chunk.consume(count),
-            None => self.start += count,
+        match (&mut self.chunk, &mut self.joined) {
+            (Some(chunk), _) => chunk.consume(count),
+            (None, Some(joined)) => joined.start += count,
+            (None, None) => {}
         }
         if self.is_empty() {
             *self = ReadBuffer::default();
@@ -64,8 +71,8 @@ impl ReadBuffer {
 
     /// Takes bytes from the front; all of them without a copy where they are a vector.
     pub(super) fn take(&mut self, count: usize) -> Vec<u8> {
-        if self.chunk.is_none() && self.start == 0 && count == self.bytes.len() {
-            return std::mem::take(&mut self.bytes);
+        if let Some(joined) = self.joined.take_if(|it| it.start == 0 && count == it.bytes.len()) {
+            return joined.bytes;
         }
         let taken = self.as_slice()[..count].to_vec();
         self.consume(count);
@@ -74,30 +81,33 @@ impl ReadBuffer {
 
     /// Takes everything as a chunk, without a copy where it is one; nothing if there is nothing.
     pub(super) fn take_chunk(&mut self) -> Option<Chunk> {
-        if self.chunk.is_some() {
-            return self.chunk.take();
-        }
         if self.is_empty() {
             return None;
         }
-        let mut chunk = Chunk::standalone(self.len());
-        chunk.storage_mut().copy_from_slice(self.as_slice());
-        chunk.fill(self.len());
-        *self = ReadBuffer::default();
-        Some(chunk)
+        self.chunk.take().or_else(|| {
+            let bytes = self.as_slice();
+            let mut chunk = Chunk::standalone(bytes.len());
+            chunk.storage_mut().copy_from_slice(bytes);
+            chunk.fill(bytes.len());
+            *self = ReadBuffer::default();
+            Some(chunk)
+        })
     }
 
-    /// Makes what is there a vector with room for more.
-    fn make_room(&mut self, len: usize) {
-        if let Some(chunk) = self.chunk.take() {
-            self.bytes = Vec::with_capacity(chunk.len() + len);
-            self.bytes.extend_from_slice(&chunk);
-            self.start = 0;
-        } else if self.start > self.bytes.len() / 2 {
-            self.bytes.drain(..self.start);
-            self.start = 0;
+    /// Makes what is there a vector with room behind it.
+    fn make_room(&mut self, len: usize) -> &mut Vec<u8> {
+        let chunk = self.chunk.take();
+        let joined = &mut **self.joined.get_or_insert_default();
+        if let Some(chunk) = chunk {
+            joined.bytes = Vec::with_capacity(chunk.len() + len);
+            joined.bytes.extend_from_slice(&chunk);
+            joined.start = 0;
+        } else if joined.start > joined.bytes.len() / 2 {
+            joined.bytes.drain(..joined.start);
+            joined.start = 0;
         }
-        self.bytes.reserve(len);
+        joined.bytes.reserve(len);
+        &mut joined.bytes
     }
 }
 
@@ -159,8 +169,8 @@ mod tests {
         buffer.push(chunk(b"cd"));
         assert_eq!(buffer.take(3), b"abc");
         buffer.consume(1);
-        assert!(buffer.is_empty() && buffer.bytes.capacity() == 0 && buffer.chunk.is_none());
+        assert!(buffer.is_empty() && buffer.joined.is_none() && buffer.chunk.is_none());
         buffer.fill(100, |_| (0, ()));
-        assert_eq!(buffer.bytes.capacity(), 0);
+        assert!(buffer.joined.is_none());
     }
 }

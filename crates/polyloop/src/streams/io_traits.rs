@@ -40,7 +40,7 @@ impl AsyncWrite for StreamWriter {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        ready!(self.wire().poll_drain(cx, &self.place))?;
+        ready!(self.wire().poll_drain_writer(cx))?;
         let count = buf.len().min(limits::WRITE_PIECE);
         self.write(&buf[..count]);
         Poll::Ready(Ok(count))
@@ -51,7 +51,7 @@ impl AsyncWrite for StreamWriter {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        ready!(self.wire().poll_drain(cx, &self.place))?;
+        ready!(self.wire().poll_drain_writer(cx))?;
         let mut room = limits::WRITE_PIECE;
         let pieces = bufs.iter().map_while(|buf| {
             let count = buf.len().min(room);
@@ -65,7 +65,7 @@ impl AsyncWrite for StreamWriter {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.wire().poll_flush(cx, &self.place).map_err(Into::into)
+        self.wire().poll_flush(cx).map_err(Into::into)
     }
 
     fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -40,15 +40,34 @@ use crate::wire::Wire;
 pub struct StreamReader {
     source: Source,
     pub(super) buffer: ReadBuffer,
-    pub(super) limit: usize,
-    end: Option<End>,
+    rare: Option<Box<Rare>>,
+    end: End,
+}
+
+/// What few streams have: a limit of their own, an error.
+#[derive(Debug)]
+struct Rare {
+    limit: usize,
+    error: Option<Error>,
 }
 
 /// How the stream has ended; `buffer` holds what came before.
-#[derive(Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum End {
+    NotYet,
     Eof,
-    Failed(Error),
+    /// With the error that is there then.
+    Failed,
+}
+
+// The task that is given one keeps it twice: where it was given and where it is used.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<StreamReader>() <= 48);
+
+impl Default for Rare {
+    fn default() -> Rare {
+        Rare { limit: limits::STREAM_LIMIT, error: None }
+    }
 }
 
 impl StreamReader {
@@ -62,17 +81,15 @@ impl StreamReader {
     }
 
     fn new(source: Source) -> StreamReader {
-        StreamReader {
-            source,
-            buffer: ReadBuffer::default(),
-            limit: limits::STREAM_LIMIT,
-            end: None,
-        }
+        StreamReader { source, buffer: ReadBuffer::default(), rare: None, end: End::NotYet }
     }
 
     /// Gives the limit of what is looked at for a separator.
     pub const fn limit(&self) -> usize {
-        self.limit
+        match &self.rare {
+            Some(rare) => rare.limit,
+            None => limits::STREAM_LIMIT,
+        }
     }
 
     /// Sets the limit of what is looked at for a separator, in bytes; 64 KiB at first.
@@ -82,7 +99,7 @@ impl StreamReader {
     /// If it is zero.
     pub fn set_limit(&mut self, limit: usize) {
         assert!(limit > 0, "a stream's limit is at least one byte");
-        self.limit = limit;
+        self.rare.get_or_insert_default().limit = limit;
     }
 
     /// Reads some bytes, at most `count`; none at the end of the stream.
@@ -113,8 +130,8 @@ impl StreamReader {
     /// # Cancel safety
     ///
     /// Cancel-safe: dropping the future reads nothing.
-    pub async fn read_into(&mut self, buf: &mut [u8]) -> Result<usize> {
-        poll_fn(|cx| self.poll_read_into(cx, buf)).await
+    pub fn read_into(&mut self, buf: &mut [u8]) -> impl Future<Output = Result<usize>> {
+        poll_fn(move |cx| self.poll_read_into(cx, buf))
     }
 
     /// Reads until the end of the stream: asyncio's `read(-1)`.
@@ -145,9 +162,11 @@ impl StreamReader {
     /// # Cancel safety
     ///
     /// Cancel-safe: dropping the future reads nothing.
-    pub async fn read_chunk(&mut self) -> Result<Option<Chunk>> {
-        poll_fn(|cx| self.poll_buffered(cx)).await?;
-        Ok(self.buffer.take_chunk())
+    pub fn read_chunk(&mut self) -> impl Future<Output = Result<Option<Chunk>>> {
+        poll_fn(move |cx| {
+            ready!(self.poll_buffered(cx))?;
+            Poll::Ready(Ok(self.buffer.take_chunk()))
+        })
     }
 
     /// Gives the lines as a `Stream`, each with its end, as [`readline`](Self::readline) reads them.
@@ -158,14 +177,14 @@ impl StreamReader {
     /// Tells whether the stream has ended and everything was read. It does not wait, so the end may
     /// be on its way.
     pub fn at_eof(&mut self) -> bool {
-        if self.buffer.is_empty() && self.end.is_none() {
+        if self.buffer.is_empty() && self.end == End::NotYet {
             match self.source.is_at_end(&mut self.buffer) {
-                Ok(true) => self.end = Some(End::Eof),
+                Ok(true) => self.end = End::Eof,
                 Ok(false) => {}
-                Err(error) => self.end = Some(End::Failed(error)),
+                Err(error) => self.fail(error),
             }
         }
-        self.buffer.is_empty() && matches!(self.end, Some(End::Eof))
+        self.buffer.is_empty() && self.end == End::Eof
     }
 
     /// Takes what was received and not read, for a layer that comes in between.
@@ -188,12 +207,12 @@ impl StreamReader {
         cx: &mut Context<'_>,
         buf: &mut [u8],
     ) -> Poll<Result<usize>> {
-        if self.buffer.is_empty() && self.end.is_none() && !buf.is_empty() {
+        if self.buffer.is_empty() && self.end == End::NotYet && !buf.is_empty() {
             let result = ready!(self.source.poll_read(cx, buf));
             if let Err(error) = &result {
-                self.end = Some(End::Failed(error.clone()));
+                self.fail(error.clone());
             } else if let Ok(0) = result {
-                self.end = Some(End::Eof);
+                self.end = End::Eof;
             }
             return Poll::Ready(result);
         }
@@ -214,18 +233,22 @@ impl StreamReader {
 
     /// Waits until more is in the buffer; false at the end of the stream.
     pub(super) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool>> {
-        match &self.end {
-            Some(End::Eof) => return Poll::Ready(Ok(false)),
-            Some(End::Failed(error)) => return Poll::Ready(Err(error.clone())),
-            None => {}
+        if self.end != End::NotYet {
+            let error = self.rare.as_ref().and_then(|rare| rare.error.clone());
+            return Poll::Ready(error.map_or(Ok(false), Err));
         }
         let more = ready!(self.source.poll_fill(cx, &mut self.buffer));
         match &more {
             Ok(true) => {}
-            Ok(false) => self.end = Some(End::Eof),
-            Err(error) => self.end = Some(End::Failed(error.clone())),
+            Ok(false) => self.end = End::Eof,
+            Err(error) => self.fail(error.clone()),
         }
         Poll::Ready(more)
+    }
+
+    fn fail(&mut self, error: Error) {
+        self.end = End::Failed;
+        self.rare.get_or_insert_default().error = Some(error);
     }
 }
 
@@ -242,8 +265,8 @@ impl fmt::Debug for StreamReader {
         let StreamReader { source, buffer, end, .. } = self;
         write!(f, "StreamReader({source:?}, {} bytes in the buffer", buffer.len())?;
         match end {
-            None => f.write_str(")"),
-            Some(end) => write!(f, ", {end:?})"),
+            End::NotYet => f.write_str(")"),
+            end => write!(f, ", {end:?})"),
         }
     }
 }

@@ -110,12 +110,12 @@ impl StreamReader {
         loop {
             let bytes = self.buffer.as_slice();
             if let Some(Match { start, end }) = separators.find(bytes, *searched) {
-                let fits = start <= self.limit;
+                let fits = start <= self.limit();
                 return Poll::Ready(if fits { Ok(end) } else { Err(overrun(start, true)) });
             }
             // A separator may have begun at the end of what is there.
             *searched = (bytes.len() + 1).saturating_sub(separators.longest());
-            if *searched > self.limit {
+            if *searched > self.limit() {
                 return Poll::Ready(Err(overrun(*searched, false)));
             }
             if !ready!(self.poll_more(cx))? {

@@ -4,7 +4,6 @@ use std::rc::Rc;
 use polyloop_core::Result;
 
 use super::extra_info::ExtraInfo;
-use crate::wakers::Place;
 use crate::wire::{Marks, Wire};
 
 /// The writing end of a stream: asyncio's `StreamWriter`.
@@ -15,13 +14,11 @@ use crate::wire::{Marks, Wire};
 /// what was written and ends this direction; the connection closes with the reader.
 pub struct StreamWriter {
     wire: Rc<Wire>,
-    /// Where the task waits that uses it by the traits of futures-io.
-    pub(super) place: Place,
 }
 
 impl StreamWriter {
     pub(super) fn of(wire: Rc<Wire>) -> StreamWriter {
-        StreamWriter { wire, place: Place::default() }
+        StreamWriter { wire }
     }
 
     /// Writes all of it, without waiting.
@@ -47,8 +44,8 @@ impl StreamWriter {
     /// # Cancel safety
     ///
     /// Cancel-safe: what was written goes out all the same.
-    pub async fn drain(&self) -> Result<()> {
-        self.wire.drain().await
+    pub fn drain(&self) -> impl Future<Output = Result<()>> {
+        self.wire.drain()
     }
 
     /// Ends this direction after what was written: the peer reads to the end. The other
@@ -130,7 +127,7 @@ impl StreamWriter {
 
 impl Drop for StreamWriter {
     fn drop(&mut self) {
-        self.wire.leave_drain(&self.place);
+        self.wire.leave_writer();
         if !self.wire.drop_half() {
             self.wire.write_eof();
         }

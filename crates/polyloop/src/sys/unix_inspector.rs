@@ -82,7 +82,7 @@ impl Drop for Inspector {
 
 fn socket_path(path: &Path, shared: &Shared) -> PathBuf {
     if path.is_dir() {
-        path.join(format!("polyloop-{}-{}.sock", std::process::id(), shared.id().0))
+        path.join(format!("polyloop-{}-{}.sock", std::process::id(), shared.id().number()))
     } else {
         path.to_owned()
     }

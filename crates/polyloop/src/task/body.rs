@@ -1,4 +1,3 @@
-use std::cell::{Ref, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,6 +7,7 @@ use polyloop_task::Body;
 
 use super::awaited::{self, Awaited};
 use super::error::TaskError;
+use super::marks::{self, Marks};
 use super::record::TaskRecord;
 use super::trace::TaskTrace;
 use super::{Outcome, TaskRef};
@@ -61,27 +61,14 @@ impl<F> TaskBody<F> {
     }
 }
 
-/// What a task gave, until somebody takes it.
-pub(crate) struct TaskResult<T>(RefCell<Option<Result<T, TaskError>>>);
-
-impl<T> TaskResult<T> {
-    fn new(result: Result<T, TaskError>, record: &TaskRecord) -> TaskResult<T> {
-        record.set_outcome(match &result {
-            Ok(_) => Outcome::Finished,
-            Err(error) if error.is_cancelled() => Outcome::Cancelled,
-            Err(_) => Outcome::Panicked,
-        });
-        TaskResult(RefCell::new(Some(result)))
-    }
-
-    #[inline]
-    pub(super) fn take(&self) -> Option<Result<T, TaskError>> {
-        self.0.take()
-    }
-
-    pub(crate) fn borrow(&self) -> Option<Ref<'_, Result<T, TaskError>>> {
-        Ref::filter_map(self.0.borrow(), Option::as_ref).ok()
-    }
+/// Notes how a task ended.
+#[inline]
+fn mark<T>(task: &TaskRef, result: &Result<T, TaskError>) {
+    Marks::of(task).set_outcome(match result {
+        Ok(_) => Outcome::Finished,
+        Err(error) if error.is_cancelled() => Outcome::Cancelled,
+        Err(_) => Outcome::Panicked,
+    });
 }
 
 impl<F, T> Body<TaskRecord> for TaskBody<F>
@@ -89,24 +76,26 @@ where
     F: Future<Output = Result<T, TaskError>> + 'static,
     T: 'static,
 {
-    type Output = TaskResult<T>;
+    type Output = Result<T, TaskError>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, task: &TaskRef, cx: &mut Context<'_>) -> Poll<TaskResult<T>> {
+    fn poll(self: Pin<&mut Self>, task: &TaskRef, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let context = task.enter_context();
+        let outer = task.enter_context();
         let entered = this.trace.enter();
         awaited::note(Awaited::Unknown);
-        let polled = match task.take_cancel() {
-            Some(message) => Ok(Poll::Ready(Err(TaskError::cancelled(message)))),
-            None => catch_unwind(AssertUnwindSafe(|| {
+        let polled = match Marks::of(task).take_cancel() {
+            true => Ok(Poll::Ready(Err(TaskError::cancelled(task.take_cancel_message())))),
+            false => catch_unwind(AssertUnwindSafe(|| {
                 let future = this.future.as_mut().as_pin_mut();
                 future.expect("a task is not polled after its end").poll(cx)
             })),
         };
         let mut result = match polled {
             Ok(Poll::Pending) => {
-                task.set_awaited(awaited::noted());
+                task.set_note(awaited::noted());
+                drop(entered);
+                task.leave_context(outer);
                 return Poll::Pending;
             }
             Ok(Poll::Ready(result)) => result,
@@ -119,25 +108,26 @@ where
         }
         drop(entered);
         this.trace.finished(&result);
-        drop(context);
-        Poll::Ready(TaskResult::new(result, task))
+        task.leave_context(outer);
+        mark(task, &result);
+        Poll::Ready(result)
     }
 
     /// Only a loop that closes ends a task so.
-    fn abandon(self: Pin<&mut Self>, task: &TaskRef) -> TaskResult<T> {
+    fn abandon(self: Pin<&mut Self>, task: &TaskRef) -> Self::Output {
         let mut this = self.project();
         drop(catch_unwind(AssertUnwindSafe(|| this.future.set(None))));
         let message = Some("the loop was closed".to_owned());
         let result = Err(TaskError::cancelled(message));
         this.trace.finished(&result);
-        TaskResult::new(result, task)
+        mark(task, &result);
+        result
     }
 
     /// A panic that nobody asked for is reported, as asyncio does.
-    fn last_look(output: &mut TaskResult<T>, record: &TaskRecord, home: LoopId) {
-        let Some(result) = output.take() else { return };
+    fn last_look(result: Self::Output, record: &TaskRecord, home: LoopId, marks: u16) {
         match &result {
-            Err(error) if error.is_panic() && !record.is_asked() => {
+            Err(error) if error.is_panic() && !marks::say_looked_at(marks) => {
                 report_unasked(error, record, home);
             }
             _ => {}

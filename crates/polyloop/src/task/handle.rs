@@ -1,13 +1,11 @@
-use std::cell::Ref;
 use std::fmt;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::body::TaskResult;
 use super::info::TaskInfo;
 use super::listeners::Listener;
-use super::{AnyTask, Awaited, TaskCell, TaskError, awaited};
+use super::{AnyTask, Awaited, TaskCell, TaskError, TaskOnlooker, awaited};
 use crate::context::{Context as Values, copy_context};
 use crate::engine;
 
@@ -135,8 +133,8 @@ impl<T> Task<T> {
     /// })?;
     /// # Ok::<(), polyloop::Error>(())
     /// ```
-    pub fn try_result(&self) -> Option<Ref<'_, Result<T, TaskError>>> {
-        let result = self.cell.output()?.borrow()?;
+    pub fn try_result(&self) -> Option<&Result<T, TaskError>> {
+        let result = self.cell.output()?;
         self.cell.set_asked();
         Some(result)
     }
@@ -150,7 +148,7 @@ impl<T> Task<T> {
     /// # Panics
     ///
     /// If the result was taken before, by awaiting the task by reference.
-    pub fn into_result(self) -> Result<Result<T, TaskError>, Task<T>> {
+    pub fn into_result(mut self) -> Result<Result<T, TaskError>, Task<T>> {
         if self.done() { Ok(self.take_result()) } else { Err(self) }
     }
 
@@ -160,13 +158,17 @@ impl<T> Task<T> {
     }
 
     /// Takes the result of a task that has ended.
-    pub(crate) fn take_result(&self) -> Result<T, TaskError> {
-        let result = self.cell.output().and_then(TaskResult::take);
-        result.expect("a result is taken once, after the task has ended")
+    pub(crate) fn take_result(&mut self) -> Result<T, TaskError> {
+        self.cell.take().expect("a result is taken once, after the task has ended")
     }
 
     pub(crate) fn cell(&self) -> &TaskCell<T> {
         &self.cell
+    }
+
+    /// Gives a reference that can look at the result.
+    pub(crate) fn onlooker(&self) -> TaskOnlooker<T> {
+        self.cell.onlooker()
     }
 
     /// Lets the task run on its own, as dropping the handle does.
@@ -175,6 +177,24 @@ impl<T> Task<T> {
 
 impl<T> Task<T> {
     fn poll_unended(&self, cx: &Context<'_>) -> Poll<Result<T, TaskError>> {
+        assert!(!self.done(), "a task was awaited again after its result was taken");
+        let home = self.cell.home();
+        // Only what runs can await itself, and the loop that runs is there.
+        if self.cell.is_running() || !home.is_running() {
+            self.check_unended()?;
+        }
+        self.cell.set_joiner(cx.waker());
+        awaited::note(Awaited::Task(home, self.cell.key()));
+        Poll::Pending
+    }
+
+    /// Gives why the task will never end, where its loop is closed.
+    ///
+    /// # Panics
+    ///
+    /// If it is the task that is being polled.
+    #[cold]
+    fn check_unended(&self) -> Result<(), TaskError> {
         let home = self.cell.home();
         let is_own = match engine::with_running(home, |engine| engine.tasks.is_current(&self.cell))
         {
@@ -183,13 +203,11 @@ impl<T> Task<T> {
             None if engine::find(home).is_some() => false,
             None => {
                 let message = Some("the loop is closed".to_owned());
-                return Poll::Ready(Err(TaskError::cancelled(message)));
+                return Err(TaskError::cancelled(message));
             }
         };
         assert!(!is_own, "a task awaited itself, which would never end");
-        self.cell.set_joiner(cx.waker());
-        awaited::note(Awaited::Task(home, self.cell.key()));
-        Poll::Pending
+        Ok(())
     }
 }
 
@@ -203,11 +221,10 @@ impl<T: 'static> Task<T> {
 impl<T> Future for Task<T> {
     type Output = Result<T, TaskError>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.cell.output() {
-            Some(result) => Poll::Ready(
-                result.take().expect("a task was awaited again after its result was taken"),
-            ),
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.cell.take() {
+            Some(result) => Poll::Ready(result),
             None => self.poll_unended(cx),
         }
     }

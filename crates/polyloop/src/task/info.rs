@@ -61,7 +61,7 @@ impl TaskInfo {
         }
         match engine::find(self.task.home()) {
             Some(engine) if engine.tasks.is_current(&self.task) => TaskState::Running,
-            Some(engine) if engine.ready_tasks().contains(&self.task.key()) => TaskState::Ready,
+            Some(engine) if engine.is_ready(&self.task) => TaskState::Ready,
             _ => TaskState::Waiting,
         }
     }

@@ -1,34 +1,22 @@
 use std::cell::Cell;
 
-use super::{Outcome, TaskKey};
+use super::{Outcome, TaskRef};
 
-/// A task's key and what there is to say about it in a bit, in one word, because every task has it.
-///
-/// The key is above the bits; how the task ended is none of its three until it has ended.
-pub(super) struct Marks(Cell<u64>);
+/// What there is to say about a task in a bit; how it ended is none of three until it has ended.
+pub(super) struct Marks<'a>(&'a Cell<u16>);
 
 /// A cancel was asked for, and the task has not seen it.
-const CANCEL_ASKED: u64 = 1;
+const CANCEL_ASKED: u16 = 1;
 /// Somebody has looked at the result.
-const LOOKED_AT: u64 = 2;
-const FINISHED: u64 = 4;
-const CANCELLED: u64 = 8;
-const PANICKED: u64 = 16;
-const KEY_SHIFT: u32 = 8;
+const LOOKED_AT: u16 = 2;
+const FINISHED: u16 = 4;
+const CANCELLED: u16 = 8;
+const PANICKED: u16 = 16;
 
-impl Marks {
-    /// # Panics
-    ///
-    /// After 2^56 tasks of a loop, which take centuries to make.
+impl Marks<'_> {
     #[inline]
-    pub(super) fn new(key: TaskKey) -> Marks {
-        assert!(key.0 >> (u64::BITS - KEY_SHIFT) == 0, "a loop makes fewer than 2^56 tasks");
-        Marks(Cell::new(key.0 << KEY_SHIFT))
-    }
-
-    #[inline]
-    pub(super) fn key(&self) -> TaskKey {
-        TaskKey(self.0.get() >> KEY_SHIFT)
+    pub(super) fn of(task: &TaskRef) -> Marks<'_> {
+        Marks(task.marks())
     }
 
     #[inline]
@@ -71,12 +59,13 @@ impl Marks {
         self.set(LOOKED_AT);
     }
 
-    pub(super) fn is_looked_at(&self) -> bool {
-        self.0.get() & LOOKED_AT != 0
-    }
-
     #[inline]
-    fn set(&self, mark: u64) {
+    fn set(&self, mark: u16) {
         self.0.set(self.0.get() | mark);
     }
+}
+
+/// Tells of the marks that a task had in the end whether somebody had looked at the result.
+pub(super) fn say_looked_at(marks: u16) -> bool {
+    marks & LOOKED_AT != 0
 }

@@ -32,7 +32,13 @@ pub use waits_for::WaitsFor;
 pub(crate) type TaskRef = polyloop_task::TaskRef<record::TaskRecord>;
 
 /// A task that gives a `T`.
-pub(crate) type TaskCell<T> = polyloop_task::OutputRef<body::TaskResult<T>, record::TaskRecord>;
+pub(crate) type TaskCell<T> = polyloop_task::OutputRef<Result<T, TaskError>, record::TaskRecord>;
+
+/// A reference to a task that gives a `T`, which can look at what it gave.
+pub(crate) type TaskOnlooker<T> = polyloop_task::Onlooker<Result<T, TaskError>, record::TaskRecord>;
+
+/// A queue of tasks, which takes no memory but theirs.
+pub(crate) type TaskQueue = polyloop_task::TaskQueue<record::TaskRecord>;
 
 /// A task that was woken on another thread, on its way home.
 pub(crate) type WokenTask = polyloop_task::Woken<record::TaskRecord>;

@@ -9,39 +9,33 @@ use super::awaited::{Awaited, BundleId};
 use super::handle::{Outcome, TaskCallbackId, TaskReport};
 use super::listeners::{Listener, Listeners};
 use super::marks::Marks;
-use super::table::NOWHERE;
-use super::{TaskKey, TaskRef, TaskTable};
+use super::{TaskKey, TaskRef};
 use crate::context::{Context as Values, copy_context, is_current_empty, swap_context};
 use crate::engine::{self, LoopId, Ready};
 
-/// What the loop and a task's handle know of a task beside its future.
+/// What the loop and a task's handle know of a task beside its future, its [`Marks`], its place in the table
+/// of all tasks, and, while it is not in the ready queue, what it waited for when it was last polled.
 ///
-/// From the moment that the task has ended `marks` say how, `joiner` is gone and `rare` has no
-/// listeners. It is small, because a server has one for each connection.
+/// From the moment that the task has ended `joiner` is gone and `rare` has no listeners. It is small, because a
+/// server has one for each connection.
 pub(crate) struct TaskRecord {
-    marks: Marks,
-    /// How many of the tasks that were made before it were given names.
-    named_before: u32,
-    /// Where it is in its loop's table.
-    pub(super) place: Cell<u32>,
+    key: TaskKey,
     created_at: &'static Location<'static>,
-    context: Cell<Values>,
-    /// What it waited for when it was last polled.
-    awaited: Cell<Awaited>,
     /// Who awaits it, where that is a task of this thread; others are among what is rare.
     joiner: Cell<Option<LocalWaker<TaskRecord>>>,
     rare: Cell<Option<Box<Rare>>>,
 }
 
-// With the 32 bytes before it and the 24 of a small result a task is then 120 bytes, and what is larger
-// than that takes the allocator of glibc far longer.
+// With the 48 bytes before it and the 8 or 16 of a small future or result a task is then 88 or 96 bytes.
 #[cfg(target_pointer_width = "64")]
-const _: () = assert!(size_of::<TaskRecord>() <= 64);
+const _: () = assert!(size_of::<TaskRecord>() == 32 && size_of::<Awaited>() == 16);
 
 /// What few tasks have and every task has room for.
 #[derive(Default)]
 struct Rare {
     name: Option<Box<str>>,
+    /// The context in which the task runs, as it was when it last ran.
+    context: Values,
     cancel_message: Option<String>,
     listeners: Listeners,
 }
@@ -51,43 +45,26 @@ impl TaskRecord {
     #[inline]
     pub(super) fn new(
         key: TaskKey,
-        named_before: u32,
         name: Option<String>,
         created_at: &'static Location<'static>,
     ) -> TaskRecord {
-        let record = TaskRecord {
-            marks: Marks::new(key),
-            named_before,
-            place: Cell::new(NOWHERE),
-            created_at,
-            context: Cell::new(copy_context()),
-            awaited: Cell::new(Awaited::Turn),
-            joiner: Cell::default(),
-            rare: Cell::default(),
-        };
+        let record = TaskRecord { key, created_at, joiner: Cell::default(), rare: Cell::default() };
         if let Some(name) = name {
             record.set_name(name);
+        }
+        if !is_current_empty() {
+            record.set_context(copy_context());
         }
         record
     }
 
     #[inline]
     pub(crate) fn key(&self) -> TaskKey {
-        self.marks.key()
+        self.key
     }
 
     pub(crate) fn created_at(&self) -> &'static Location<'static> {
         self.created_at
-    }
-
-    #[inline]
-    pub(crate) fn outcome(&self) -> Option<Outcome> {
-        self.marks.outcome()
-    }
-
-    #[inline]
-    pub(super) fn set_outcome(&self, outcome: Outcome) {
-        self.marks.set_outcome(outcome);
     }
 
     pub(crate) fn name(&self) -> String {
@@ -102,7 +79,7 @@ impl TaskRecord {
         // Writing to a String does not fail.
         let _ = match rare.as_ref().and_then(|rare| rare.name.as_ref()) {
             Some(name) => into.write_str(name),
-            None => write!(into, "Task-{}", TaskTable::number(self.key(), self.named_before)),
+            None => write!(into, "Task-{}", self.key.number()),
         };
         self.rare.set(rare);
     }
@@ -113,63 +90,45 @@ impl TaskRecord {
         drop(old);
     }
 
-    /// Tells what the task said that it waits for, when it was last polled.
-    pub(crate) fn awaited(&self) -> Awaited {
-        self.awaited.get()
-    }
-
-    #[inline]
-    pub(super) fn set_awaited(&self, awaited: Awaited) {
-        self.awaited.set(awaited);
-    }
-
-    /// Notes that the result was looked at.
-    pub(super) fn set_asked(&self) {
-        self.marks.look();
-    }
-
-    pub(super) fn is_asked(&self) -> bool {
-        self.marks.is_looked_at()
-    }
-
     /// Copies the context in which the task runs, as it was when it last ran.
     pub(super) fn context(&self) -> Values {
-        let kept = self.context.take();
-        let copy = kept.clone();
-        self.context.set(kept);
-        copy
+        if self.is_plain() { Values::new() } else { self.with_rare(|rare| rare.context.clone()) }
     }
 
     pub(super) fn set_context(&self, context: Values) {
-        let old = self.context.replace(context);
+        if context.is_empty() && self.is_plain() {
+            return;
+        }
+        let old = self.with_rare(|rare| std::mem::replace(&mut rare.context, context));
         drop(old);
     }
 
-    /// Enters the task's context, for one poll.
+    /// Enters the task's context, for one poll, and gives the outer one, unless nothing is set in either, as mostly: then
+    /// there is nothing to swap.
     #[inline]
-    pub(super) fn enter_context(&self) -> InContext<'_> {
-        // Mostly nothing is set in either, and then there is nothing to swap.
-        if self.is_context_empty() && is_current_empty() {
-            return InContext { record: self, outer: Values::new() };
-        }
-        InContext { record: self, outer: swap_context(self.context()) }
-    }
-
-    #[inline]
-    fn is_context_empty(&self) -> bool {
-        let kept = self.context.take();
-        let is_empty = kept.is_empty();
-        self.context.set(kept);
-        is_empty
-    }
-
-    /// Takes the request to cancel, if there is one, with its message.
-    #[inline]
-    pub(super) fn take_cancel(&self) -> Option<Option<String>> {
-        if !self.marks.take_cancel() {
+    pub(super) fn enter_context(&self) -> Option<Values> {
+        if is_current_empty() && (self.is_plain() || self.is_context_empty()) {
             return None;
         }
-        Some(if self.is_plain() { None } else { self.with_rare(|rare| rare.cancel_message.take()) })
+        Some(swap_context(self.context()))
+    }
+
+    /// Tells whether a task with something that is rare has nothing set in its context.
+    fn is_context_empty(&self) -> bool {
+        self.with_rare(|rare| rare.context.is_empty())
+    }
+
+    /// Leaves the task's context, which is kept for its next poll, for the outer one that entering gave.
+    #[inline]
+    pub(super) fn leave_context(&self, outer: Option<Values>) {
+        if outer.is_some() || !is_current_empty() {
+            self.set_context(swap_context(outer.unwrap_or_default()));
+        }
+    }
+
+    /// Takes the message of a request to cancel.
+    pub(super) fn take_cancel_message(&self) -> Option<String> {
+        if self.is_plain() { None } else { self.with_rare(|rare| rare.cancel_message.take()) }
     }
 
     /// Notes who awaits the task; an awaiter that looks again keeps its place.
@@ -260,7 +219,7 @@ impl TaskRecord {
 }
 
 impl Record for TaskRecord {
-    type Home = LoopId;
+    type Note = Awaited;
 
     #[inline]
     fn wakers() -> &'static WakerTable<TaskRecord> {
@@ -278,7 +237,6 @@ impl Record for TaskRecord {
     }
 
     fn ended(task: &TaskRef) {
-        engine::leave(task);
         let outcome = task.outcome().expect("the body notes how the task ends");
         task.tell(task.home(), outcome);
     }
@@ -286,6 +244,15 @@ impl Record for TaskRecord {
 
 /// What can be asked of a task that is there, whatever it gives.
 pub(crate) trait AnyTask {
+    /// Tells how the task ended, if it has.
+    fn outcome(&self) -> Option<Outcome>;
+
+    /// Tells what the task said that it waits for, when it was last polled.
+    fn awaited(&self) -> Awaited;
+
+    /// Notes that the result was looked at.
+    fn set_asked(&self);
+
     /// Notes a request to end; the task sees it when its turn in the ready queue comes.
     fn cancel(&self, message: Option<String>) -> bool;
 
@@ -294,6 +261,20 @@ pub(crate) trait AnyTask {
 }
 
 impl AnyTask for TaskRef {
+    #[inline]
+    fn outcome(&self) -> Option<Outcome> {
+        Marks::of(self).outcome()
+    }
+
+    fn awaited(&self) -> Awaited {
+        // In the ready queue it waits for its turn.
+        self.note().unwrap_or(Awaited::Turn)
+    }
+
+    fn set_asked(&self) {
+        Marks::of(self).look();
+    }
+
     fn cancel(&self, message: Option<String>) -> bool {
         if self.outcome().is_some() {
             return false;
@@ -301,7 +282,7 @@ impl AnyTask for TaskRef {
         if message.is_some() || !self.is_plain() {
             self.with_rare(|rare| rare.cancel_message = message);
         }
-        self.marks.ask_cancel();
+        Marks::of(self).ask_cancel();
         self.wake();
         true
     }
@@ -313,21 +294,5 @@ impl AnyTask for TaskRef {
             engine.push_ready(Ready::Callback(callback));
         }
         self.with_rare(|rare| rare.listeners.reserve())
-    }
-}
-
-/// A task's context is the current one until this is dropped; what was set stays the task's.
-pub(super) struct InContext<'a> {
-    record: &'a TaskRecord,
-    outer: Values,
-}
-
-impl Drop for InContext<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        if self.outer.is_empty() && self.record.is_context_empty() && is_current_empty() {
-            return;
-        }
-        self.record.set_context(swap_context(std::mem::take(&mut self.outer)));
     }
 }

@@ -23,7 +23,7 @@ mod kept {
                 "task",
                 name,
                 made_at = %place,
-                loop_id = home.0.get(),
+                loop_id = home.number().get(),
             );
             span.in_scope(|| debug!(target: "polyloop::task", "spawned"));
             TaskTrace(span)

@@ -31,6 +31,7 @@ use crate::task::{Awaited, awaited};
 /// })?;
 /// # Ok::<(), polyloop::Error>(())
 /// ```
+#[inline]
 pub fn sleep(duration: Duration) -> Sleep {
     Sleep::new(State::For(duration))
 }
@@ -53,6 +54,7 @@ pub fn sleep_until(deadline: Time) -> Sleep {
 /// # Cancel safety
 ///
 /// Nothing is lost.
+#[inline]
 pub fn yield_now() -> Sleep {
     sleep(Duration::ZERO)
 }
@@ -81,6 +83,7 @@ enum State {
 }
 
 impl Sleep {
+    #[inline]
     fn new(state: State) -> Sleep {
         Sleep { state, local: PhantomData }
     }

@@ -11,7 +11,8 @@ use crate::exception;
 /// `context`, which is a copy of the one in which the place was made.
 pub(crate) struct ProtocolSlot<P: ?Sized> {
     here: Cell<Option<Box<P>>>,
-    next: Cell<Option<Box<P>>>,
+    /// In a box of its own, because there is hardly ever one.
+    next: Cell<Option<Box<Box<P>>>>,
     ended: Cell<bool>,
     context: HeldContext,
 }
@@ -66,7 +67,7 @@ impl<P: ?Sized> ProtocolSlot<P> {
                 self.here.set(Some(protocol));
                 exception::guard_here(|| drop(old));
             }
-            None => exception::guard_here(|| drop(self.next.replace(Some(protocol)))),
+            None => exception::guard_here(|| drop(self.next.replace(Some(Box::new(protocol))))),
         }
     }
 
@@ -97,7 +98,7 @@ impl<P: ?Sized> Drop for Visit<'_, P> {
         match self.slot.next.take() {
             None => self.slot.here.set(Some(protocol)),
             Some(next) => {
-                self.slot.here.set(Some(next));
+                self.slot.here.set(Some(*next));
                 exception::guard_here(|| drop(protocol));
             }
         }

@@ -62,7 +62,7 @@ pub fn as_completed_tasks<T: 'static>(tasks: impl IntoIterator<Item = Task<T>>) 
     let tasks: Vec<Option<Task<T>>> = tasks.into_iter().map(Some).collect();
     let ends = Ends::new(tasks.len(), Until::EachEnd);
     for (index, task) in tasks.iter().flatten().enumerate() {
-        ends.watch(index, task.cell(), |_| false);
+        ends.watch(index, &**task.cell(), |_| false);
     }
     let left = tasks.len();
     AsCompleted { completed: Rc::new(Completed { tasks: RefCell::new(tasks), ends }), left }

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use super::ends::Ends;
-use crate::task::{Outcome, Task, TaskCallbackId, TaskCell, TaskInfo, TaskRef};
+use crate::task::{AnyTask, Outcome, Task, TaskCallbackId, TaskInfo, TaskOnlooker, TaskRef};
 
 /// What [`wait`](crate::wait) can wait for: a task, a reference to one, or its [`TaskInfo`].
 ///
@@ -43,7 +43,7 @@ impl<T: 'static> Joinable for Task<T> {
 
 impl<T: 'static> sealed::Watched for Task<T> {
     fn watch(&self, index: usize, ends: &Rc<Ends>) -> TaskCallbackId {
-        ends.watch(index, self.cell(), has_panicked)
+        ends.watch(index, &**self.cell(), has_panicked)
     }
 }
 
@@ -51,7 +51,7 @@ impl<T: 'static, E: 'static> TryJoinable for Task<Result<T, E>> {}
 
 impl<T: 'static, E: 'static> sealed::TryWatched for Task<Result<T, E>> {
     fn try_watch(&self, index: usize, ends: &Rc<Ends>) -> TaskCallbackId {
-        ends.watch(index, self.cell(), |task| has_panicked(task) || gave_err(task))
+        ends.watch(index, &self.onlooker(), |task| has_panicked(task) || gave_err(task))
     }
 }
 
@@ -92,7 +92,6 @@ fn has_panicked<K: AsRef<TaskRef>>(task: &K) -> bool {
 }
 
 /// Tells whether a task's future gave `Err`. Looking does not count as asking for the result.
-pub(crate) fn gave_err<T, E>(task: &TaskCell<Result<T, E>>) -> bool {
-    let result = task.output().and_then(|output| output.borrow());
-    result.is_some_and(|result| matches!(&*result, Ok(Err(_))))
+pub(crate) fn gave_err<T, E>(task: &TaskOnlooker<Result<T, E>>) -> bool {
+    task.look(|result| matches!(result, Ok(Err(_)))).unwrap_or(false)
 }

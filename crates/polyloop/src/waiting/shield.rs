@@ -46,7 +46,7 @@ where
 {
     let task = crate::create_task(future);
     let ends = Ends::new(1, Until::AllEnds);
-    ends.watch(0, task.cell(), |_| false);
+    ends.watch(0, &**task.cell(), |_| false);
     Shield { task, ends }
 }
 
@@ -65,7 +65,7 @@ pub struct Shield<T> {
 impl<T> Future for Shield<T> {
     type Output = Result<T, TaskError>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.ends.poll(cx).map(|()| self.task.take_result())
     }
 }

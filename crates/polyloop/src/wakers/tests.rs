@@ -42,7 +42,7 @@ fn a_place_has_one_waker_the_last() {
     let wakers = Wakers::default();
     let waiter = wakers.waiter();
     (1..=100).for_each(|number| waiter.add(&waker(number)));
-    assert_eq!(wakers.list.borrow().len(), 1);
+    assert_eq!(wakers.len(), 1);
     wakers.wake_all();
     assert_eq!(*woken.lock().unwrap(), [100]);
 }
@@ -55,7 +55,7 @@ fn who_gives_up_is_off_the_list_at_once() {
     stays.add(&waker(0));
     for number in 1..=1000 {
         wakers.waiter().add(&waker(number));
-        assert_eq!(wakers.list.borrow().len(), 1, "{number}");
+        assert_eq!(wakers.len(), 1, "{number}");
     }
     assert_eq!(Arc::strong_count(&woken), 3, "the last waker was dropped");
     wakers.wake_all();

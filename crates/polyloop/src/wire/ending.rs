@@ -15,16 +15,16 @@ use crate::wakers::Waiter;
 impl Wire {
     /// Ends the outward direction after what was written; the peer reads to the end.
     pub(crate) fn write_eof(self: &Rc<Self>) {
-        if self.stage.get() >= Stage::Closing || self.eof_written.get() {
+        if self.stage.get() >= Stage::Closing || self.out.eof_written.get() {
             return;
         }
         if self.kind() != WireKind::Socket {
             return self.close();
         }
         let Ok(engine) = self.engine() else { return };
-        self.eof_written.set(true);
+        self.out.eof_written.set(true);
         match &mut *self.layer.borrow_mut() {
-            Some(layered) if layered.layer.is_handshaking() => self.eof_waits.set(true),
+            Some(layered) if layered.layer.is_handshaking() => self.out.eof_waits.set(true),
             layered => self.end_outward(&engine, layered.as_deref_mut()),
         }
     }
@@ -60,7 +60,7 @@ impl Wire {
         }
         let Ok(engine) = self.engine() else { return self.stage.set(Stage::Closed) };
         self.stage.set(Stage::Aborting);
-        drop(self.out.tail.take());
+        drop(self.out.take_tail());
         self.out.drains.wake_all();
         match self.closing.get() {
             Some(id) => engine.cancel(id),
@@ -132,12 +132,13 @@ impl Wire {
 
     fn note_closed(&self, engine: &Engine) {
         self.closing.set(None);
-        if let Some(timer) = self.lingers.take() {
+        if let Some(timer) = self.out.lingers() {
+            self.out.set_lingers(None);
             engine.disarm(timer);
         }
         self.resource.stop_watching(engine);
         self.stage.set(Stage::Closed);
-        self.drop_kept();
+        self.leave_owner();
     }
 
     /// Ends the outward direction behind what was written.

@@ -19,14 +19,14 @@ impl Wire {
     /// with unread bytes resets the connection: what was written and is still on its way would be
     /// lost (RFC 2525, section 2.17).
     pub(super) fn linger(self: &Rc<Self>, engine: &Rc<Engine>) {
-        if !self.eof_written.replace(true) {
+        if !self.out.eof_written.replace(true) {
             let layered = &mut *self.layer.borrow_mut();
             self.end_outward(engine, layered.as_deref_mut());
         }
         self.stage.set(Stage::Closing);
         let give_up = Due::Call(Rc::new(GiveUp(Rc::downgrade(self))));
         let deadline = engine.now() + limits::TLS_SHUTDOWN_TIMEOUT;
-        self.lingers.set(Some(engine.arm(deadline, give_up)));
+        self.out.set_lingers(Some(engine.arm(deadline, give_up)));
         self.throw_away(engine);
     }
 
@@ -44,13 +44,14 @@ impl Wire {
 
     /// Tells whether it waits for the peer's end.
     pub(super) fn is_lingering(&self) -> bool {
-        self.lingers.get().is_some() && self.stage.get() == Stage::Closing
+        self.out.lingers().is_some() && self.stage.get() == Stage::Closing
     }
 
     fn end_lingering(self: &Rc<Self>, engine: &Rc<Engine>) {
-        if let Some(timer) = self.lingers.take()
+        if let Some(timer) = self.out.lingers()
             && self.stage.get() == Stage::Closing
         {
+            self.out.set_lingers(None);
             engine.disarm(timer);
             self.submit_close(engine, CloseMode::Flush);
         }

@@ -9,6 +9,9 @@ pub(crate) struct Marks {
 }
 
 impl Marks {
+    pub(super) const DEFAULT: Marks =
+        Marks { high: limits::WRITE_HIGH_WATER, low: limits::WRITE_HIGH_WATER / 4 };
+
     /// Makes marks as asyncio does: one that is not given follows from the other.
     ///
     /// # Panics
@@ -25,6 +28,6 @@ impl Marks {
 
 impl Default for Marks {
     fn default() -> Marks {
-        Marks::new(None, None)
+        Marks::DEFAULT
     }
 }

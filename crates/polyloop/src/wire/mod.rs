@@ -20,7 +20,7 @@ mod writing;
 pub(crate) use layer::Layer;
 pub(crate) use marks::Marks;
 pub(crate) use observer::Observer;
-pub(crate) use wire_object::{Wire, WireKind};
+pub(crate) use wire_object::{Owner, Wire, WireKind};
 
 #[cfg(test)]
 mod tests;

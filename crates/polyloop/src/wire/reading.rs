@@ -148,7 +148,7 @@ impl Wire {
 
     fn note_read<T>(&self, result: &Result<T>) {
         if result.is_ok() {
-            self.active.set(true);
+            self.out.active.set(true);
         }
     }
 }

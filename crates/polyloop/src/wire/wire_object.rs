@@ -1,9 +1,8 @@
-use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
-use polyloop_core::{Address, Error, Key, Result, TimerId};
+use polyloop_core::{Address, Error, Key, Result};
 
 use super::layer::{Layer, Layered};
 use super::marks::Marks;
@@ -23,25 +22,26 @@ pub(crate) struct Wire {
     pub(super) out: Outgoing,
     pub(super) layer: RefCell<Option<Box<Layered>>>,
     pub(super) stage: Cell<Stage>,
-    /// No more is written; the peer reads to the end.
-    pub(super) eof_written: Cell<bool>,
-    /// That waits for the end of the layer's handshake.
-    pub(super) eof_waits: Cell<bool>,
     pub(super) closing: Cell<Option<WaitId>>,
-    /// Until when it waits for the peer's end before it closes.
-    pub(super) lingers: Cell<Option<TimerId>>,
     pub(super) closed: Wakers,
     scheduled: Cell<bool>,
-    pub(super) failure_is_news: Cell<bool>,
-    observer: RefCell<Option<Rc<dyn Observer>>>,
-    /// Whether bytes went through since [`Wire::count_quiet`] was last called.
-    pub(super) active: Cell<bool>,
+    observer: Cell<Option<Rc<dyn Observer>>>,
     quiet: Cell<u32>,
-    /// What is dropped when the wire is closed.
-    kept: RefCell<Option<Box<dyn Any>>>,
+    /// Who is told when the wire is closed.
+    owner: Cell<Option<Weak<dyn Owner>>>,
     kind: WireKind,
     /// How many ends of a stream hold it.
     halves: Cell<u8>,
+}
+
+// A server has one for each connection.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Wire>() <= 136);
+
+/// Who counts wires: a server its connections.
+pub(crate) trait Owner {
+    /// Is called when a wire is closed, or was dropped.
+    fn on_wire_closed(self: Rc<Self>);
 }
 
 /// What a wire ends in.
@@ -80,17 +80,12 @@ impl Wire {
             out: Outgoing::default(),
             layer: RefCell::default(),
             stage: Cell::new(Stage::Open),
-            eof_written: Cell::new(false),
-            eof_waits: Cell::new(false),
             closing: Cell::new(None),
-            lingers: Cell::new(None),
             closed: Wakers::default(),
             scheduled: Cell::new(false),
-            failure_is_news: Cell::new(false),
-            observer: RefCell::default(),
-            active: Cell::new(true),
+            observer: Cell::default(),
             quiet: Cell::new(0),
-            kept: RefCell::default(),
+            owner: Cell::default(),
             kind,
             halves: Cell::new(0),
         })
@@ -173,40 +168,48 @@ impl Wire {
 
     /// Gives why writing failed, or nothing.
     pub(crate) fn error(&self) -> Option<Error> {
-        self.out.error.borrow().clone()
+        self.out.error()
     }
 
     pub(crate) fn marks(&self) -> Marks {
-        self.out.marks.get()
+        self.out.marks()
     }
 
     /// Counts the calls of this since the last between which bytes went through, in either
     /// direction.
     pub(crate) fn count_quiet(&self) -> u32 {
-        let quiet = if self.active.replace(false) { 0 } else { self.quiet.get() };
+        let quiet = if self.out.active.replace(false) { 0 } else { self.quiet.get() };
         self.quiet.set(quiet + 1);
         quiet + 1
     }
 
-    /// Keeps something that is to be dropped when the wire is closed.
-    pub(crate) fn keep_until_closed(&self, kept: Box<dyn Any>) {
-        let old = self.kept.replace(Some(kept));
-        drop(old);
+    /// Has somebody told when the wire is closed, or dropped, once.
+    pub(crate) fn set_owner(&self, owner: Weak<dyn Owner>) {
+        self.owner.set(Some(owner));
     }
 
-    /// Drops what was kept until now.
-    pub(super) fn drop_kept(&self) {
-        let kept = self.kept.take();
-        drop(kept);
+    /// Tells whoever is to be told that the wire is closed.
+    pub(super) fn leave_owner(&self) {
+        if let Some(owner) = self.owner.take().and_then(|owner| owner.upgrade()) {
+            owner.on_wire_closed();
+        }
     }
 
     pub(super) fn observer(&self) -> Option<Rc<dyn Observer>> {
-        self.observer.borrow().clone()
+        let observer = self.observer.take();
+        self.observer.set(observer.clone());
+        observer
     }
 
     /// Lets the observer go; nothing more is told.
     pub(super) fn take_observer(&self) -> Option<Rc<dyn Observer>> {
         self.observer.take()
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.leave_owner();
     }
 }
 
@@ -241,7 +244,7 @@ impl OnCompletion for Wire {
 impl Callback for Wire {
     fn call(self: Rc<Self>) {
         self.scheduled.set(false);
-        let has_failed = self.failure_is_news.take();
+        let has_failed = self.out.failure_is_news.take();
         if has_failed {
             self.out.drains.wake_all();
         }

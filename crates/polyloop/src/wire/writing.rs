@@ -5,14 +5,13 @@ use std::io::{self, IoSlice};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use polyloop_core::{Completion, Error, ErrorKind, EventLoop, Op, Result, limits};
+use polyloop_core::{Completion, Error, ErrorKind, EventLoop, Op, Result};
 
 use super::layer::Layered;
 use super::marks::Marks;
 use super::wire_object::{Stage, Wire};
 use crate::engine::{Begun, Engine};
 use crate::task::{Awaited, awaited};
-use crate::wakers::Place;
 
 impl Wire {
     /// Writes all of it, without ever waiting: what does not go at once is kept.
@@ -36,7 +35,7 @@ impl Wire {
             }
         }
         self.flush_tail(&engine);
-        self.active.set(true);
+        self.out.active.set(true);
         self.settle();
     }
 
@@ -54,7 +53,7 @@ impl Wire {
 
     /// Sets the marks; tells whether the writer may go on by that.
     pub(crate) fn set_marks(&self, marks: Marks) -> bool {
-        self.out.marks.set(marks);
+        self.out.set_marks(marks);
         self.settle()
     }
 
@@ -63,13 +62,18 @@ impl Wire {
     /// # Errors
     ///
     /// Why writing failed; that the connection was closed.
-    pub(crate) async fn drain(&self) -> Result<()> {
+    pub(crate) fn drain(&self) -> impl Future<Output = Result<()>> {
         let waiter = self.out.drains.waiter();
-        poll_fn(|cx| self.poll_drain(cx, &waiter.place)).await
+        poll_fn(move |cx| self.poll_drain(cx, || self.out.drains.add(&waiter.place, cx.waker())))
     }
 
-    /// Waits in a place of the caller's until the writer may go on; see [`drain`](Self::drain).
-    pub(crate) fn poll_drain(&self, cx: &Context<'_>, place: &Place) -> Poll<Result<()>> {
+    /// As [`drain`](Self::drain), for who writes by the traits of futures-io.
+    pub(crate) fn poll_drain_writer(&self, cx: &Context<'_>) -> Poll<Result<()>> {
+        self.poll_drain(cx, || self.out.add_writer(cx.waker()))
+    }
+
+    /// Waits, if need be in the place of the caller's.
+    fn poll_drain(&self, cx: &Context<'_>, wait: impl FnOnce()) -> Poll<Result<()>> {
         if let Some(error) = self.error() {
             return Poll::Ready(Err(error));
         }
@@ -83,31 +87,31 @@ impl Wire {
         if !self.is_paused() {
             return Poll::Ready(Ok(()));
         }
-        self.out.drains.add(place, cx.waker());
+        wait();
         awaited::note(Awaited::Drain);
         Poll::Pending
     }
 
-    /// Waits until the kernel has taken everything.
+    /// Waits, for who writes by the traits of futures-io, until the kernel has taken everything.
     ///
     /// # Errors
     ///
     /// As for [`drain`](Self::drain).
-    pub(crate) fn poll_flush(&self, cx: &Context<'_>, place: &Place) -> Poll<Result<()>> {
+    pub(crate) fn poll_flush(&self, cx: &Context<'_>) -> Poll<Result<()>> {
         if let Some(error) = self.error() {
             return Poll::Ready(Err(error));
         }
         if self.outstanding() == 0 {
             return Poll::Ready(Ok(()));
         }
-        self.out.drains.add(place, cx.waker());
+        self.out.add_writer(cx.waker());
         awaited::note(Awaited::Drain);
         Poll::Pending
     }
 
-    /// Gives up a place in which somebody waited to go on.
-    pub(crate) fn leave_drain(&self, place: &Place) {
-        self.out.drains.leave(place);
+    /// Gives up the place of who writes by the traits of futures-io.
+    pub(crate) fn leave_writer(&self) {
+        self.out.leave_writer();
     }
 
     /// Sends what the layer has to say, and what waited for its handshake.
@@ -122,7 +126,7 @@ impl Wire {
             // What is outstanding cannot be counted in here: it is compared with the marks soon.
             self.schedule();
         }
-        if self.eof_waits.take() {
+        if self.out.eof_waits.take() {
             self.end_outward(engine, Some(layered));
         }
     }
@@ -134,7 +138,7 @@ impl Wire {
         completion: Completion,
     ) -> bool {
         self.count_sent(engine, completion);
-        if self.out.sends.get() == 0 {
+        if self.out.sends() == 0 {
             self.submit_tail(engine);
         }
         self.settle()
@@ -142,9 +146,8 @@ impl Wire {
 
     /// Submits what does not fill a piece.
     pub(super) fn submit_tail(self: &Rc<Self>, engine: &Rc<Engine>) {
-        let Some(buffer) = self.out.tail.take() else { return };
-        self.out.sends.set(self.out.sends.get() + 1);
-        self.out.in_flight.set(self.out.in_flight.get() + buffer.len());
+        let Some(buffer) = self.out.take_tail() else { return };
+        self.out.begin_send(buffer.len());
         match engine.begin(Op::Send { key: self.key(), buffer }) {
             Begun::Done(completion) => self.count_sent(engine, completion),
             Begun::Waiting(id) => engine.call_on(id, self.clone()),
@@ -163,21 +166,21 @@ impl Wire {
 
     /// Keeps the first error; who waits is told in a place of its own in the ready queue.
     pub(super) fn fail(self: &Rc<Self>, error: Error) {
-        if self.stage.get() >= Stage::Aborting || self.out.error.borrow().is_some() {
+        if self.stage.get() >= Stage::Aborting || self.out.has_failed() {
             return;
         }
-        *self.out.error.borrow_mut() = Some(error);
-        self.failure_is_news.set(true);
+        self.out.set_error(error);
+        self.out.failure_is_news.set(true);
         self.schedule();
     }
 
     fn takes_writes(self: &Rc<Self>) -> bool {
-        if self.stage.get() >= Stage::Closing || self.out.error.borrow().is_some() {
+        if self.stage.get() >= Stage::Closing || self.out.has_failed() {
             return false;
         }
-        if self.eof_written.get() {
+        if self.out.eof_written.get() {
             let error = Error::new(ErrorKind::InvalidInput).attempting("after its end was written");
-            self.out.error.replace(Some(self.resource.writing(error)));
+            self.out.set_error(self.resource.writing(error));
             return false;
         }
         true
@@ -203,21 +206,18 @@ impl Wire {
 
     /// Submits what waits for more, unless a send is in flight that more may come behind.
     fn flush_tail(self: &Rc<Self>, engine: &Rc<Engine>) {
-        if self.out.sends.get() == 0 {
+        if self.out.sends() == 0 {
             self.submit_tail(engine);
         }
     }
 
-    /// Gives the kernel what it takes, and tells what it did not; nothing if that failed. A loop
-    /// that batches sends takes a small one for less than a system call; a large one is better
-    /// not copied.
+    /// Gives the loop what it takes at once, and tells what it did not; nothing if that failed.
     fn send_directly<'a>(self: &Rc<Self>, engine: &Engine, bytes: &'a [u8]) -> Option<&'a [u8]> {
-        let is_shorter = !engine.batches_sends || bytes.len() > limits::WRITE_PIECE;
-        if !is_shorter || bytes.is_empty() || !self.out.is_idle() {
+        if bytes.is_empty() || !self.out.is_idle() {
             return Some(bytes);
         }
         let bufs = [IoSlice::new(bytes)];
-        match engine.with_driver(|driver| driver.try_send(self.key(), &bufs)) {
+        match engine.with_driver(|driver| driver.try_send_soon(self.key(), &bufs)) {
             Ok(count) => Some(&bytes[count..]),
             Err(error) if error.is_would_block() => Some(bytes),
             Err(error) => {
@@ -230,11 +230,10 @@ impl Wire {
     /// Copies bytes behind what waits, and submits each piece that they fill.
     fn append(self: &Rc<Self>, engine: &Rc<Engine>, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            let mut tail = self.out.tail.borrow_mut();
-            let buffer = tail.get_or_insert_with(|| engine.lend_buffer());
+            let mut buffer = self.out.take_tail().unwrap_or_else(|| engine.lend_buffer());
             bytes = &bytes[buffer.append(bytes)..];
             let is_full = buffer.len() == buffer.capacity();
-            drop(tail);
+            self.out.set_tail(buffer);
             if is_full {
                 self.submit_tail(engine);
             }
@@ -273,20 +272,16 @@ impl Wire {
 
     /// Counts a send that has ended, and keeps its error.
     fn count_sent(self: &Rc<Self>, engine: &Engine, completion: Completion) {
-        let sends = self.out.sends.get() - 1;
-        self.out.sends.set(sends);
         let mut count = 0;
         if let Some(Op::Send { buffer, .. }) = completion.op {
             count = buffer.len();
             engine.return_buffer(buffer);
         }
-        // A ring that is lost gives buffers back empty.
-        let in_flight = if sends == 0 { 0 } else { self.out.in_flight.get().saturating_sub(count) };
-        self.out.in_flight.set(in_flight);
+        self.out.end_send(count);
         match completion.result {
-            Ok(_) => self.active.set(true),
+            Ok(_) => self.out.active.set(true),
             Err(error) => {
-                drop(self.out.tail.take());
+                drop(self.out.take_tail());
                 self.fail(self.resource.writing(error));
             }
         }

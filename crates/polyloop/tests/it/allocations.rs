@@ -5,7 +5,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use polyloop::{Protocol, Transport, connect_accepted_socket, create_task, sleep, yield_now};
+use polyloop::{
+    Protocol, Queue, Transport, connect_accepted_socket, create_task, sleep, yield_now,
+};
 
 use crate::run;
 use crate::streams::pair;
@@ -106,6 +108,75 @@ fn timers_and_yields_allocate_nothing() {
             yield_now().await;
         }
         assert_eq!(allocations() - before, 0, "allocations in 150 sleeps and yields");
+    });
+}
+
+/// Counts the allocations of the second half of so many rounds.
+async fn of_second_half<F: Future<Output = ()>>(
+    rounds: usize,
+    mut round: impl FnMut() -> F,
+) -> u64 {
+    let mut before = 0;
+    for n in 0..rounds {
+        if n == rounds / 2 {
+            before = allocations();
+        }
+        round().await;
+    }
+    allocations() - before
+}
+
+#[test]
+fn a_task_that_is_made_where_another_has_ended_allocates_nothing() {
+    run(async {
+        let alone = of_second_half(200, || async {
+            assert_eq!(create_task(async { 7 }).await.unwrap(), 7);
+        });
+        assert_eq!(alone.await, 0, "allocations of 100 tasks, one after the other");
+        let mut tasks = Vec::with_capacity(100);
+        let mut before = 0;
+        for n in 0..4 {
+            if n == 2 {
+                before = allocations();
+            }
+            tasks.extend((0..100).map(|n| create_task(async move { n })));
+            for (n, task) in tasks.drain(..).enumerate() {
+                assert_eq!(task.await.unwrap(), n);
+            }
+        }
+        assert_eq!(allocations() - before, 0, "allocations of 200 tasks, 100 at a time");
+    });
+}
+
+#[test]
+fn a_wake_up_and_what_goes_through_a_queue_allocate_nothing() {
+    run(async {
+        let (there, back) = (Rc::new(Queue::new(1)), Rc::new(Queue::new(1)));
+        let (from, to) = (there.clone(), back.clone());
+        let answering = create_task(async move {
+            while let Ok(item) = from.get().await {
+                to.put(item).await.unwrap();
+            }
+        });
+        let counted = of_second_half(200, || async {
+            there.put(1).await.unwrap();
+            assert_eq!(back.get().await.unwrap(), 1);
+        });
+        assert_eq!(counted.await, 0, "allocations of 100 items there and back");
+        answering.cancel();
+    });
+}
+
+#[test]
+fn a_timer_that_is_given_up_allocates_nothing() {
+    run(async {
+        let counted = of_second_half(400, || async {
+            let far = sleep(Duration::from_secs(3600));
+            let given_up = polyloop::timeout(Duration::from_secs(3600), yield_now()).await;
+            assert!(given_up.is_ok());
+            drop(far);
+        });
+        assert_eq!(counted.await, 0, "allocations of 200 timeouts");
     });
 }
 

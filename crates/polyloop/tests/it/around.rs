@@ -67,7 +67,7 @@ impl<M: Manner> EventLoop for Around<M> {
     }
 
     forward_to_loop!(this => this.inner;
-        cancel, now, waker, capabilities, try_recv, try_recv_chunk, unread, try_send,
+        cancel, now, waker, capabilities, try_recv, try_recv_chunk, unread, try_send, try_send_soon,
         try_recv_from, try_send_to, try_peek, try_peek_from, try_recv_vectored, try_send_handles,
         try_recv_handles, local_address, peer_address, set_option, option, census, prepare,
         next_deadline, guest_descriptor, guest_wait, close);

@@ -143,9 +143,9 @@ fn a_panic_that_was_looked_at_is_not_reported() {
             })
         });
         yield_now().await;
-        let looked = looked_at.try_result().map(|result: std::cell::Ref<'_, Result<(), _>>| {
-            result.as_ref().unwrap_err().is_panic()
-        });
+        let looked = looked_at
+            .try_result()
+            .map(|result: &Result<(), _>| result.as_ref().unwrap_err().is_panic());
         assert_eq!(looked, Some(true));
         assert!(ignored.done());
         drop((looked_at, ignored));

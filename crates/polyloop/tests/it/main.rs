@@ -28,6 +28,7 @@ mod dialogue;
 mod eager;
 mod error_texts;
 mod executors;
+mod fairness;
 mod files;
 mod futures;
 mod futures_crate;

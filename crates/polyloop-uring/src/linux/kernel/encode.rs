@@ -7,7 +7,7 @@ use polyloop_core::{Buffer, ErrorKind, Interest, Op, OsHandle, Result};
 
 use super::buffer_ring::GROUP;
 use super::encode_file::encode_file_op;
-use super::held::Inner;
+use super::held::{Inner, Work};
 use super::message::Message;
 
 /// What to ask of the kernel for what is held.
@@ -57,7 +57,8 @@ pub(super) fn encode(
             Ok(opcode::PollAdd::new(fd, libc::POLLRDHUP as u32).build())
         }
         Request::ReadPiece { offset, len } => {
-            let piece = inner.piece.get_or_insert_with(Buffer::default);
+            let work = inner.work.as_mut().ok_or(ErrorKind::Unsupported)?;
+            let piece = work.piece.get_or_insert_default();
             if piece.capacity() < len {
                 *piece = Buffer::with_capacity(len);
             }
@@ -65,8 +66,9 @@ pub(super) fn encode(
             Ok(opcode::Read::new(fd, start, len).offset(offset).build())
         }
         Request::SendPiece { from } => {
-            let piece = inner.piece.as_deref().ok_or(ErrorKind::Unsupported)?;
-            let (start, len) = filled(piece.get(from..).ok_or(ErrorKind::Unsupported)?);
+            let piece = inner.work.as_ref().and_then(|work| work.piece.as_deref());
+            let rest = piece.and_then(|piece| piece.get(from..));
+            let (start, len) = filled(rest.ok_or(ErrorKind::Unsupported)?);
             Ok(if is_pipe(inner) {
                 opcode::Write::new(fd, start, len).offset(CURRENT).rw_flags(pipe_flags).build()
             } else {
@@ -87,12 +89,13 @@ fn encode_op(
     pipe_flags: i32,
     message: impl FnOnce() -> Message,
 ) -> Result<Entry> {
-    let is_pipe = is_pipe(inner);
-    let is_datagram =
-        matches!(inner.handle.as_deref(), Some(OsHandle::UdpSocket(_) | OsHandle::UnixDatagram(_)));
+    let handle = inner.handle.as_deref();
+    let is_pipe = matches!(handle, Some(OsHandle::PipeReader(_) | OsHandle::PipeWriter(_)));
+    let is_datagram = matches!(handle, Some(OsHandle::UdpSocket(_) | OsHandle::UnixDatagram(_)));
     let flags = if is_datagram { SEND_DATAGRAM } else { SEND_WHOLE };
-    let slot = &mut inner.message;
-    Ok(match inner.op.as_mut().ok_or(ErrorKind::Unsupported)? {
+    let Work { op, message: slot, .. } =
+        &mut **inner.work.as_mut().ok_or(ErrorKind::Unsupported)?;
+    Ok(match op.as_mut().ok_or(ErrorKind::Unsupported)? {
         Op::Connect { address, .. } => {
             let (name, len) = slot.get_or_insert_with(message).name(address)?;
             opcode::Connect::new(fd, name, len).build()

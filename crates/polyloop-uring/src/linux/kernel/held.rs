@@ -1,7 +1,8 @@
 use std::mem::ManuallyDrop;
+use std::num::NonZeroU32;
 use std::rc::Rc;
 
-use polyloop_core::{Buffer, Metadata, Op, OpId, OsHandle};
+use polyloop_core::{Buffer, Metadata, Op, OpId, OsHandle, SlabKey};
 
 use super::message::Message;
 use super::status::metadata;
@@ -17,32 +18,78 @@ pub(crate) struct Held {
 }
 
 pub(super) struct Inner {
-    pub(super) op: Option<Op>,
     pub(super) handle: Option<Rc<OsHandle>>,
+    /// Nothing for what the loop asks for itself.
+    pub(super) work: Option<Box<Work>>,
+}
+
+/// An op at work with what belongs to it, on the heap: most of what is in the kernel at a time are
+/// the loop's own requests, which have none. It is used again and again.
+#[derive(Default)]
+pub(crate) struct Work {
+    pub(super) op: Option<Op>,
     pub(super) message: Option<Message>,
     /// What is on its way from a file to a socket.
     pub(super) piece: Option<Buffer>,
+    progress: Progress,
+}
+
+/// How far an op has come. The kernel does not touch it.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Progress {
+    /// Bytes of it that have gone through.
+    pub(crate) transferred: usize,
+    /// Bytes of its piece of a file that have gone through.
+    pub(crate) piece_sent: usize,
+    /// How often it was begun in vain because the peer had no room.
+    pub(crate) refusals: u32,
 }
 
 #[derive(Clone, Copy)]
 pub(super) struct Flying {
-    pub(super) id: OpId,
+    /// Of the id of the entry.
+    pub(super) generation: NonZeroU32,
     /// The result is a new descriptor.
     pub(super) gives_descriptor: bool,
     /// The kernel takes buffers of the ring for it.
     pub(super) selects_buffers: bool,
 }
 
+impl Work {
+    /// Is for another op from now on, with a message and a piece that may be there.
+    pub(super) fn hold(&mut self, op: Op) {
+        self.op = Some(op);
+        self.progress = Progress::default();
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.op, Some(Op::Open { .. }))
+    }
+}
+
 impl Held {
-    /// Holds an op; nothing for what the loop asks for itself.
-    pub(crate) fn new(op: Option<Op>) -> Held {
-        let inner = Inner { op, handle: None, message: None, piece: None };
-        Held { inner: ManuallyDrop::new(inner), flying: None }
+    /// Holds what is for an op; nothing for what the loop asks for itself.
+    pub(crate) fn new(work: Option<Box<Work>>) -> Held {
+        Held { inner: ManuallyDrop::new(Inner { handle: None, work }), flying: None }
     }
 
     /// Tells whether the kernel may be using it.
     pub(crate) fn is_in_kernel(&self) -> bool {
         self.flying.is_some()
+    }
+
+    /// Tells how far the op has come, also while the kernel uses it.
+    pub(crate) fn progress(&self) -> Progress {
+        self.inner.work.as_ref().map_or(Progress::default(), |work| work.progress)
+    }
+
+    /// Gives how far the op has come, to change it.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    pub(crate) fn progress_mut(&mut self) -> &mut Progress {
+        &mut self.inner.work.as_mut().expect("an op of the caller's").progress
     }
 
     /// Gives the op while the kernel does not use it.
@@ -52,17 +99,18 @@ impl Held {
     /// If the kernel uses it, or there is none.
     pub(crate) fn op_mut(&mut self) -> &mut Op {
         assert!(self.flying.is_none(), "the kernel may be using the op");
-        self.inner.op.as_mut().expect("an op of the caller's")
+        let op = self.inner.work.as_mut().and_then(|work| work.op.as_mut());
+        op.expect("an op of the caller's")
     }
 
-    /// Takes the op out while the kernel does not use it.
+    /// Takes everything of the op out while the kernel does not use it; nothing if there is none.
     ///
     /// # Panics
     ///
-    /// As [`op_mut`](Self::op_mut).
-    pub(crate) fn take_op(&mut self) -> Op {
+    /// If the kernel uses it.
+    pub(super) fn take_work(&mut self) -> Option<Box<Work>> {
         assert!(self.flying.is_none(), "the kernel may be using the op");
-        self.inner.op.take().expect("an op of the caller's")
+        self.inner.work.take()
     }
 
     /// Takes the op out although the kernel may be using it, because nobody will hear of its end:
@@ -73,7 +121,8 @@ impl Held {
     ///
     /// If there is no op, or one that no entry was ever encoded of.
     pub(crate) fn abandon(&mut self) -> Op {
-        let mut op = self.inner.op.take().expect("an op of the caller's");
+        let work = self.inner.work.as_mut();
+        let mut op = work.and_then(|work| work.op.take()).expect("an op of the caller's");
         match &mut op {
             Op::Recv { buffer, .. }
             | Op::Send { buffer, .. }
@@ -112,32 +161,37 @@ impl Held {
     /// Gives the sender that the kernel wrote into the message.
     pub(crate) fn sender(&self) -> Option<polyloop_core::Address> {
         assert!(self.flying.is_none(), "the kernel may be using the message");
-        self.inner.message.as_ref()?.sender()
+        self.work()?.message.as_ref()?.sender()
     }
 
     /// Gives the exit that the kernel wrote into the message.
     pub(crate) fn exit(&self) -> Option<polyloop_core::Exit> {
         assert!(self.flying.is_none(), "the kernel may be using the message");
-        self.inner.message.as_ref()?.exit()
+        self.work()?.message.as_ref()?.exit()
     }
 
     /// Reads what the kernel wrote of a file into the message.
     pub(crate) fn metadata(&self) -> Option<Metadata> {
         assert!(self.flying.is_none(), "the kernel may be using the message");
-        Some(metadata(self.inner.message.as_ref()?.status()))
+        Some(metadata(self.work()?.message.as_ref()?.status()))
     }
 
     /// Declares so many bytes of the piece read.
     pub(crate) fn fill_piece(&mut self, len: usize) {
         assert!(self.flying.is_none(), "the kernel may be using the piece");
-        if let Some(piece) = &mut self.inner.piece {
+        let work = self.inner.work.as_mut();
+        if let Some(piece) = work.and_then(|work| work.piece.as_mut()) {
             piece.set_len(len.min(piece.capacity()));
         }
     }
 
     /// Tells how many bytes of the piece were read.
     pub(crate) fn piece_len(&self) -> usize {
-        self.inner.piece.as_ref().map_or(0, Buffer::len)
+        self.work().and_then(|work| work.piece.as_ref()).map_or(0, Buffer::len)
+    }
+
+    fn work(&self) -> Option<&Work> {
+        self.inner.work.as_deref()
     }
 
     pub(super) fn flying(&self) -> Option<Flying> {
@@ -160,7 +214,8 @@ impl Held {
     /// To be called for a completion of `id` without the *more* flag, and for nothing else: the
     /// kernel is done with the entry then.
     pub(super) fn land(&mut self, id: OpId) {
-        assert!(self.flying.is_some_and(|flying| flying.id == id), "a completion of another entry");
+        let of_id = self.flying.is_some_and(|flying| flying.generation.get() == id.generation());
+        assert!(of_id, "a completion of another entry");
         self.flying = None;
         self.inner.handle = None;
     }

@@ -1,20 +1,22 @@
 use std::collections::VecDeque;
 use std::io;
 use std::mem::ManuallyDrop;
+use std::num::NonZeroU32;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::rc::Rc;
 use std::time::Duration;
 
 use io_uring::squeue::Entry;
 use io_uring::{IoUring, Probe, cqueue, opcode, types};
-use polyloop_core::{Buffer, Chunk, Op, OpId, OsHandle, Pool, Result, Slab};
+use polyloop_core::{Buffer, Chunk, Key, Op, OpId, OsHandle, Pool, Result, Slab, SlabKey, limits};
 
 use super::buffer_ring::BufferRing;
 use super::encode::{Request, encode};
-use super::held::{Flying, Held};
+use super::held::{Flying, Held, Work};
 use super::message::Message;
 use super::{Setup, Submitted};
-use crate::linux::record::Record;
+use crate::linux::own_request::OwnRequests;
+use crate::linux::record::{Owner, Record};
 
 /// The ring with everything that must live as long as the kernel uses it.
 ///
@@ -26,8 +28,11 @@ pub(crate) struct Kernel {
     buffers: ManuallyDrop<Option<BufferRing>>,
     setup: Setup,
     backlog: VecDeque<Entry>,
+    #[expect(clippy::vec_box, reason = "they are handed on as they are")]
+    spare_works: Vec<Box<Work>>,
     spare_messages: Vec<Message>,
     spare_piece: Option<Buffer>,
+    spare_buffers: Vec<Buffer>,
     submitted: Submitted,
     in_flight: usize,
     selecting: usize,
@@ -39,6 +44,9 @@ pub(crate) struct Kernel {
 /// A completion, read from the ring.
 pub(crate) struct Landed {
     pub(crate) id: OpId,
+    /// Whose it is.
+    pub(crate) owner: Owner,
+    pub(crate) key: Option<Key>,
     /// What the kernel answered: a number, or an errno.
     pub(crate) result: Result<u32, i32>,
     /// The entry goes on.
@@ -76,8 +84,10 @@ impl Kernel {
             buffers: ManuallyDrop::new(None),
             setup,
             backlog: VecDeque::new(),
+            spare_works: Vec::new(),
             spare_messages: Vec::new(),
             spare_piece: None,
+            spare_buffers: Vec::new(),
             submitted: Submitted::new(),
             in_flight: 0,
             selecting: 0,
@@ -101,19 +111,22 @@ impl Kernel {
         let inner = held.inner_mut();
         let gives_descriptor = match request {
             Request::Accept { .. } => true,
-            Request::Op { .. } => matches!(inner.op, Some(Op::Open { .. })),
+            Request::Op { .. } => inner.work.as_ref().is_some_and(|it| it.is_open()),
             Request::ReceiveMulti | Request::Poll { .. } | Request::HangUp => false,
             Request::ReadPiece { .. } | Request::SendPiece { .. } => false,
         };
         let selects_buffers = request == Request::ReceiveMulti;
         inner.handle = handle.cloned();
-        if matches!(request, Request::ReadPiece { .. }) && inner.piece.is_none() {
-            inner.piece = self.spare_piece.take();
+        if matches!(request, Request::ReadPiece { .. })
+            && let Some(work) = inner.work.as_mut().filter(|work| work.piece.is_none())
+        {
+            work.piece = self.spare_piece.take();
         }
         let spare = &mut self.spare_messages;
         let entry =
             encode(inner, request, self.pipe_flags, || spare.pop().unwrap_or_else(Message::new))?;
-        held.take_off(Flying { id, gives_descriptor, selects_buffers });
+        let generation = NonZeroU32::new(id.generation()).expect("a slab mints no zero");
+        held.take_off(Flying { generation, gives_descriptor, selects_buffers });
         self.in_flight += 1;
         self.selecting += usize::from(selects_buffers);
         // SAFETY: the entry's addresses and descriptor are of what `held` holds, and `held` has
@@ -130,19 +143,27 @@ impl Kernel {
     }
 
     /// Reads the next completion, skipping those that nobody waits for.
-    pub(crate) fn next(&mut self, records: &mut Slab<OpId, Record>) -> Option<Landed> {
+    pub(crate) fn next(
+        &mut self,
+        records: &mut Slab<OpId, Record>,
+        own: &mut OwnRequests,
+    ) -> Option<Landed> {
         loop {
             let completion = self.ring.completion().next()?;
             let chunk = self.take_chunk(&completion);
             let id = OpId::from_bits(completion.user_data());
-            let Some(record) = records.get_mut(id) else {
+            let found = match OwnRequests::has_name(id) {
+                true => own.get_mut(id).map(|own| (own.owner(), &mut own.held)),
+                false => records.get_mut(id).map(|it| ((it.owner, it.key), &mut it.held)),
+            };
+            let Some(((owner, key), held)) = found else {
                 debug_assert_eq!(completion.user_data(), UNANSWERED, "a completion of nothing");
                 continue;
             };
-            let Some(flying) = record.held.flying() else { continue };
+            let Some(flying) = held.flying() else { continue };
             let more = cqueue::more(completion.flags());
             if !more {
-                record.held.land(id);
+                held.land(id);
                 self.in_flight -= 1;
                 self.selecting -= usize::from(flying.selects_buffers);
             }
@@ -158,7 +179,7 @@ impl Kernel {
                 // only here.
                 unsafe { OwnedFd::from_raw_fd(number as i32) }
             });
-            return Some(Landed { id, result, more, chunk, descriptor });
+            return Some(Landed { id, owner, key, result, more, chunk, descriptor });
         }
     }
 
@@ -211,15 +232,44 @@ impl Kernel {
         }
     }
 
-    /// Takes the op out of what has landed, and keeps its message and piece for another.
-    pub(crate) fn retire(&mut self, held: &mut Held) -> Op {
-        if let Some(mut piece) = held.inner_mut().piece.take() {
+    /// Makes room for an op to be at work in.
+    pub(crate) fn hold(&mut self, op: Op) -> Box<Work> {
+        let mut work = self.spare_works.pop().unwrap_or_default();
+        work.hold(op);
+        work
+    }
+
+    /// Takes the op out of what has landed, if it has one, and keeps all the rest for another.
+    pub(crate) fn retire(&mut self, held: &mut Held) -> Option<Op> {
+        let mut work = held.take_work()?;
+        if let Some(mut piece) = work.piece.take() {
             piece.clear();
             self.spare_piece = Some(piece);
         }
-        let message = held.inner_mut().message.take();
-        self.spare_messages.extend(message.filter(|_| self.spare_messages.len() < SPARE_MESSAGES));
-        held.take_op()
+        if let Some(message) = work.message.take()
+            && self.spare_messages.len() < SPARE_MESSAGES
+        {
+            self.spare_messages.push(message);
+        }
+        let op = work.op.take();
+        if self.spare_works.len() < SPARE_WORKS {
+            self.spare_works.push(work);
+        }
+        op
+    }
+
+    /// Gives an empty buffer for a send of the loop's own, the one that was used last.
+    pub(crate) fn spare_buffer(&mut self) -> Buffer {
+        let spare = self.spare_buffers.pop();
+        spare.unwrap_or_else(|| Buffer::with_capacity(limits::WRITE_PIECE))
+    }
+
+    /// Keeps a buffer for the next send of the loop's own.
+    pub(crate) fn keep_buffer(&mut self, mut buffer: Buffer) {
+        if self.spare_buffers.len() < limits::GATHERED_BUFFERS_MAX {
+            buffer.clear();
+            self.spare_buffers.push(buffer);
+        }
     }
 
     /// Publishes chunks for receives, making the buffer ring at the first call.
@@ -332,12 +382,14 @@ impl Kernel {
     unsafe fn push(&mut self, entry: Entry) {
         self.submitted.count_entry(entry.get_opcode());
         if self.backlog.is_empty() {
-            if self.ring.submission().is_full() {
-                // A failure shows again when the loop next enters.
-                self.submitted.count_enter();
-                let _ = self.ring.submitter().submit();
-            }
             // SAFETY: the caller promises what is needed.
+            if unsafe { self.ring.submission().push(&entry) }.is_ok() {
+                return;
+            }
+            // A failure shows again when the loop next enters.
+            self.submitted.count_enter();
+            let _ = self.ring.submitter().submit();
+            // SAFETY: as above.
             if unsafe { self.ring.submission().push(&entry) }.is_ok() {
                 return;
             }
@@ -379,6 +431,10 @@ const UNANSWERED: u64 = u64::MAX;
 
 /// A write to a pipe without readers is an error and not SIGPIPE (Linux 6.18).
 const RWF_NOSIGNAL: i32 = 0x100;
+
+/// Places for ops at work that are kept for the next: what a busy loop has in flight at once, some 150
+/// bytes each.
+const SPARE_WORKS: usize = 1024;
 
 /// Message headers that are kept for the next ops.
 const SPARE_MESSAGES: usize = 64;

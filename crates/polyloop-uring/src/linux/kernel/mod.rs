@@ -16,7 +16,7 @@ mod status;
 mod submitted;
 
 pub(crate) use encode::Request;
-pub(crate) use held::Held;
+pub(crate) use held::{Held, Progress, Work};
 pub(crate) use kernel_ring::{Entered, Kernel, Landed, Wait};
 pub use setup::{Setup, Step};
 pub use submitted::Submitted;
