@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use polyloop::{Backend, Error, Result, TcpStream};
+use polyloop::{Backend, Result, TcpStream};
 use polyloop_examples::{Arguments, exit, run_server, serve_on_loops};
 
 const USAGE: &str =
@@ -62,7 +62,7 @@ async fn serve_unix(path: PathBuf) -> Result<()> {
 /// The same on several loops, to which one of them hands the connections in turn.
 #[cfg(unix)]
 fn serve_unix_on_loops(loops: usize, backend: Backend, path: PathBuf) -> Result<()> {
-    use polyloop::UnixStream;
+    use polyloop::{Error, UnixStream};
     use polyloop_examples::{announce, run_group};
 
     run_group(loops, backend, |group| {

@@ -11,6 +11,7 @@
 mod backends;
 mod bare;
 mod compare;
+mod gate;
 mod hand_over;
 mod peer;
 mod timer_wheel;
@@ -18,6 +19,7 @@ pub mod work;
 
 pub use backends::{raise_descriptor_limit, runners};
 pub use bare::Bare;
+pub use gate::Gate;
 pub use hand_over::HandOver;
 pub use peer::{Peer, Polyloop, Smol, Tokio};
 pub use timer_wheel::TimerWheel;

@@ -3,17 +3,18 @@
 //! Times are CPU time of the thread, so that a busy machine disturbs them less; only
 //! `wake_from_a_thread`, where the waiting is the matter, takes the time of the clock.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::hint::black_box;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use cpu_time::ThreadTime;
 
+use crate::gate::Gate;
 use crate::hand_over::HandOver;
 use crate::peer::Peer;
 
@@ -241,29 +242,39 @@ pub async fn armed_sleeps<P: Peer>(
 pub const IDLE_TASKS: u64 = 100_000;
 
 thread_local! {
-    static POLLED: Cell<u64> = const { Cell::new(0) };
+    /// What would wake the idle tasks: one that nobody can wake is dropped by some peers.
+    static IDLE: RefCell<Vec<Waker>> = const { RefCell::new(Vec::new()) };
+    static ALL_IDLE: Gate = const { Gate::new() };
 }
 
 /// Has tasks wait that hold `own`, each polled once, and gives by how much `in_use` has grown for all.
 pub fn idle_tasks<P: Peer, const N: usize>(peer: &P, own: [u8; N], in_use: fn() -> u64) -> u64 {
-    let (outside, inside) = (peer.clone(), peer.clone());
-    let idle_tasks = async move {
-        POLLED.set(0);
+    drop(IDLE.replace(Vec::with_capacity(IDLE_TASKS as usize)));
+    ALL_IDLE.with(Gate::close);
+    let inside = peer.clone();
+    peer.block_on(async move {
         let before = in_use();
         for _ in 0..IDLE_TASKS {
             inside.spawn_detached(async move {
-                POLLED.set(POLLED.get() + 1);
-                std::future::pending::<()>().await;
+                poll_fn(idle).await;
                 black_box(own);
             });
         }
-        while POLLED.get() < IDLE_TASKS {
-            inside.yield_now().await;
-        }
+        poll_fn(|cx| ALL_IDLE.with(|all| all.poll_pass(cx))).await;
         in_use() - before
-    };
-    // In a task, because monoio runs no other while what it blocks on yields.
-    peer.block_on(async move { outside.spawn(idle_tasks).await })
+    })
+}
+
+/// Waits for ever, without anything in the task.
+fn idle(cx: &mut Context<'_>) -> Poll<()> {
+    let count = IDLE.with_borrow_mut(|idle| {
+        idle.push(cx.waker().clone());
+        idle.len() as u64
+    });
+    if count == IDLE_TASKS {
+        ALL_IDLE.with(Gate::open);
+    }
+    Poll::Pending
 }
 
 /// Longer than a thread is away between making a sleep and polling it, mostly.

@@ -42,6 +42,9 @@ pub(crate) enum Command {
         /// Bytes of a connection's buffer.
         #[arg(long, default_value_t = 4096)]
         buffer: usize,
+        /// Serves without a thread that listens to standard input: it ends by a signal only.
+        #[arg(long)]
+        deaf: bool,
     },
 }
 

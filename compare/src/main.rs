@@ -39,7 +39,8 @@ fn main() -> ExitCode {
         Some(Command::Render { report, output }) => {
             Report::read(&report).and_then(|report| report.write(&output))
         }
-        Some(Command::Serve { peer, work, cpu, buffer }) => {
+        Some(Command::Serve { peer, work, cpu, buffer, deaf }) => {
+            serve::be_deaf(deaf);
             run::pin(cpu).and_then(|()| serve::run(peer, work, buffer))
         }
     };

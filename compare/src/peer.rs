@@ -157,12 +157,10 @@ impl Peer {
                     | Alone::SpawnThousand
                     | Alone::Yield
                     | Alone::YieldAmong100
-                    | Alone::PingPong,
+                    | Alone::PingPong
+                    | Alone::IdleTasks,
                 ),
             ) => None,
-            (Peer::BareTasks, Work::Alone(Alone::IdleTasks)) => {
-                Some("it drops tasks that nobody can wake")
-            }
             (Peer::BareTasks, _) => Some("it has tasks and nothing else"),
             (Peer::BareEpoll | Peer::BareRing, Work::Alone(Alone::Reads(_))) => None,
             (Peer::BareMio, Work::Alone(Alone::Reads(_))) => Some("mio has no files"),

@@ -128,10 +128,25 @@ fn notes(settings: &Settings, cpus: affinity::Pair) -> Vec<String> {
         }
         Some(why) => format!("System calls were not counted: {why}."),
     });
+    notes.extend(unlike_a_release());
     if settings.quick {
         notes.push("A quick run: its times are rough.".to_owned());
     }
     notes
+}
+
+/// Says so if the program was not compiled as one is that is used.
+fn unlike_a_release() -> Option<String> {
+    let how = if cfg!(debug_assertions) {
+        "without optimisations"
+    } else if env!("POLYLOOP_COMPARE_INCREMENTAL") == "true" {
+        "in increments (CARGO_INCREMENTAL)"
+    } else {
+        return None;
+    };
+    Some(format!(
+        "**polyloop was compiled {how}**, unlike the loops in C and most of the peers: its figures are worse than they are."
+    ))
 }
 
 fn bar(steps: u64) -> ProgressBar {

@@ -1,6 +1,7 @@
 //! What the child says and hears.
 
 use std::io::{self, BufRead, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -23,11 +24,22 @@ pub(crate) struct Ran {
     pub(crate) usage: Usage,
 }
 
+/// Whether a server has no thread that listens. It is set once, before there is any thread.
+static DEAF: AtomicBool = AtomicBool::new(false);
+
+/// Says whether a server does without the thread that answers.
+pub(crate) fn be_deaf(deaf: bool) {
+    DEAF.store(deaf, Ordering::Relaxed);
+}
+
 /// Says that the server is there, and answers `mark` from now on, on a thread of its own.
 ///
 /// The thread sleeps in a read of standard input while the work is measured.
 pub(crate) fn ready(address: &str) -> io::Result<()> {
     say(&format!("ready {address}"))?;
+    if DEAF.load(Ordering::Relaxed) {
+        return Ok(());
+    }
     std::thread::Builder::new().name("control".to_owned()).spawn(|| {
         for line in io::stdin().lock().lines() {
             let answered = match line.as_deref() {

@@ -36,7 +36,7 @@ use crate::peer::Peer;
 use crate::work::{HELLO, Service, Work};
 use loops::Bare;
 
-pub(crate) use control::Ran;
+pub(crate) use control::{Ran, be_deaf};
 
 /// Bytes of a buffer that all connections of a loop share.
 const BUFFER_BYTES: usize = 64 * 1024;

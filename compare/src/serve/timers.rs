@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
-use polyloop_benches::Peer;
+use polyloop_benches::{Gate, Peer};
 
 use super::own::{Measure, Own};
 
@@ -50,27 +50,27 @@ pub(crate) fn cancel<P: Peer>(peer: &P, rounds: u64) -> Own {
 pub(crate) fn fire<P: Peer>(peer: &P, rounds: u64) -> Own {
     run(peer, rounds, |peer| async move {
         let armed = Rc::new(Cell::new(0));
-        let due = Rc::new(Cell::new(false));
+        let (all_armed, due) = (Rc::new(Gate::default()), Rc::new(Gate::default()));
         let waiting = |task| {
-            let (inside, armed, due) = (peer.clone(), armed.clone(), due.clone());
+            let (inside, armed) = (peer.clone(), armed.clone());
+            let (all_armed, due) = (all_armed.clone(), due.clone());
             peer.spawn(async move {
                 let mut sleeps = made(&inside, task, SHORTEST, SPREAD);
                 arm::<P>(&mut sleeps).await;
                 armed.set(armed.get() + 1);
-                while !due.get() {
-                    inside.yield_now().await;
+                if armed.get() == TASKS {
+                    all_armed.open();
                 }
+                due.pass().await;
                 for sleep in sleeps {
                     sleep.await;
                 }
             })
         };
         let tasks: Vec<_> = (0..TASKS).map(waiting).collect();
-        while armed.get() < TASKS {
-            peer.yield_now().await;
-        }
+        all_armed.pass().await;
         std::thread::sleep(SHORTEST + SPREAD + Duration::from_millis(2));
-        due.set(true);
+        due.open();
         let measure = Measure::begin();
         for task in tasks {
             task.await;
@@ -84,17 +84,13 @@ fn run<P: Peer, F: Future<Output = Own>>(
     rounds: u64,
     round: impl Fn(P) -> F + 'static,
 ) -> Own {
-    let (outside, inside) = (peer.clone(), peer.clone());
+    let inside = peer.clone();
     peer.block_on(async move {
-        // In a task, because monoio runs no other while what it blocks on yields.
-        let all = outside.spawn(async move {
-            let mut taken = Own::default();
-            for _ in 0..rounds {
-                taken += round(inside.clone()).await;
-            }
-            taken
-        });
-        all.await
+        let mut taken = Own::default();
+        for _ in 0..rounds {
+            taken += round(inside.clone()).await;
+        }
+        taken
     })
 }
 

@@ -107,3 +107,21 @@ fn the_committed_pages_are_those_of_the_committed_samples() {
     }
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+/// So were the predictions of docs/scaling.md.
+#[test]
+fn the_predictions_are_those_of_the_committed_samples() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = root.join("docs/scaling.md");
+    let copy = std::env::temp_dir().join(format!("polyloop-scaling-{}.md", std::process::id()));
+    std::fs::copy(&page, &copy).unwrap();
+    let script = root.join("scripts/predict-scaling");
+    let predicted = match Command::new("python3").arg(script).arg("--write").arg(&copy).output() {
+        Ok(predicted) => predicted,
+        Err(error) => return eprintln!("skipped: python3 cannot be run: {error}"),
+    };
+    assert!(predicted.status.success(), "{}", String::from_utf8_lossy(&predicted.stderr));
+    let same = std::fs::read(&page).unwrap() == std::fs::read(&copy).unwrap();
+    std::fs::remove_file(copy).unwrap();
+    assert!(same, "it is not what `scripts/predict-scaling --write docs/scaling.md` writes");
+}

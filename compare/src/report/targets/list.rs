@@ -227,7 +227,7 @@ pub(super) const TARGETS: &[Target] = &[
         "idle-task",
         Metric::AllocatedBytes,
         Aim::Under(100.0),
-        Bare::None,
+        Bare::This("async-task"),
     ),
     both(
         "cached reads of 4 KiB a second, one at a time",
