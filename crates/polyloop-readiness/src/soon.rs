@@ -94,11 +94,16 @@ impl<S: Selector> Engine<S> {
     }
 
     /// Sends what was gathered, as far as the kernel takes it.
+    #[inline]
     pub(crate) fn send_gathered(&mut self) {
         self.soon.turn = self.soon.turn.wrapping_add(1);
-        if self.soon.keys.is_empty() {
-            return;
+        if !self.soon.keys.is_empty() {
+            self.send_all_gathered();
         }
+    }
+
+    #[cold]
+    fn send_all_gathered(&mut self) {
         let mut keys = std::mem::take(&mut self.soon.keys);
         for key in keys.drain(..) {
             self.send_gathered_of(key);
