@@ -20,6 +20,7 @@ pub enum Memory {
 }
 
 /// What a system gives of a file without waiting.
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux tells"))]
 pub(crate) enum Found {
     /// So many bytes, and no more were to be had.
     Whole(usize),
