@@ -1,4 +1,4 @@
-use std::io::IoSliceMut;
+use std::io::{self, IoSliceMut};
 
 use polyloop_core::{Buffer, Op, OsHandle, Output};
 
@@ -16,17 +16,6 @@ pub enum Memory {
     /// Some of it: a read can ask for what is there (Linux).
     Part,
     /// The system does not say, or reads go around its memory.
-    Unknown,
-}
-
-/// What a system gives of a file without waiting.
-#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux tells"))]
-pub(crate) enum Found {
-    /// So many bytes, and no more were to be had.
-    Whole(usize),
-    /// Less than there is.
-    Part,
-    /// It does not say.
     Unknown,
 }
 
@@ -80,13 +69,14 @@ pub fn read_cached(op: &mut Op, handle: &OsHandle, memory: &mut Memory) -> Optio
         _ => return None,
     };
     match found {
-        Found::Whole(count) => {
+        Ok(count) => {
             fill(op, count);
             Some(Output::Transferred(count))
         }
-        Found::Part => None,
-        Found::Unknown => {
-            *memory = Memory::Unknown;
+        Err(error) => {
+            if error.kind() == io::ErrorKind::Unsupported {
+                *memory = Memory::Unknown;
+            }
             None
         }
     }

@@ -1,10 +1,10 @@
 use std::fs::File;
-use std::io::IoSliceMut;
+use std::io::{self, IoSliceMut};
 
 use rustix::fs::{FileType, OFlags};
 use rustix::io::{Errno, ReadWriteFlags};
 
-use crate::cached::{Found, Memory};
+use crate::cached::Memory;
 
 /// The number of tmpfs (include/uapi/linux/magic.h), which does not know RWF_NOWAIT (seen on Linux 6.18).
 const TMPFS: u64 = 0x0102_1994;
@@ -25,23 +25,25 @@ pub(crate) fn memory_of(file: &File) -> Memory {
 }
 
 /// Reads with RWF_NOWAIT (Linux 4.14, preadv2(2)), which gives what is in memory up to the first byte that
-/// is not.
+/// is not. All that there is, or *would block*; *unsupported* where the system does not say.
 pub(crate) fn read_cached(
     file: &File,
     bufs: &mut [IoSliceMut<'_>],
     offset: u64,
     wanted: usize,
     memory: Memory,
-) -> Found {
+) -> io::Result<usize> {
     let is_memory = memory == Memory::Whole;
     let flags = if is_memory { ReadWriteFlags::empty() } else { ReadWriteFlags::NOWAIT };
     match rustix::io::preadv2(file, bufs, offset, flags) {
         Ok(count) if is_memory || count == wanted || is_end(file, offset + count as u64) => {
-            Found::Whole(count)
+            Ok(count)
         }
         // A file system that does not know the flag; a kernel or sandbox that does not know the call.
-        Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::PERM) => Found::Unknown,
-        _ => Found::Part,
+        Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::PERM) => {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+        _ => Err(io::ErrorKind::WouldBlock.into()),
     }
 }
 
