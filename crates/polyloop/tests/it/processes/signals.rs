@@ -65,7 +65,10 @@ fn a_group_is_killed_whole() {
         let script = "sleep 60 & echo $!; wait";
         let mut leader = shell(script).process_group(0).stdout(PIPE).await.unwrap();
         let mut buf = [0; 32];
-        assert!(leader.stdout().as_mut().unwrap().read(&mut buf).await.unwrap() > 0, "it has begun");
+        assert!(
+            leader.stdout().as_mut().unwrap().read(&mut buf).await.unwrap() > 0,
+            "it has begun"
+        );
         leader.signal_group(SignalKind::KILL).unwrap();
         assert_eq!(leader.wait().await.unwrap().signal(), Some(9));
         // It is a child of nobody's now; as a zombie it has closed the pipe that the leader gave it.
