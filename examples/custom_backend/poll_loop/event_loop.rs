@@ -130,7 +130,7 @@ impl EventLoop for PollLoop {
         if system::is_datagram(&self.table.live(key)?.handle) {
             return Err(ErrorKind::InvalidInput.into());
         }
-        let mut chunk = self.pool.lease_or_standalone();
+        let mut chunk = self.pool.lease_anyway();
         let count = self.try_recv(key, chunk.storage_mut())?;
         chunk.fill(count);
         Ok((count > 0).then_some(chunk))
