@@ -1,6 +1,7 @@
 use std::fmt::Display;
 use std::io::Write;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::time::Duration;
 
 use polyloop::{Backend, Error, ErrorKind, LoopGroup, Result, Runner, TcpListener, TcpStream};
@@ -86,17 +87,22 @@ pub fn run_server(
 /// Listens, says where, and gives each connection to a task of its own until cancelled.
 ///
 /// A connection that fails is told on standard error, and costs nobody else anything.
-pub async fn serve_each<F>(listen: SocketAddr, serve: impl Fn(TcpStream) -> F) -> Result<()>
+pub async fn serve_each<F>(
+    listen: SocketAddr,
+    serve: impl Fn(TcpStream) -> F + 'static,
+) -> Result<()>
 where
     F: Future<Output = Result<()>> + 'static,
 {
     let listener = TcpListener::bind(listen).await?;
     announce(listener.local_addr()?, polyloop::backend_info().name())?;
+    let serve = Rc::new(serve);
     loop {
         let (stream, peer) = listener.accept().await?;
-        let connection = serve(stream);
+        let serve = serve.clone();
         polyloop::create_task(async move {
-            if let Err(error) = connection.await {
+            // Made in here: a future that an async block is given takes its place there twice.
+            if let Err(error) = serve(stream).await {
                 eprintln!("{peer}: {error}");
             }
         });

@@ -49,7 +49,6 @@ pub(crate) fn streams(
         let listener = TcpListener::from_std(listener)?;
         loop {
             let (stream, _) = listener.accept().await?;
-            stream.set_nodelay(true)?;
             create_task(serve(stream, serving)).detach();
         }
     })?;

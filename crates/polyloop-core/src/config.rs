@@ -10,8 +10,11 @@ pub struct LoopConfig {
     /// Resources; opening or attaching one more is *resource exhausted*, a pipe being two or
     /// none, and accepting pauses.
     pub resources_max: usize,
-    /// Bytes of a chunk; at most [`limits::CHUNK_SIZE_MAX`].
+    /// Bytes of a chunk of a loop that receives ahead (io_uring); at most [`limits::CHUNK_SIZE_MAX`].
     pub chunk_size: usize,
+    /// Bytes of a chunk of a loop that receives only when its reader asks (mio, polling); at most
+    /// [`limits::CHUNK_SIZE_MAX`].
+    pub pulled_chunk_size: usize,
     /// Chunks of the pool.
     pub chunks_max: usize,
     /// Unread chunks of one stream at which receiving ahead stops.
@@ -24,6 +27,7 @@ impl Default for LoopConfig {
             ops_max: limits::OPS_MAX,
             resources_max: limits::RESOURCES_MAX,
             chunk_size: limits::CHUNK_SIZE,
+            pulled_chunk_size: limits::PULLED_CHUNK_SIZE,
             chunks_max: limits::CHUNKS_MAX,
             unread_chunks_max: limits::UNREAD_CHUNKS_MAX,
         }
@@ -41,6 +45,7 @@ impl LoopConfig {
         let at_least_one = [
             ("ops_max", self.ops_max, "no op could be taken on"),
             ("chunk_size", self.chunk_size, "a chunk could hold nothing"),
+            ("pulled_chunk_size", self.pulled_chunk_size, "a chunk could hold nothing"),
             ("chunks_max", self.chunks_max, "nothing could be received ahead"),
             ("unread_chunks_max", self.unread_chunks_max, "nothing could be received ahead"),
         ];
@@ -49,9 +54,11 @@ impl LoopConfig {
                 return Err(invalid(format_args!("{field} is 0: {why}")));
             }
         }
-        if self.chunk_size > limits::CHUNK_SIZE_MAX {
-            let (size, max) = (self.chunk_size, limits::CHUNK_SIZE_MAX);
-            return Err(invalid(format_args!("chunk_size is {size}: at most {max} can be had")));
+        let sizes =
+            [("chunk_size", self.chunk_size), ("pulled_chunk_size", self.pulled_chunk_size)];
+        let max = limits::CHUNK_SIZE_MAX;
+        if let Some((field, size)) = sizes.into_iter().find(|(_, size)| *size > max) {
+            return Err(invalid(format_args!("{field} is {size}: at most {max} can be had")));
         }
         Ok(())
     }
@@ -73,10 +80,12 @@ mod tests {
     #[test]
     fn each_bound_of_nothing_is_refused_by_name() {
         type Set = fn(&mut LoopConfig);
-        let broken: [(&str, Set); 5] = [
+        let broken: [(&str, Set); 7] = [
             ("ops_max", |config| config.ops_max = 0),
             ("chunk_size", |config| config.chunk_size = 0),
             ("chunk_size", |config| config.chunk_size = usize::MAX),
+            ("pulled_chunk_size", |config| config.pulled_chunk_size = 0),
+            ("pulled_chunk_size", |config| config.pulled_chunk_size = usize::MAX),
             ("chunks_max", |config| config.chunks_max = 0),
             ("unread_chunks_max", |config| config.unread_chunks_max = 0),
         ];

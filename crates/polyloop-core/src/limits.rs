@@ -21,11 +21,16 @@ pub const RESOURCES_MAX: usize = 1 << 20;
 /// Cold chunks were measured to cost more than small ones.
 pub const CHUNK_SIZE: usize = 16 * 1024;
 
+/// Bytes of a chunk of a loop that receives only when its reader asks. It needs few of them at once and takes
+/// the last returned first, so that a large one stays in the cache as well, and has a large message take few
+/// calls: what a bare loop reads into, and four times [`CHUNK_SIZE`].
+pub const PULLED_CHUNK_SIZE: usize = 64 * 1024;
+
 /// Bytes of a chunk that may be configured: what one call of a kernel transfers at most, with room
 /// to spare, and no allocation on 32 bits is larger than twice that. A chunk's length has 32 bits.
 pub const CHUNK_SIZE_MAX: usize = 1 << 30;
 
-/// Chunks of one loop's pool, leased or free: 16 MiB. Beyond that, reads go without the pool.
+/// Chunks of one loop's pool, leased or free: 16 MiB, or 64 MiB of those that readers ask for. Beyond that, reads go without the pool.
 pub const CHUNKS_MAX: usize = 1024;
 
 /// Chunks that a ring has published to the kernel. The kernel takes them first in first out,
@@ -65,6 +70,13 @@ pub const PEER_BACKOFF_MIN: Duration = Duration::from_micros(500);
 /// How long it pauses at most, after each pause having been twice the one before: a peer that is
 /// stuck costs at most 20 attempts a second.
 pub const PEER_BACKOFF_MAX: Duration = Duration::from_millis(50);
+
+/// Bytes of small writes to one stream that a loop gathers to send them together; when they are more, it
+/// sends what there is.
+pub const GATHERED_MAX: usize = 16 * 1024;
+
+/// Bytes of a write that is gathered with others: copying a larger one saves little of a system call.
+pub const GATHERED_WRITE_MAX: usize = 4 * 1024;
 
 /// Backlog of a listener; Linux caps it at net.core.somaxconn, 4096 by default since 5.4.
 pub const LISTEN_BACKLOG: u32 = 1024;

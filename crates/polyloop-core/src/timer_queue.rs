@@ -83,6 +83,7 @@ impl<T> TimerQueue<T> {
     /// # Panics
     ///
     /// If there would be 2^32 - 1 timers.
+    #[inline]
     pub fn insert(&mut self, deadline: Time, value: T) -> TimerId {
         if self.sequence == u32::MAX {
             self.begin_anew();
@@ -94,13 +95,16 @@ impl<T> TimerQueue<T> {
     }
 
     /// Takes a timer out before it is due; nothing if it has fired or was cancelled.
+    #[inline]
     pub fn cancel(&mut self, id: TimerId) -> Option<T> {
         let value = self.timers.remove(id)?;
         if self.ladder.len() > SWEEP_MIN && self.ladder.len() > 2 * self.timers.len() {
             let timers = &self.timers;
             self.ladder.retain(|entry| timers.is_live(entry));
+        } else if self.ladder.peek().is_some_and(|first| first.index == id.index) {
+            // The first was live until now, and it is the one that was taken out.
+            self.drop_stale_top();
         }
-        self.drop_stale_top();
         Some(value)
     }
 
@@ -119,6 +123,7 @@ impl<T> TimerQueue<T> {
     }
 
     /// Gives the earliest deadline, [`Time::NEVER`] if there is none.
+    #[inline]
     pub fn next_deadline(&self) -> Time {
         self.ladder.peek().map_or(Time::NEVER, |entry| entry.deadline)
     }

@@ -14,6 +14,7 @@ use crate::{Blocking, sys};
 pub const SLICES_MAX: usize = 1024;
 
 /// Sends no more slices than a call takes: of a stream the first, of a datagram all as one.
+#[inline]
 fn gathered(
     handle: &OsHandle,
     bufs: &[IoSlice<'_>],

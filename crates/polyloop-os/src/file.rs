@@ -88,6 +88,7 @@ fn file_of(handle: &OsHandle) -> Result<&File> {
 }
 
 /// Repeats a call that a signal interrupted.
+#[inline]
 pub(crate) fn retry_interrupted<T>(mut call: impl FnMut() -> std::io::Result<T>) -> Result<T> {
     loop {
         match call() {

@@ -121,6 +121,7 @@ pub(crate) fn accept(resource: &mut Resource) -> Step {
 }
 
 /// Receives once: what was received ahead first.
+#[inline]
 pub(crate) fn recv(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
     if let Some(result) = resource.inbound.read(buf) {
         return result;
@@ -129,6 +130,7 @@ pub(crate) fn recv(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
 }
 
 /// Receives once from the kernel, when nothing was received ahead.
+#[inline]
 pub(crate) fn recv_now(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
     let result = polyloop_os::recv(resource.handle.as_os(), buf);
     let len = note_read(resource, result)?;
@@ -155,6 +157,7 @@ pub(crate) fn recv_vectored(
 }
 
 /// Sends once.
+#[inline]
 pub(crate) fn send(resource: &mut Resource, bufs: &[IoSlice<'_>]) -> Result<usize> {
     let result = polyloop_os::send(resource.handle.as_os(), bufs);
     let len = note_sent(resource, result)?;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{IoSlice, IoSliceMut};
 
 use polyloop_core::{
-    Address, Chunk, ErrorKind, Interest, Key, ReceivedHandles, Result, SocketOption,
+    Address, Chunk, Error, ErrorKind, Interest, Key, ReceivedHandles, Result, SocketOption,
 };
 use polyloop_os::HandleKind;
 
@@ -14,6 +14,7 @@ use crate::resource::{Direction, Flow, Resource};
 use crate::selector::Selector;
 
 impl<S: Selector> Engine<S> {
+    #[inline]
     pub(crate) fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
         let resource = live_mut(&mut self.resources, key)?;
         begin_recv(resource, !buf.is_empty())?;
@@ -24,9 +25,13 @@ impl<S: Selector> Engine<S> {
         } else {
             Err(ErrorKind::WouldBlock.into())
         };
-        self.end_recv(key, result)
+        match result {
+            Err(error) if error.is_would_block() => Err(self.drained(key, error)),
+            result => result,
+        }
     }
 
+    #[inline]
     pub(crate) fn try_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
         let resource = live_mut(&mut self.resources, key)?;
         let is_stream = resource.is_stream();
@@ -35,14 +40,18 @@ impl<S: Selector> Engine<S> {
             return result;
         }
         if !takes_attempt(&mut self.selector, key, resource, Direction::Inward) {
-            return self.end_recv(key, Err(ErrorKind::WouldBlock.into()));
+            return Err(self.drained(key, ErrorKind::WouldBlock.into()));
         }
-        let mut chunk = self.pool.lease_or_standalone();
-        let result = recv_now(resource, chunk.storage_mut()).map(|len| {
-            chunk.fill(len);
-            (len > 0).then_some(chunk)
-        });
-        self.end_recv(key, result)
+        let mut chunk = self.pool.lease_anyway();
+        match recv_now(resource, chunk.storage_mut()) {
+            Ok(0) => Ok(None),
+            Ok(len) => {
+                chunk.fill(len);
+                Ok(Some(chunk))
+            }
+            Err(error) if error.is_would_block() => Err(self.drained(key, error)),
+            Err(error) => Err(error),
+        }
     }
 
     pub(crate) fn unread(&mut self, key: Key, bytes: &[u8]) -> Result<()> {
@@ -64,14 +73,11 @@ impl<S: Selector> Engine<S> {
 
     pub(crate) fn try_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         let resource = live_mut(&mut self.resources, key)?;
-        begin_send(resource)?;
-        if resource.is_stream() && bufs.iter().all(|buf| buf.is_empty()) {
-            return Ok(0);
+        if resource.gathers || resource.failed_soon {
+            self.settle_soon(key)?;
         }
-        if !takes_attempt(&mut self.selector, key, resource, Direction::Outward) {
-            return Err(ErrorKind::WouldBlock.into());
-        }
-        send(resource, bufs)
+        let resource = live_mut(&mut self.resources, key)?;
+        send_directly(&mut self.selector, key, resource, bufs)
     }
 
     pub(crate) fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
@@ -148,6 +154,7 @@ impl<S: Selector> Engine<S> {
         bufs: &[IoSlice<'_>],
         handles: &[File],
     ) -> Result<usize> {
+        self.settle_soon(key)?;
         let resource = self.begin_send(key)?;
         let handle = resource.handle.as_os();
         if !polyloop_os::carries_handles(handle) {
@@ -197,19 +204,24 @@ impl<S: Selector> Engine<S> {
     }
 
     /// Finds a resource to send to, unless earlier sends wait.
-    fn begin_send(&mut self, key: Key) -> Result<&mut Resource> {
+    pub(crate) fn begin_send(&mut self, key: Key) -> Result<&mut Resource> {
         let resource = self.live_mut(key)?;
         begin_send(resource)?;
         Ok(resource)
     }
 
     /// Has a reader told again once it has met *would block*.
-    #[inline]
     fn end_recv<T>(&mut self, key: Key, result: Result<T>) -> Result<T> {
-        if matches!(&result, Err(error) if error.is_would_block()) {
-            self.note_drained(key)?;
+        match result {
+            Err(error) if error.is_would_block() => Err(self.drained(key, error)),
+            result => result,
         }
-        result
+    }
+
+    /// Has a reader told again that meets *would block*; gives that, or why it cannot be told.
+    #[inline]
+    fn drained(&mut self, key: Key, would_block: Error) -> Error {
+        self.note_drained(key).err().unwrap_or(would_block)
     }
 }
 
@@ -227,6 +239,24 @@ fn begin_recv(resource: &Resource, fits: bool) -> Result<()> {
     Ok(())
 }
 
+/// Sends once for a caller, unless earlier sends wait.
+#[inline]
+pub(crate) fn send_directly<S: Selector>(
+    selector: &mut S,
+    key: Key,
+    resource: &mut Resource,
+    bufs: &[IoSlice<'_>],
+) -> Result<usize> {
+    begin_send(resource)?;
+    if resource.is_stream() && bufs.iter().all(|buf| buf.is_empty()) {
+        return Ok(0);
+    }
+    if !takes_attempt(selector, key, resource, Direction::Outward) {
+        return Err(ErrorKind::WouldBlock.into());
+    }
+    send(resource, bufs)
+}
+
 /// Checks that a resource may be sent to, and that no earlier send waits.
 #[inline]
 fn begin_send(resource: &Resource) -> Result<()> {
@@ -240,8 +270,7 @@ fn begin_send(resource: &Resource) -> Result<()> {
     Ok(())
 }
 
-/// Tells whether to ask the kernel, on behalf of a caller that is waiting for nothing. After a transfer
-/// that came back short it is told *would block* once without that, and an event tells what comes.
+/// Tells whether to ask the kernel, on behalf of a caller that is waiting for nothing.
 #[inline]
 fn takes_attempt<S: Selector>(
     selector: &mut S,
@@ -249,13 +278,27 @@ fn takes_attempt<S: Selector>(
     resource: &mut Resource,
     direction: Direction,
 ) -> bool {
-    if resource.lane(direction).flow != Flow::Short {
-        return true;
-    }
+    resource.lane(direction).flow != Flow::Short || !blocks(selector, key, resource, direction)
+}
+
+/// Takes it that a transfer which came back short leaves nothing to do: the caller is told *would block*
+/// once without asking, and an event tells what comes. Tells whether one will.
+#[inline]
+fn blocks<S: Selector>(
+    selector: &mut S,
+    key: Key,
+    resource: &mut Resource,
+    direction: Direction,
+) -> bool {
     // What has come since the transfer is told of by the registration, as is what comes later.
-    if !resource.watches(direction.interest()) && stand(selector, key, resource).is_err() {
-        return true;
+    if !resource.watches(direction.interest()) && !begins_to_watch(selector, key, resource) {
+        return false;
     }
     resource.lane_mut(direction).flow = Flow::Blocked;
-    false
+    true
+}
+
+#[cold]
+fn begins_to_watch<S: Selector>(selector: &mut S, key: Key, resource: &mut Resource) -> bool {
+    stand(selector, key, resource).is_ok()
 }

@@ -40,6 +40,7 @@ impl<S: Selector> Engine<S> {
 
     /// Ends every op of a key, then its resource.
     pub(crate) fn submit_ending(&mut self, key: Key, op: Op, token: Token) -> Submission {
+        self.send_gathered_of(key);
         let aborts = matches!(op, Op::Close { mode: CloseMode::Abort, .. });
         let canceled = Error::new(ErrorKind::Canceled);
         self.end_inward(key, &canceled);
@@ -107,7 +108,8 @@ impl<S: Selector> Engine<S> {
     /// What they have not given back they own, so dropping the engine leaks it to them.
     pub(crate) fn close(mut self, grace: Duration) -> Closed {
         let running = self.jobs.running;
-        let others = self.ops.len() + self.outbox.terminal() - running;
+        self.send_gathered();
+        let others = self.ops_of_callers() - running;
         let (ended, late) = self.jobs.wait_all(grace);
         debug_assert_eq!(ended + late, running);
         Closed::new(others + ended, late)
@@ -148,6 +150,9 @@ impl<S: Selector> Engine<S> {
             }
             _ => 0,
         };
+        if flight.is_own {
+            return self.sent_soon(flight, Err(error));
+        }
         self.post(flight.complete(Err(error.after_transferring(gone))));
         self.end_source(source);
     }
@@ -187,6 +192,7 @@ impl<S: Selector> Engine<S> {
     /// Takes a resource out of the table, and closes its handle or gives it back.
     fn end_resource(&mut self, key: Key, flight: &Flight) -> Result<Output> {
         self.unwatch(key);
+        self.take_failed_soon(key);
         let resource = self.resources.remove(key).expect("the caller has it");
         if !matches!(flight.op, Some(Op::Detach { .. })) {
             if resource.lingers {

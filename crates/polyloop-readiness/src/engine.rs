@@ -14,6 +14,7 @@ use crate::pauses::Pause;
 use crate::polls;
 use crate::resource::{Direction, Lane, Resource, Watch};
 use crate::selector::{Event, Selector, Trigger};
+use crate::soon::Soon;
 use crate::subscription::POSITIONS_MAX;
 use crate::tag::Tag;
 
@@ -35,6 +36,7 @@ pub(crate) struct Engine<S: Selector> {
     pub(crate) ready: VecDeque<Key>,
     pub(crate) pauses: VecDeque<Pause>,
     pub(crate) jobs: Jobs,
+    pub(crate) soon: Soon,
     pub(crate) pool: Pool,
     pub(crate) events: Vec<Event>,
     pub(crate) clock: Clock,
@@ -51,13 +53,14 @@ impl<S: Selector> Engine<S> {
             trigger,
             jobs: Jobs::new(selector.notifier()),
             selector,
+            soon: Soon::default(),
             resources: Slab::new(),
             ending: 0,
             ops: OpTable::default(),
             outbox: Outbox::default(),
             ready: VecDeque::new(),
             pauses: VecDeque::new(),
-            pool: Pool::new(config.chunk_size, config.chunks_max),
+            pool: Pool::new(config.pulled_chunk_size, config.chunks_max),
             events: Vec::new(),
             clock,
             resources_max: config.resources_max.min(Tag::RESOURCES_MAX).min(POSITIONS_MAX),
@@ -84,7 +87,7 @@ impl<S: Selector> Engine<S> {
 
     /// Takes an op on.
     pub(crate) fn submit(&mut self, op: Op, token: Token) -> Submission {
-        let is_full = self.ops.len() + self.outbox.terminal() >= self.ops_max;
+        let is_full = self.ops_of_callers() >= self.ops_max;
         if is_full && !self.is_always_taken(&op) {
             return refuse(op, token, ErrorKind::ResourceExhausted);
         }
@@ -244,7 +247,12 @@ impl<S: Selector> Engine<S> {
 
     pub(crate) fn census(&mut self) -> Census {
         let resources = self.resources.len() - self.ending;
-        Census::new(resources, self.ops.len() + self.outbox.terminal(), self.pool.leased())
+        Census::new(resources, self.ops_of_callers(), self.pool.leased())
+    }
+
+    /// Counts the ops whose end their callers have not been told.
+    pub(crate) fn ops_of_callers(&self) -> usize {
+        self.ops.len() + self.outbox.terminal() - self.soon.in_flight
     }
 }
 

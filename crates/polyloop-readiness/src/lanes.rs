@@ -29,6 +29,13 @@ impl<S: Selector> Engine<S> {
         if is_inward && resource.subscription.is_some() {
             return Submission::Done(flight.complete(Err(ErrorKind::Busy.into())));
         }
+        if !is_inward
+            && resource.failed_soon
+            && let Some(error) = self.take_failed_soon(key)
+        {
+            return Submission::Done(flight.complete(Err(error)));
+        }
+        let resource = self.live_mut(key).expect("checked by submit");
         let is_first = resource.lane(direction).ops.is_empty();
         if is_first && may_attempt(resource, direction, &flight) {
             let op = flight.op.as_mut().expect("no thread has it");
@@ -85,6 +92,11 @@ impl<S: Selector> Engine<S> {
                     let resource = self.resources.get_mut(key).expect("served just now");
                     let list = &mut resource.lane_mut(direction).ops;
                     let mut flight = self.ops.remove_from(list, id).expect("it was the first");
+                    if flight.is_own {
+                        resource.gathers = false;
+                        self.sent_soon(flight, result);
+                        continue;
+                    }
                     let source = flight.release_source();
                     batch.push(flight.complete(result)).expect("the batch was not full");
                     self.end_source(source);

@@ -16,6 +16,8 @@
 //!   What is not registered yet is registered instead, which tells of what has come meanwhile.
 //! * A multishot receive is a subscription. The loop never receives ahead: it tells *readable*
 //!   once, and again only after a `try_recv` or `try_recv_chunk` has said *would block*.
+//! * Of what a watched stream is given to send soon the first bytes of a turn go at once, and small writes
+//!   behind them together with the next turn, if the selector reports ends.
 //! * A multishot accept takes connections within a turn's budget. Out of descriptors or memory,
 //!   every accept of the listener pauses.
 //! * A multishot receive asks nothing where its registration is made or armed just then, which
@@ -49,6 +51,7 @@ mod polls;
 mod readiness_loop;
 mod resource;
 mod selector;
+mod soon;
 mod subscription;
 mod tag;
 mod turn;

@@ -113,7 +113,7 @@ impl<S: Selector> Engine<S> {
 /// Tells the reader of an active multishot receive that an event has come; answers whether the
 /// batch was too full for that.
 #[inline]
-fn serve_receive_multi(resource: &mut Resource, batch: &mut Batch) -> bool {
+pub(crate) fn serve_receive_multi(resource: &mut Resource, batch: &mut Batch) -> bool {
     if !resource.news.is_readable() && !resource.inbound.is_readable() {
         return false;
     }

@@ -23,6 +23,8 @@ pub(crate) struct Flight {
     pub(crate) token: Token,
     pub(crate) key: Key,
     pub(crate) place: Place,
+    /// It is the loop's own: nobody is told of its end.
+    pub(crate) is_own: bool,
     /// Bytes of a send that are gone; of a connect, one if it has been started.
     pub(crate) progress: usize,
     /// The file that is sent from, whose close waits for the op from when it is queued.
@@ -64,18 +66,30 @@ impl Flight {
     pub(crate) fn new(op: Op, token: Token, place: Place) -> Flight {
         let key = op.key().unwrap_or(NOWHERE);
         let (previous, next) = (NOBODY, NOBODY);
-        Flight { op: Some(op), token, key, place, progress: 0, source: None, previous, next }
+        Flight {
+            op: Some(op),
+            token,
+            key,
+            place,
+            is_own: false,
+            progress: 0,
+            source: None,
+            previous,
+            next,
+        }
     }
 }
 
 impl OpList {
     pub(crate) const EMPTY: OpList = OpList { head: NOBODY };
 
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.head == NOBODY
     }
 
     /// Gives the op that came first.
+    #[inline]
     pub(crate) fn first(&self) -> Option<OpId> {
         (!self.is_empty()).then_some(self.head)
     }
@@ -134,6 +148,7 @@ impl OpTable {
         self.flights.remove(id)
     }
 
+    #[inline]
     pub(crate) fn get(&self, id: OpId) -> Option<&Flight> {
         self.flights.get(id)
     }

@@ -106,6 +106,10 @@ impl<S: Selector> EventLoop for ReadinessLoop<S> {
         self.engine_mut()?.try_send(key, bufs)
     }
 
+    fn try_send_soon(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
+        self.engine_mut()?.try_send_soon(key, bufs)
+    }
+
     fn try_recv_from(&mut self, key: Key, buf: &mut [u8]) -> Result<(usize, Address)> {
         self.engine_mut()?.try_recv_from(key, buf)
     }
@@ -178,7 +182,8 @@ impl<S: Selector> EventLoop for ReadinessLoop<S> {
     }
 
     fn prepare(&mut self) {
-        let Some(engine) = &self.engine else { return };
+        let Some(engine) = &mut self.engine else { return };
+        engine.send_gathered();
         let may_wait = self.gate.begin_wait() && engine.jobs.begin_wait();
         if !may_wait || engine.has_work() {
             self.notifier.notify();

@@ -35,6 +35,12 @@ pub(crate) struct Resource {
     /// A transfer that came back short has emptied (or filled) the stream; see
     /// [`Selector::reports_read_closed`](crate::Selector::reports_read_closed).
     pub(crate) short_is_blocked: bool,
+    /// The first of its outward ops is the loop's own, and is not to be attempted before the next turn.
+    pub(crate) gathers: bool,
+    /// A send of the loop's own has failed, and nobody was told.
+    pub(crate) failed_soon: bool,
+    /// The turn in which it was last sent to, as [`Soon`](crate::soon::Soon) tells them apart.
+    pub(crate) sent_turn: u8,
     /// SO_LINGER has been set through the loop, so that closing may wait.
     pub(crate) lingers: bool,
     /// Who has connected, if it was accepted here: asking the kernel costs a call.
@@ -121,6 +127,9 @@ impl Resource {
             told: false,
             is_ready: false,
             short_is_blocked: false,
+            gathers: false,
+            failed_soon: false,
+            sent_turn: 0,
             lingers: false,
             peer: Peer::Unknown,
             jobs: 0,
@@ -129,6 +138,7 @@ impl Resource {
         }
     }
 
+    #[inline]
     pub(crate) fn lane_mut(&mut self, direction: Direction) -> &mut Lane {
         match direction {
             Direction::Inward => &mut self.inward,
@@ -136,6 +146,7 @@ impl Resource {
         }
     }
 
+    #[inline]
     pub(crate) fn lane(&self, direction: Direction) -> &Lane {
         match direction {
             Direction::Inward => &self.inward,
@@ -144,20 +155,32 @@ impl Resource {
     }
 
     /// Tells whether an attempt would block and an event will tell when it no longer does.
+    #[inline]
     pub(crate) fn is_known_blocked(&self, direction: Direction) -> bool {
         self.lane(direction).flow != Flow::Open && self.watches(direction.interest())
     }
 
     /// Tells whether the key is stale although the resource is still here.
+    #[inline]
     pub(crate) fn is_ending(&self) -> bool {
         self.ending != NOBODY
     }
 
+    /// Tells whether nothing waits for it but a multishot receive.
+    #[inline]
+    pub(crate) fn is_only_received(&self) -> bool {
+        let has_ops = !self.inward.ops.is_empty() || !self.outward.ops.is_empty();
+        let has_subscription = self.subscription.is_some() && self.kind != HandleKind::Listener;
+        has_subscription && !has_ops && self.polls.is_empty() && !self.is_ending()
+    }
+
+    #[inline]
     pub(crate) fn is_stream(&self) -> bool {
         matches!(self.kind, HandleKind::Stream | HandleKind::PipeReader | HandleKind::PipeWriter)
     }
 
     /// Tells whether ops or calls of one direction must wait for earlier ones.
+    #[inline]
     pub(crate) fn is_taken(&self, direction: Direction) -> bool {
         let lane = self.lane(direction);
         !lane.ops.is_empty() || lane.undelivered > 0
@@ -187,6 +210,7 @@ impl Resource {
     }
 
     /// Takes an event in.
+    #[inline]
     pub(crate) fn note_event(&mut self, ready: Interest, closed: bool, trigger: Trigger) {
         if trigger == Trigger::OneShot {
             self.watch = Watch::Armed(Interest::NONE);
@@ -197,6 +221,7 @@ impl Resource {
     }
 
     /// Takes in that an attempt may succeed now.
+    #[inline]
     pub(crate) fn note_found(&mut self, ready: Interest) {
         if ready.is_readable() {
             self.inward.flow = Flow::Open;
@@ -228,6 +253,7 @@ impl Resource {
     }
 
     /// Tells whether an event will tell when a direction becomes ready.
+    #[inline]
     pub(crate) fn watches(&self, interest: Interest) -> bool {
         match self.watch {
             Watch::Absent => false,
@@ -244,6 +270,7 @@ impl Lane {
 }
 
 impl Direction {
+    #[inline]
     pub(crate) fn interest(self) -> Interest {
         match self {
             Direction::Inward => Interest::READABLE,
@@ -253,6 +280,7 @@ impl Direction {
 }
 
 impl Handle {
+    #[inline]
     pub(crate) fn as_os(&self) -> &OsHandle {
         match self {
             Handle::Owned(handle) => handle,

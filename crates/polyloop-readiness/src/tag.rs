@@ -22,22 +22,26 @@ impl Tag {
     pub(crate) const RESOURCES_MAX: usize = INDEX_MASK;
 
     /// Packs a key.
+    #[inline]
     pub(crate) fn of(key: Key) -> Tag {
         debug_assert!((key.index() as usize) < Tag::RESOURCES_MAX, "the table is bounded");
         Tag((key.generation() as usize) << INDEX_BITS | key.index() as usize)
     }
 
     /// Gives the position of the key that was packed.
+    #[inline]
     pub(crate) fn index(self) -> u32 {
         (self.0 & INDEX_MASK) as u32
     }
 
     /// Gives the integer to hand to the kernel.
+    #[inline]
     pub const fn to_usize(self) -> usize {
         self.0
     }
 
     /// Takes back the integer that the kernel carried; any will do.
+    #[inline]
     pub const fn from_usize(bits: usize) -> Tag {
         Tag(bits)
     }

@@ -3,6 +3,7 @@ use std::time::Duration;
 use polyloop_core::{Batch, Interest, Key, Time, Turned, WakeGate, limits};
 
 use crate::engine::Engine;
+use crate::multishot::serve_receive_multi;
 use crate::resource::Direction;
 use crate::selector::{Selector, Trigger};
 use crate::tag::Tag;
@@ -11,6 +12,7 @@ impl<S: Selector> Engine<S> {
     /// One turn: at most one wait, then each resource that an event or earlier work has made
     /// ready is served once, as far as the batch goes.
     pub(crate) fn turn(&mut self, deadline: Time, batch: &mut Batch, gate: &WakeGate) -> Turned {
+        self.send_gathered();
         self.deliver(batch);
         if !batch.is_full() {
             self.wait(deadline, batch.is_empty(), gate);
@@ -74,7 +76,9 @@ impl<S: Selector> Engine<S> {
             }
             if let Some(resource) = self.resources.get_mut(key) {
                 resource.note_event(event.ready, event.closed, self.trigger);
-                self.mark_ready(key);
+                if !std::mem::replace(&mut resource.is_ready, true) {
+                    self.ready.push_back(key);
+                }
             }
         }
         self.events = events;
@@ -84,7 +88,16 @@ impl<S: Selector> Engine<S> {
     fn serve(&mut self, key: Key, batch: &mut Batch) {
         let Some(resource) = self.resources.get_mut(key) else { return };
         resource.is_ready = false;
-        // Most have a subscription and nothing else. What is served here queues nothing more.
+        // Most have a subscription and nothing else.
+        if self.trigger == Trigger::Edge && resource.is_only_received() {
+            if serve_receive_multi(resource, batch) {
+                self.mark_ready(key);
+            } else {
+                resource.news = Interest::NONE;
+            }
+            return;
+        }
+        // What is served here queues nothing more.
         let has_polls = !resource.polls.is_empty();
         let has_outward = !resource.outward.ops.is_empty();
         let mut again = false;

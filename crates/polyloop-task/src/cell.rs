@@ -300,13 +300,14 @@ impl<R: Record> Raw<R> {
         unsafe { header.link.get().write(Link { next: Some(next) }) }
     }
 
-    /// Takes a linked task out of its queue, where it is the first, and gives the one behind it.
+    /// Takes a linked task out of its queue, where it is the first, and gives the one behind it. From now on it has
+    /// the note.
     ///
     /// # Safety
     ///
     /// This is the task's thread, somebody keeps the memory, and the task is linked.
     #[inline]
-    pub(crate) unsafe fn unlink(self) -> Option<Raw<R>> {
+    pub(crate) unsafe fn unlink(self, note: R::Note) -> Option<Raw<R>> {
         // SAFETY: the memory is there, by the caller's word.
         let header = unsafe { self.header() };
         debug_assert!(header.state.is_linked(), "only what is in a queue is taken out");
@@ -316,14 +317,14 @@ impl<R: Record> Raw<R> {
         let next = unsafe { link.cast::<Next<R>>().read() };
         header.state.unlink();
         // SAFETY: as above.
-        unsafe { link.write(Link { note: R::Note::default() }) }
+        unsafe { link.write(Link { note }) }
         next
     }
 }
 
 impl<R: Record> Header<R> {
     /// Begins a task that has one `TaskRef`.
-    pub(crate) fn new(table: &'static Table<R>, home: Home, record: R) -> Header<R> {
+    pub(crate) fn new(table: &'static Table<R>, home: Home, record: R, note: R::Note) -> Header<R> {
         Header {
             table,
             home,
@@ -334,7 +335,7 @@ impl<R: Record> Header<R> {
             marks: Cell::new(0),
             post: Post::new(),
             state: State::new(),
-            link: UnsafeCell::new(Link { note: R::Note::default() }),
+            link: UnsafeCell::new(Link { note }),
             record: UnsafeCell::new(ManuallyDrop::new(record)),
         }
     }
@@ -345,10 +346,10 @@ impl<R: Record> Header<R> {
         self.home.is_here()
     }
 
-    /// Tells whether there are `TaskRef`s, on the task's thread: from nothing none comes again.
+    /// Tells whether there are `TaskRef`s, on the task's thread: from nothing none comes again. That it is there need not be
+    /// what `is_here` says: a `LocalWaker` stays where it is when the home is closed.
     #[inline]
     pub(crate) fn is_alive(&self) -> bool {
-        debug_assert!(self.is_here(), "the counts belong to the task's thread");
         self.strong.get() != 0
     }
 }

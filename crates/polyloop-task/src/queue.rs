@@ -45,10 +45,15 @@ impl<R: Record> TaskQueue<R> {
     /// Takes the first task.
     #[inline]
     pub fn pop(&self) -> Option<TaskRef<R>> {
+        if self.is_empty() {
+            return None;
+        }
+        // Making one is the user's code: it may panic, and it may change this queue.
+        let note = R::Note::default();
         let raw = self.first.get()?;
         // SAFETY: it is not sent anywhere, so this is its thread; it is linked, and the queue has a
         // reference to it.
-        let next = unsafe { raw.unlink() };
+        let next = unsafe { raw.unlink(note) };
         self.first.set(next);
         if next.is_none() {
             self.last.set(None);
@@ -67,7 +72,9 @@ impl<R: Record> TaskQueue<R> {
             Some(last) => unsafe { last.set_next(first) },
             None => self.first.set(Some(first)),
         }
-        self.len.set(self.len.get() + other.len.replace(0));
+        // In this order, should both be the same queue.
+        let others = other.len.replace(0);
+        self.len.set(self.len.get() + others);
     }
 
     /// Tells how many tasks there are.

@@ -35,9 +35,11 @@ pub(crate) fn allocate<B: Body<R>, R: Record>(home: Home, record: R, body: B) ->
             free: free::<B, R>,
         }
     };
+    // The user's code, which may panic: before there is memory that would be leaked.
+    let note = R::Note::default();
     let cell = spare::allocate::<TaskCell<B, R>>();
     let task = TaskCell {
-        header: Header::new(table, home, record),
+        header: Header::new(table, home, record, note),
         stage: UnsafeCell::new(Stage { body: ManuallyDrop::new(body) }),
     };
     // SAFETY: the memory is for this, and nobody else's.

@@ -1,5 +1,8 @@
 //! What wakes a task, what ends it, and where and when its parts are dropped.
 
+mod notes;
+mod torture;
+
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -340,6 +343,18 @@ fn a_queue_is_first_in_first_out_and_has_a_task_once() {
 }
 
 #[test]
+fn a_queue_that_is_put_behind_itself_stays_as_it_is() {
+    let tasks = [(); 2].map(|()| spawn(|_, _| Poll::Pending).0);
+    let queue = TaskQueue::new();
+    queue.append(&queue);
+    tasks.iter().for_each(|task| queue.push((**task).clone()));
+    queue.append(&queue);
+    assert_eq!(queue.len(), 2);
+    assert!(tasks.iter().all(|task| queue.pop().is_some_and(|popped| popped.is(task))));
+    assert!(queue.is_empty() && queue.pop().is_none());
+}
+
+#[test]
 fn a_queue_that_is_dropped_drops_its_tasks() {
     let (task, events) = spawn(|_, _| Poll::Pending);
     let queue = TaskQueue::new();
@@ -348,6 +363,21 @@ fn a_queue_that_is_dropped_drops_its_tasks() {
     assert_eq!(*events.borrow(), [""; 0]);
     drop(queue);
     assert_eq!(*events.borrow(), ["body dropped", "record dropped"]);
+}
+
+#[test]
+fn a_waker_that_stays_at_home_wakes_when_the_home_is_closed_too() {
+    let home = Home::new();
+    let record = Noted { ended: Cell::new(0), events: Events::default() };
+    let body = Polled(|_: &TaskRef<Noted>, _: &mut Context<'_>| Poll::Pending, Events::default());
+    let task = crate::spawn(home, record, body);
+    let (local, waker) = (task.local_waker(), task.waker());
+    home.close();
+    local.wake();
+    assert!(task.is_queued());
+    waker.wake();
+    assert!(LocalWaker::<Noted>::of(&task.waker()).is_none());
+    assert_eq!((run(), posted(home).len()), (1, 1), "one that may go anywhere goes the long way");
 }
 
 #[test]

@@ -25,11 +25,23 @@ pub(crate) unsafe fn counted<R: Record>(raw: Raw<R>) -> Waker {
 /// What the wakers of the tasks with an `R` do: to be a `static` of who has the `R`.
 ///
 /// Wakers are compared by the address of this, and only a `static` has but one.
+///
+/// It is of one record, and none that the compiler would take for it:
+///
+/// ```compile_fail,E0308
+/// # use polyloop_task::WakerTable;
+/// type Of<R> = &'static WakerTable<R>;
+///
+/// fn of_another(table: Of<fn(&'static u8)>) -> Of<for<'a> fn(&'a u8)> {
+///     table
+/// }
+/// ```
 pub struct WakerTable<R> {
     functions: RawWakerVTable,
     #[expect(dead_code, reason = "tables that were the same bytes could be put at one address")]
     record: TypeId,
-    of: PhantomData<fn(R)>,
+    /// Of this very type: no subtype or supertype of it is the record of the same tasks.
+    of: PhantomData<fn(R) -> R>,
 }
 
 impl<R: Record> WakerTable<R> {

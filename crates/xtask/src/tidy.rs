@@ -31,6 +31,7 @@ const UNSAFE_FILES: &[&str] = &[
     // The ring, and the memory that the kernel uses.
     "crates/polyloop-uring/src/linux/fork_guard.rs",
     "crates/polyloop-uring/src/linux/kernel/buffer_ring.rs",
+    "crates/polyloop-uring/src/linux/kernel/entrance.rs",
     "crates/polyloop-uring/src/linux/kernel/held.rs",
     "crates/polyloop-uring/src/linux/kernel/kernel_ring.rs",
     "crates/polyloop-uring/src/linux/kernel/message.rs",

@@ -28,7 +28,7 @@ impl PollLoop {
         let (bell, rope) = Bell::new()?;
         Ok(PollLoop {
             table: Table::new(config),
-            pool: Pool::new(config.chunk_size, config.chunks_max),
+            pool: Pool::new(config.pulled_chunk_size, config.chunks_max),
             bell,
             gate: WakeGate::new(rope),
             epoch: Instant::now(),

@@ -19,9 +19,10 @@ use crate::server::Server;
 
 const IDLE: usize = 10_000;
 
-/// What an idle connection may take of the server's memory, its task or protocol included: far less
-/// than a page, so none holds a read buffer. What a ring keeps of a receive in flight is the most.
-const IDLE_MAX: u64 = 3 * 1024;
+/// What an idle connection may take of the server's memory, its task or protocol included: on readiness
+/// loops and on a ring, about an eighth more than it takes. docs/benchmarking.md says where each byte goes.
+const MOST: [(&str, u64, u64); 3] =
+    [("plain streams", 620, 730), ("streams", 730, 960), ("transports", 510, 660)];
 
 /// Connections that are served before, so that what the first ones need is there already.
 const FIRST_FEW: usize = 500;
@@ -146,6 +147,15 @@ fn connect_all(address: SocketAddr) -> Vec<TcpStream> {
     (0..IDLE).map(connect).collect()
 }
 
+/// Says what it is, and fails if it is more than it may be.
+fn check(each: u64, role: &str, backend: &Backend) {
+    println!("{backend}, {role}: {each} bytes for each of {IDLE} idle connections");
+    let of_role = MOST.iter().find(|(name, ..)| *name == role);
+    let (_, readiness, ring) = of_role.expect("each role has a bound");
+    let most = if matches!(backend, Backend::IoUring) { ring } else { readiness };
+    assert!(each <= *most, "{backend}, {role}: {each} bytes for each idle connection, not {most}");
+}
+
 /// What an idle connection to this server takes of the memory of its process.
 fn bytes_of_each(id: u32, address: SocketAddr) -> (u64, Vec<TcpStream>) {
     row(address, FIRST_FEW);
@@ -160,8 +170,7 @@ fn ten_thousand_idle_connections_hold_no_buffers() {
     for backend in available_backends() {
         let server = Server::start(&backend);
         let (each, idle) = bytes_of_each(server.id(), server.address());
-        println!("{backend}, plain streams: {each} bytes for each of {IDLE} idle connections");
-        assert!(each < IDLE_MAX, "{backend}: {each} bytes for each idle connection");
+        check(each, "plain streams", &backend);
         drop(idle);
         assert_eq!(server.interrupt().0.code(), Some(0), "{backend}");
     }
@@ -174,7 +183,7 @@ fn ten_thousand_idle_readers_and_protocols_hold_no_buffers() {
         for backend in available_backends() {
             let server = OwnServer::start(role, &backend);
             let (each, mut idle) = bytes_of_each(server.child.id(), server.address);
-            println!("{backend}, {role}: {each} bytes for each of {IDLE} idle connections");
+            check(each, role, &backend);
             // The ring lets a chunk go when the kernel says that it has taken the answer.
             let expires = std::time::Instant::now() + PATIENCE;
             let lent = loop {
@@ -187,7 +196,6 @@ fn ten_thousand_idle_readers_and_protocols_hold_no_buffers() {
                 std::thread::sleep(Duration::from_millis(1));
             };
             assert_eq!(lent, 0, "{backend}, {role}: chunks are lent to who waits");
-            assert!(each < IDLE_MAX, "{backend}, {role}: {each} bytes for each idle connection");
         }
     }
 }

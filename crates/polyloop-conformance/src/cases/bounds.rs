@@ -7,10 +7,12 @@ use crate::rig::buffer_of;
 pub(crate) fn bounds_that_no_loop_can_work_within_are_refused(harness: &Harness) {
     drop(harness.rig());
     type Set = fn(&mut LoopConfig);
-    let broken: [(&str, Set); 5] = [
+    let broken: [(&str, Set); 7] = [
         ("ops_max", |config| config.ops_max = 0),
         ("chunk_size", |config| config.chunk_size = 0),
         ("chunk_size", |config| config.chunk_size = usize::MAX),
+        ("pulled_chunk_size", |config| config.pulled_chunk_size = 0),
+        ("pulled_chunk_size", |config| config.pulled_chunk_size = usize::MAX),
         ("chunks_max", |config| config.chunks_max = 0),
         ("unread_chunks_max", |config| config.unread_chunks_max = 0),
     ];

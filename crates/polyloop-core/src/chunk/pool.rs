@@ -6,8 +6,13 @@ use super::returns::Returns;
 
 /// A loop's supply of chunks of one size: bounded, allocated on demand, last returned first used.
 ///
+/// What a loop receives ahead stays within the bound, what a reader asks for does not: its progress
+/// never depends on another reader. As many chunks as the bound allows are kept beyond it, so that
+/// readers at the bound do not allocate each time.
+///
 /// Between calls `free` is a chain of blocks that only the pool holds, and `outstanding` counts
-/// the blocks that are leased or on the return list. The sum of both never exceeds `chunks_max`.
+/// the blocks that are leased or on the return list. While `free` is not empty, the sum of both does
+/// not exceed twice `chunks_max`.
 pub struct Pool {
     returns: *const Returns,
     free: *mut Block,
@@ -33,30 +38,13 @@ impl Pool {
     /// Leases the chunk that came back last, or a new one; nothing at the bound.
     pub fn lease(&mut self) -> Option<Chunk> {
         self.collect();
-        let block = match NonNull::new(self.free) {
-            Some(block) => {
-                // SAFETY: blocks of the free list are alive and only the pool holds them.
-                self.free = unsafe { block.as_ref() }.next;
-                self.free_len -= 1;
-                block
-            }
-            None if self.outstanding < self.chunks_max => {
-                Block::allocate(self.chunk_size, self.returns)
-            }
-            None => return None,
-        };
-        self.outstanding += 1;
-        // SAFETY: the block was taken off the free list, or is new: nothing else holds it.
-        let mut chunk = unsafe { Chunk::from_block(block) };
-        chunk.fill(0);
-        Some(chunk)
+        (self.outstanding < self.chunks_max).then(|| self.take())
     }
 
-    /// Leases a chunk, or makes one outside the pool at the bound: a reader's progress never
-    /// depends on another reader.
-    #[inline]
-    pub fn lease_or_standalone(&mut self) -> Chunk {
-        self.lease().unwrap_or_else(|| Chunk::standalone(self.chunk_size))
+    /// Leases the chunk that came back last, or a new one, also at the bound.
+    pub fn lease_anyway(&mut self) -> Chunk {
+        self.collect();
+        self.take()
     }
 
     /// Gives the size of a chunk in bytes.
@@ -72,11 +60,21 @@ impl Pool {
         self.outstanding
     }
 
-    /// Tells whether [`Pool::lease`] would give a chunk.
-    #[inline]
-    pub fn has_chunk(&mut self) -> bool {
-        self.collect();
-        self.free_len > 0 || self.outstanding < self.chunks_max
+    fn take(&mut self) -> Chunk {
+        let block = match NonNull::new(self.free) {
+            Some(block) => {
+                // SAFETY: blocks of the free list are alive and only the pool holds them.
+                self.free = unsafe { block.as_ref() }.next;
+                self.free_len -= 1;
+                block
+            }
+            None => Block::allocate(self.chunk_size, self.returns),
+        };
+        self.outstanding += 1;
+        // SAFETY: the block was taken off the free list, or is new: nothing else holds it.
+        let mut chunk = unsafe { Chunk::from_block(block) };
+        chunk.fill(0);
+        chunk
     }
 
     /// Moves what came back in front of the free list, in its order: last returned first.
@@ -94,6 +92,20 @@ impl Pool {
         self.free = first;
         self.free_len += count;
         self.outstanding -= count;
+        self.trim();
+    }
+
+    /// Frees what is beyond what is kept.
+    fn trim(&mut self) {
+        let kept_max = self.chunks_max.saturating_mul(2);
+        while self.free_len > 0 && self.free_len + self.outstanding > kept_max {
+            let Some(block) = NonNull::new(self.free) else { return };
+            // SAFETY: blocks of the free list are alive and only the pool holds them.
+            self.free = unsafe { block.as_ref() }.next;
+            self.free_len -= 1;
+            // SAFETY: the block was taken off the list: nothing refers to it any more.
+            unsafe { Block::free(block) };
+        }
     }
 
     #[inline]
@@ -139,6 +151,7 @@ impl fmt::Debug for Pool {
             .field("chunk_size", &self.chunk_size)
             .field("chunks_max", &self.chunks_max)
             .field("outstanding", &self.outstanding)
+            .field("free", &self.free_len)
             .finish_non_exhaustive()
     }
 }

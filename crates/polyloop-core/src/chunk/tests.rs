@@ -32,12 +32,26 @@ mod plain {
         let mut pool = Pool::new(16, 2);
         let (one, two) = (pool.lease().unwrap(), pool.lease().unwrap());
         assert!(pool.lease().is_none());
-        assert!(!pool.has_chunk());
-        assert_eq!(pool.lease_or_standalone().capacity(), 16);
+        assert_eq!(pool.lease_anyway().capacity(), 16);
         drop(one);
         assert_eq!(pool.leased(), 1);
         assert!(pool.lease().is_some());
         drop(two);
+    }
+
+    #[test]
+    fn what_was_leased_beyond_the_bound_is_kept_for_the_next_and_what_is_beyond_that_is_freed() {
+        let mut pool = Pool::new(16, 2);
+        let free = |pool: &Pool| format!("{pool:?}").contains("free: 1,");
+        let mut leased: Vec<Chunk> = (0..7).map(|_| pool.lease_anyway()).collect();
+        assert_eq!(pool.leased(), 7);
+        leased.truncate(3);
+        assert!(pool.lease().is_none(), "three are out, and a free one is for who asks anyway");
+        assert!(free(&pool), "three were beyond twice the bound: {pool:?}");
+        let mut again = pool.lease_anyway();
+        let storage = again.as_mut_ptr();
+        drop(again);
+        assert_eq!(pool.lease_anyway().as_mut_ptr(), storage, "kept");
     }
 
     #[test]

@@ -28,6 +28,7 @@ impl<T> Slots<T> {
         Slots { slots: Vec::new(), free: NONE, len: 0 }
     }
 
+    #[inline]
     pub(super) fn insert(&mut self, sequence: u32, value: T) -> TimerId {
         self.len += 1;
         let index = self.free;
@@ -43,6 +44,7 @@ impl<T> Slots<T> {
         TimerId { index, generation: 1 }
     }
 
+    #[inline]
     pub(super) fn remove(&mut self, id: TimerId) -> Option<T> {
         let slot = self.slots.get_mut(id.index as usize)?;
         if slot.generation != id.generation {

@@ -23,6 +23,7 @@ pub(super) const SEND_FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NO
 
 const PEEK: RecvFlags = RecvFlags::DONTWAIT.union(RecvFlags::PEEK);
 
+#[inline]
 pub(crate) fn recv(handle: &OsHandle, buf: &mut [u8]) -> io::Result<usize> {
     match handle {
         OsHandle::PipeReader(reader) => pipe::read(reader, buf),
@@ -49,6 +50,7 @@ pub(crate) fn peek_from(handle: &OsHandle, buf: &mut [u8]) -> io::Result<(usize,
     Ok((len, name::sender(address)?))
 }
 
+#[inline]
 pub(crate) fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
     if let OsHandle::PipeWriter(writer) = handle {
         return pipe::write(writer, bufs);
@@ -188,6 +190,7 @@ pub(super) fn fd_of(handle: &OsHandle) -> Result<BorrowedFd<'_>> {
 }
 
 /// Gives the descriptor of a socket, and of nothing else.
+#[inline]
 fn socket_fd(handle: &OsHandle) -> io::Result<BorrowedFd<'_>> {
     Ok(match handle {
         OsHandle::TcpStream(stream) => stream.as_fd(),

@@ -6,5 +6,6 @@
 mod accepting;
 mod faults;
 mod flow;
+mod gathering;
 mod registrations;
 mod scripted;

@@ -3,8 +3,7 @@ use std::io::{IoSlice, IoSliceMut};
 use std::rc::Rc;
 
 use polyloop_core::{
-    Address, Chunk, ErrorKind, Inbound, Interest, Key, OpKind, OsHandle, Output, ReceivedHandles,
-    Result,
+    Address, Chunk, ErrorKind, Inbound, Key, OpKind, OsHandle, Output, ReceivedHandles, Result,
 };
 use polyloop_os::HandleKind;
 
@@ -53,14 +52,7 @@ impl UringLoop {
             return result;
         }
         let handle = resource.handle.clone();
-        if !self.pool.has_chunk() {
-            // A chunk outside the pool is allocated only when there is something for it.
-            let ready = polyloop_os::poll_now(&handle, Interest::READABLE)?;
-            if ready.is_none() {
-                self.after_direct_read(key, would_block())?;
-            }
-        }
-        let mut chunk = self.pool.lease_or_standalone();
+        let mut chunk = self.pool.lease_anyway();
         let result = polyloop_os::recv(&handle, chunk.storage_mut());
         let len = self.after_direct_read(key, result)?;
         if len == 0 {
@@ -79,9 +71,9 @@ impl UringLoop {
         };
         let was_readable = resource.inbound.is_readable();
         resource.inbound.push_front(bytes);
-        let multi = resource.active_multi();
+        let is_read = resource.active_subscription().is_some();
         let head = resource.lane(Side::Inward).head();
-        if multi.is_some() {
+        if is_read {
             // Told anew, whatever was told before: who put it back may not be who reads on.
             resource.told = false;
             self.tell_readable(key, true);
@@ -190,7 +182,7 @@ impl UringLoop {
         if !polyloop_os::carries_handles(&resource.handle) {
             return Err(ErrorKind::InvalidInput.into());
         }
-        if !resource.multi.is_empty() {
+        if resource.subscription.is_some() {
             return Err(ErrorKind::Busy.into());
         }
         let source = self.source(key, OpKind::Recv, !buf.is_empty())?;
@@ -253,7 +245,7 @@ impl UringLoop {
             return None;
         }
         let resource = self.resources.get_mut(key)?;
-        if !resource.ending.is_empty() || resource.active_multi().is_none() {
+        if !resource.ending.is_empty() || resource.active_subscription().is_none() {
             return None;
         }
         let found = read(&mut resource.inbound);
@@ -275,8 +267,7 @@ impl UringLoop {
         if !resource.fits(kind) || !has_room {
             return Err(ErrorKind::InvalidInput.into());
         }
-        let is_behind_another =
-            resource.active_multi().is_none() && !resource.lane(Side::Inward).is_empty();
+        let is_behind_another = !resource.lane(Side::Inward).is_empty();
         if is_behind_another || self.has_undelivered_receive(key) {
             return would_block();
         }

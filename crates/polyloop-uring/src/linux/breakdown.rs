@@ -19,11 +19,12 @@ impl UringLoop {
             let op = if record.held.is_in_kernel() {
                 Some(record.held.abandon())
             } else {
-                record.take_op(&mut self.kernel)
+                record.take_op(&mut self.kernel.spares)
             };
             let Some(op) = op else { continue };
             self.done.push_back(Completion::terminal(token, Err(error), op));
         }
+        self.end_subscriptions(|| Err(refusal(errno)));
         // Dropping what the kernel may still use leaks it.
         self.own = OwnRequests::default();
         self.resources = polyloop_core::Slab::new();

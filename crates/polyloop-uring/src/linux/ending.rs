@@ -25,7 +25,7 @@ impl UringLoop {
             return Submission::Done(Completion::terminal(token, result, op));
         }
         let aborts = matches!(op, Op::Close { mode: CloseMode::Abort, .. });
-        let id = self.records.insert(Record::of_caller(&mut self.kernel, token, op));
+        let id = self.records.insert(Record::of_caller(&mut self.kernel.spares, token, op));
         self.ops += 1;
         self.ending += 1;
         if let Some(resource) = self.resources.get_mut(key) {
@@ -60,7 +60,9 @@ impl UringLoop {
 
     /// Asks every op of an ordered lane to end; they do so in order.
     fn cancel_lane(&mut self, key: Key, side: Side) {
-        let head = self.resources.get(key).and_then(|resource| resource.lane(side).head());
+        let Some(resource) = self.resources.get_mut(key) else { return };
+        let is_read = side == Side::Inward && resource.cancel_subscription();
+        let head = resource.lane(side).head();
         let mut cursor = head;
         while let Some(id) = cursor {
             if let Some(record) = self.records.get_mut(id) {
@@ -71,7 +73,7 @@ impl UringLoop {
             }
             cursor = self.behind(key, side, id);
         }
-        if head.is_some() {
+        if head.is_some() || is_read {
             self.advance(key, side);
         }
     }

@@ -21,6 +21,7 @@ mod resource;
 mod send_file;
 mod soon;
 mod submission;
+mod subscription;
 mod teardown;
 mod turning;
 mod uring_loop;

@@ -13,7 +13,6 @@ use polyloop_os::HandleKind;
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::{Landed, Request};
-use crate::linux::record::{Owner, Record};
 use crate::linux::resource::{HangUp, Receive, Resource, Side};
 
 impl UringLoop {
@@ -21,11 +20,10 @@ impl UringLoop {
     pub(crate) fn arm(&mut self, key: Key) {
         let unread_max = self.config.unread_chunks_max;
         let Some(resource) = self.resources.get(key) else { return };
-        let Some(multi) = resource.active_multi() else { return };
-        if resource.receive != Receive::Idle
+        if resource.reader().is_none()
+            || resource.receive != Receive::Idle
             || resource.inbound.has_ended()
             || resource.inbound.chunks() >= unread_max
-            || self.records.get(multi).is_none_or(|record| record.canceled)
         {
             return;
         }
@@ -74,13 +72,10 @@ impl UringLoop {
     /// that there is something, even if it is with the kernel.
     pub(crate) fn tell_readable(&mut self, key: Key, certain: bool) {
         let Some(resource) = self.resources.get_mut(key) else { return };
-        let Some(multi) = resource.active_multi() else { return };
-        if resource.told || !(certain || resource.inbound.is_readable()) {
-            return;
-        }
-        if self.records.get(multi).is_some_and(|record| !record.canceled) {
+        let Some(reader) = resource.reader() else { return };
+        if !resource.told && (certain || resource.inbound.is_readable()) {
             resource.told = true;
-            self.tell_more(multi, Output::Readable);
+            self.done.push_back(Completion::more(reader.token(), Output::Readable));
         }
     }
 
@@ -132,11 +127,10 @@ impl UringLoop {
         }
         if !resource.told
             && resource.inbound.is_readable()
-            && let Some(record) = resource.active_multi().and_then(|multi| self.records.get(multi))
-            && let Record { owner: Owner::Caller(token, _), canceled: false, .. } = *record
+            && let Some(reader) = resource.reader()
         {
             resource.told = true;
-            self.done.push_back(Completion::more(token, Output::Readable));
+            self.done.push_back(Completion::more(reader.token(), Output::Readable));
         }
         let is_unwatched = resource.hang_up == HangUp::Unwatched;
         if !was_readable && !resource.lane(Side::Unordered).is_empty() {

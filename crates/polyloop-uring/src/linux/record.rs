@@ -1,6 +1,6 @@
 use polyloop_core::{Buffer, Interest, Key, Op, OpId, OpKind, Token};
 
-use crate::linux::kernel::{Held, Kernel, Work};
+use crate::linux::kernel::{Held, Spares, Work};
 use crate::linux::resource::Side;
 
 /// One op in flight.
@@ -21,7 +21,6 @@ pub(crate) struct Record {
     pub(crate) awaits_readiness: bool,
 }
 
-// A stream that waits has one of these.
 const _: () = assert!(size_of::<Record>() <= 72);
 
 /// Whom the completions of an entry are for.
@@ -49,22 +48,19 @@ pub(crate) const NO_OP: OpId = OpId::from_bits(0);
 
 impl Record {
     /// Makes the record of a caller's op.
-    ///
-    /// A multishot receive is nothing that the kernel is asked for, and a server has one for each connection:
-    /// its op is made again when it ends.
-    pub(crate) fn of_caller(kernel: &mut Kernel, token: Token, op: Op) -> Record {
+    pub(crate) fn of_caller(spares: &mut Spares, token: Token, op: Op) -> Record {
         let (kind, key) = (op.kind(), op.key());
         let interest = match &op {
             Op::Poll { interest, .. } | Op::PollMulti { interest, .. } => *interest,
             _ => Interest::NONE,
         };
-        let work = if kind == OpKind::RecvMulti { None } else { Some(kernel.hold(op)) };
-        Record { key, interest, ..Record::new(Owner::Caller(token, kind), work) }
+        let work = spares.hold(op);
+        Record { key, interest, ..Record::new(Owner::Caller(token, kind), Some(work)) }
     }
 
     /// Makes the record of a send of the loop's own.
-    pub(crate) fn of_soon(kernel: &mut Kernel, key: Key, buffer: Buffer) -> Record {
-        let work = kernel.hold(Op::Send { key, buffer });
+    pub(crate) fn of_soon(spares: &mut Spares, key: Key, buffer: Buffer) -> Record {
+        let work = spares.hold(Op::Send { key, buffer });
         let side = Some(Side::Outward);
         Record { key: Some(key), side, ..Record::new(Owner::Soon, Some(work)) }
     }
@@ -85,11 +81,8 @@ impl Record {
     }
 
     /// Takes the op out, which the kernel does not use; nothing of what the loop asks for itself.
-    pub(crate) fn take_op(&mut self, kernel: &mut Kernel) -> Option<Op> {
-        match (self.owner, self.key) {
-            (Owner::Caller(_, OpKind::RecvMulti), Some(key)) => Some(Op::RecvMulti { key }),
-            _ => kernel.retire(&mut self.held),
-        }
+    pub(crate) fn take_op(&mut self, spares: &mut Spares) -> Option<Op> {
+        spares.retire(&mut self.held)
     }
 
     fn new(owner: Owner, work: Option<Box<Work>>) -> Record {

@@ -7,6 +7,7 @@ use polyloop_os::{Blocking, HandleKind};
 
 use crate::linux::lane::Lane;
 use crate::linux::record::NO_OP;
+use crate::linux::subscription::Subscription;
 
 /// One resource of the loop.
 ///
@@ -21,8 +22,10 @@ pub(crate) struct Resource {
     pub(crate) lanes: [Lane; 3],
     /// Lanes of which the first is not begun until the end of a pause, which is in the loop's list.
     pub(crate) paused: [bool; 3],
-    /// The multishot receive or accept in the inward lane, if there is one.
+    /// The multishot accept in the inward lane, if there is one.
     pub(crate) multi: Slot,
+    /// The multishot receive behind all that is in the inward lane, if there is one.
+    pub(crate) subscription: Option<Subscription>,
     /// What was received ahead, or put back.
     pub(crate) inbound: Inbound,
     /// What the loop itself has in the kernel to fill `inbound`.
@@ -56,7 +59,7 @@ pub(crate) struct Rare {
 pub(crate) struct Slot(OpId);
 
 // A server has one for each connection.
-const _: () = assert!(size_of::<Resource>() <= 144);
+const _: () = assert!(size_of::<Resource>() <= 160);
 
 impl Slot {
     const EMPTY: Slot = Slot(NO_OP);
@@ -165,6 +168,7 @@ impl Resource {
             lanes: [Lane::EMPTY; 3],
             paused: [false; 3],
             multi: Slot::EMPTY,
+            subscription: None,
             inbound: Inbound::default(),
             receive: Receive::Idle,
             hang_up: HangUp::Unwatched,
@@ -205,17 +209,13 @@ impl Resource {
         &mut self.lanes[side as usize]
     }
 
-    /// Tells whether the multishot op at the head of the inward lane is at work.
-    pub(crate) fn active_multi(&self) -> Option<OpId> {
-        self.multi.get().filter(|multi| self.lane(Side::Inward).head() == Some(*multi))
-    }
-
     /// Tells whether nothing of the resource is in flight.
     pub(crate) fn is_quiet(&self) -> bool {
         let is_idle =
             self.receive == Receive::Idle && self.rare().is_none_or(|rare| rare.senders == 0);
         let is_unwatched = !matches!(self.hang_up, HangUp::Watched(_));
-        is_idle && is_unwatched && self.lanes.iter().all(Lane::is_empty)
+        let is_read = self.subscription.is_some();
+        is_idle && is_unwatched && !is_read && self.lanes.iter().all(Lane::is_empty)
     }
 
     /// Tells whether it carries bytes without boundaries between them.

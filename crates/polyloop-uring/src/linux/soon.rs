@@ -45,9 +45,9 @@ impl UringLoop {
             return would_block();
         }
         resource.take_failed_soon().map_or(Ok(()), Err)?;
-        let mut buffer = self.kernel.spare_buffer();
+        let mut buffer = self.kernel.spares.take_buffer();
         let count = append(&mut buffer, bufs);
-        let id = self.records.insert(Record::of_soon(&mut self.kernel, key, buffer));
+        let id = self.records.insert(Record::of_soon(&mut self.kernel.spares, key, buffer));
         resource.lane_mut(Side::Outward).push_back(&mut self.records, id);
         resource.gathers.set(id);
         self.gathered.push(key);
@@ -83,8 +83,8 @@ impl UringLoop {
         if !is_whole {
             return self.transfer_landed(key, OpKind::Send, landed);
         }
-        if let Some(Op::Send { buffer, .. }) = record.take_op(&mut self.kernel) {
-            self.kernel.keep_buffer(buffer);
+        if let Some(Op::Send { buffer, .. }) = record.take_op(&mut self.kernel.spares) {
+            self.kernel.spares.keep_buffer(buffer);
         }
         let Some(resource) = self.resources.get_mut(key) else { return };
         resource.lane_mut(Side::Outward).remove(&mut self.records, id);
@@ -99,7 +99,7 @@ impl UringLoop {
     /// next who sends.
     pub(crate) fn sent_soon(&mut self, op: Op, result: Result<Output>) {
         let Op::Send { key, buffer } = op else { return };
-        self.kernel.keep_buffer(buffer);
+        self.kernel.spares.keep_buffer(buffer);
         if let Err(error) = result
             && let Some(resource) = self.resources.get_mut(key)
         {

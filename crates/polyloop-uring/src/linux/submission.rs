@@ -36,10 +36,12 @@ impl UringLoop {
     }
 
     pub(crate) fn cancel_op(&mut self, id: OpId) {
+        if UringLoop::is_subscription(id) {
+            return self.unsubscribe(id);
+        }
         let Some(record) = self.records.get_mut(id).filter(|record| !record.canceled) else {
             return;
         };
-        let Some(kind) = record.kind() else { return };
         record.canceled = true;
         let is_in_kernel = record.held.is_in_kernel();
         let (key, side) = (record.key, record.side);
@@ -48,13 +50,7 @@ impl UringLoop {
             _ if is_in_kernel => self.kernel.cancel(id),
             (Some(key), None) => self.hurry(key),
             (Some(key), Some(side)) => {
-                let active = self.resources.get(key).and_then(Resource::active_multi);
-                if kind == OpKind::RecvMulti && active == Some(id) {
-                    // It ends when the kernel receives for it no more.
-                    self.stop_receive(key);
-                } else {
-                    self.finish(id, Err(canceled(transferred)));
-                }
+                self.finish(id, Err(canceled(transferred)));
                 self.advance(key, side);
             }
             (None, _) => {}
@@ -74,6 +70,9 @@ impl UringLoop {
                 Begun::Ended(result) => self.finish(head, result),
             }
         }
+        if side == Side::Inward {
+            self.serve_subscription(key);
+        }
         self.settle(key);
     }
 
@@ -82,14 +81,11 @@ impl UringLoop {
         if let Some((key, side)) = self.records.get(id).and_then(|it| it.key.zip(it.side))
             && let Some(resource) = self.resources.get_mut(key)
         {
-            if resource.multi.remove(id) {
-                // The next one has been told of nothing.
-                resource.told = false;
-            }
+            resource.multi.remove(id);
             resource.lane_mut(side).remove(&mut self.records, id);
         }
         let Some(mut record) = self.records.remove(id) else { return };
-        let Some(op) = record.take_op(&mut self.kernel) else { return };
+        let Some(op) = record.take_op(&mut self.kernel.spares) else { return };
         let Owner::Caller(token, _) = record.owner else { return self.sent_soon(op, result) };
         let source = op.second_key();
         self.done.push_back(Completion::terminal(token, result, op));
@@ -124,6 +120,11 @@ impl UringLoop {
         Ok(polyloop_os::kind_of(handle).ok_or(ErrorKind::Unsupported)?)
     }
 
+    /// Tells whether another resource fits.
+    pub(crate) fn has_room(&self, count: usize) -> bool {
+        self.resources.len() + count <= self.config.resources_max
+    }
+
     /// Takes on a handle of the loop's own making.
     pub(crate) fn adopt(&mut self, handle: OsHandle) -> Result<Key> {
         let kind = self.check_attachable(&handle)?;
@@ -154,7 +155,7 @@ impl UringLoop {
         }
         let excluded =
             matches!(kind, OpKind::Recv | OpKind::RecvMulti | OpKind::Accept | OpKind::AcceptMulti);
-        if excluded && !resource.multi.is_empty() {
+        if excluded && (!resource.multi.is_empty() || resource.subscription.is_some()) {
             return Err(ErrorKind::Busy.into());
         }
         Ok(())
@@ -228,8 +229,10 @@ impl UringLoop {
         if let Some(file) = op.second_key().and_then(|file| self.resources.get_mut(file)) {
             file.make_rare().senders += 1;
         }
-        let multi = matches!(kind, OpKind::AcceptMulti | OpKind::RecvMulti);
-        let id = self.records.insert(Record::of_caller(&mut self.kernel, token, op));
+        if let Op::RecvMulti { key } = op {
+            return self.subscribe(key, token);
+        }
+        let id = self.records.insert(Record::of_caller(&mut self.kernel.spares, token, op));
         self.ops += 1;
         let (Some(key), Some(side)) = (key, Side::of(kind)) else {
             self.begin_unkeyed(id);
@@ -240,7 +243,7 @@ impl UringLoop {
         }
         if let Some(resource) = self.resources.get_mut(key) {
             resource.lane_mut(side).push_back(&mut self.records, id);
-            if multi {
+            if kind == OpKind::AcceptMulti {
                 resource.multi.set(id);
             }
             let first = resource.lane(side).head() == Some(id);
@@ -297,10 +300,7 @@ impl UringLoop {
         let idle = resource.receive == Receive::Idle;
         resource.gathers.remove(id);
         if record.canceled {
-            return match kind {
-                OpKind::RecvMulti if !idle => Begun::AtWork,
-                _ => Begun::Ended(Err(canceled(transferred))),
-            };
+            return Begun::Ended(Err(canceled(transferred)));
         }
         if let OpKind::Send | OpKind::SendVectored | OpKind::SendFile | OpKind::Shutdown = kind
             && let Some(error) = resource.take_failed_soon()
@@ -312,11 +312,6 @@ impl UringLoop {
                 return Begun::Ended(serve(resource, record));
             }
             OpKind::Recv if !idle => return Begun::AtWork,
-            OpKind::RecvMulti => {
-                self.tell_readable(key, false);
-                self.arm(key);
-                return Begun::AtWork;
-            }
             OpKind::SendTo | OpKind::Connect if resource.paused[Side::Outward as usize] => {
                 return Begun::AtWork;
             }

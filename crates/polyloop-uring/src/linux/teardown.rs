@@ -30,6 +30,7 @@ impl UringLoop {
         }
         let is_of_caller = |record: &Record| matches!(record.owner, Owner::Caller(..));
         let ops = self.records.iter().filter(|(_, record)| is_of_caller(record)).count();
+        let ops = ops + self.count_subscriptions();
         for id in self.records.keys() {
             self.forget_or_cancel(id);
         }

@@ -21,6 +21,7 @@ use crate::linux::own_request::OwnRequests;
 use crate::linux::pauses::Pause;
 use crate::linux::record::Record;
 use crate::linux::resource::Resource;
+use crate::linux::subscription::bounded;
 use crate::linux::wake::{Bell, eventfd};
 
 /// An event loop over io_uring.
@@ -33,6 +34,7 @@ pub struct UringLoop {
     /// Ops in flight: the caller's, and sends of the loop's own.
     pub(crate) records: Slab<OpId, Record>,
     pub(crate) own: OwnRequests,
+    pub(crate) subscriptions: u32,
     pub(crate) resources: Slab<Key, Resource>,
     /// Resources whose key is stale already.
     pub(crate) ending: usize,
@@ -117,12 +119,13 @@ impl UringLoop {
             kernel,
             records: Slab::new(),
             own: OwnRequests::default(),
+            subscriptions: 0,
             resources: Slab::new(),
             ending: 0,
             ops: 0,
             done: VecDeque::new(),
             pool: Pool::new(config.chunk_size, config.chunks_max),
-            config: config.clone(),
+            config: bounded(config),
             routes,
             clock: Clock::new(),
             gate: WakeGate::new(Box::new(Bell { ring: Arc::new(bell), guest: guest.clone() })),
@@ -180,11 +183,6 @@ impl UringLoop {
             Some(resource) if resource.ending.is_empty() => Ok(resource),
             _ => Err(ErrorKind::StaleKey.into()),
         }
-    }
-
-    /// Tells whether another resource fits.
-    pub(crate) fn has_room(&self, count: usize) -> bool {
-        self.resources.len() + count <= self.config.resources_max
     }
 }
 

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use polyloop_core::{EventLoop, FileSpec, LoopConfig, Op, OpenSpec};
+use polyloop_uring::Setup;
 
-use crate::driver::on_each_step;
+use crate::driver::{Driver, on_each_step};
 
 #[test]
 fn a_cancelled_open_of_a_fifo_is_cancelled() {
@@ -27,4 +28,28 @@ fn a_cancelled_open_of_a_fifo_is_cancelled() {
         assert_eq!(driver.events.census().resources, 0);
     });
     std::fs::remove_file(&path).expect("removed");
+}
+
+#[test]
+fn a_thread_that_is_full_of_registered_rings_has_others_that_work() {
+    let driver = || {
+        let mut setup = Setup::default();
+        setup.entries = 16;
+        Driver::new(&LoopConfig::default(), setup)
+    };
+    let is_registered = |driver: &Driver| driver.events.setup().registered_ring;
+    if !is_registered(&driver()) {
+        return eprintln!("skipped: this kernel registers no rings");
+    }
+    for round in 0..2 {
+        // The kernel has room for 16 of a thread.
+        let mut drivers: Vec<_> = (0..17).map(|_| driver()).collect();
+        let registered = drivers.iter().filter(|driver| is_registered(driver)).count();
+        assert_eq!(registered, 16, "in round {round}: those that were dropped made room");
+        for driver in &mut drivers {
+            let (read, write) = driver.pipe();
+            driver.send(write, b"through");
+            assert_eq!(driver.recv(read, 64), b"through");
+        }
+    }
 }

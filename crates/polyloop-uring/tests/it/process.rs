@@ -5,7 +5,8 @@ use std::net::TcpStream;
 use std::os::fd::RawFd;
 use std::time::Duration;
 
-use polyloop_core::{Buffer, ErrorKind, EventLoop, Interest, Op, Output};
+use polyloop_core::{Buffer, ErrorKind, EventLoop, Interest, LoopConfig, Op, Output};
+use polyloop_uring::Setup;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::driver::Driver;
@@ -112,7 +113,9 @@ fn a_ring_that_is_taken_away_ends_every_op_with_an_error() {
     if !is_alone("a_ring_that_is_taken_away_ends_every_op_with_an_error") {
         return;
     }
-    let mut driver = Driver::standard();
+    let mut setup = Setup::default();
+    setup.registered_ring = false;
+    let mut driver = Driver::new(&LoopConfig::default(), setup);
     let (read, write) = driver.pipe();
     let (recv, _) = driver.submit(Op::Recv { key: read, buffer: Buffer::with_capacity(64) });
     let (behind, _) = driver.submit(Op::Recv { key: read, buffer: Buffer::with_capacity(64) });
@@ -149,6 +152,23 @@ fn a_ring_that_is_taken_away_ends_every_op_with_an_error() {
     driver.events.close(Duration::ZERO);
     let error = driver.result(Op::Poll { key: write, interest: Interest::WRITABLE });
     assert_eq!(error.expect_err("closed").kind(), ErrorKind::LoopClosed);
+}
+
+#[test]
+fn a_registered_ring_is_entered_without_its_descriptor() {
+    if !is_alone("a_registered_ring_is_entered_without_its_descriptor") {
+        return;
+    }
+    let mut driver = Driver::standard();
+    if !driver.events.setup().registered_ring {
+        return eprintln!("skipped: this kernel registers no rings");
+    }
+    let null = std::fs::File::open("/dev/null").expect("opened");
+    // SAFETY: replacing the ring's descriptor is what the test is about; both are open.
+    unsafe { libc::dup2(std::os::fd::AsRawFd::as_raw_fd(&null), ring_descriptor()) };
+    let (read, write) = driver.pipe();
+    driver.send(write, b"through");
+    assert_eq!(driver.recv(read, 64), b"through");
 }
 
 #[test]

@@ -18,8 +18,8 @@ impl Engine {
     }
 
     /// Runs one iteration, and if that may be more for as long as something is ready, the backend need not be
-    /// looked at, and `go_on` says so. That is asked after every iteration in which a task has ended or the
-    /// loop was asked to stop, and now and then.
+    /// looked at, and `go_on` says so. That is asked after an iteration in which the main task has ended or
+    /// the loop was asked to stop, and now and then.
     ///
     /// An iteration is often a single poll of a small task, so what is the same for all of them is
     /// done once.
@@ -186,13 +186,17 @@ impl Engine {
     fn fire_due_timers(&self, now: Time) {
         // Only moved, so nothing is called while they are borrowed.
         let mut timers = self.timers.borrow_mut();
-        while let Some((_, due)) = timers.pop_due(now) {
-            match due {
-                Due::Wake(waker) if is_mutant(Mutant::SleepersAtOnce) => waker.wake(),
-                Due::Wake(waker) => self.ready.push(Ready::Wake(waker)),
+        let mut due = std::iter::from_fn(|| timers.pop_due(now).map(|(_, due)| due));
+        if is_mutant(Mutant::SleepersAtOnce) {
+            due.by_ref().for_each(|due| match due {
+                Due::Wake(sleeper) => sleeper.wake(),
                 Due::Call(callback) => self.ready.push(Ready::Callback(callback)),
-            }
+            });
         }
+        self.ready.push_others(due.map(|due| match due {
+            Due::Wake(sleeper) => Ready::Wake(sleeper),
+            Due::Call(callback) => Ready::Callback(callback),
+        }));
         self.next_timer.set(timers.next_deadline());
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use polyloop_task::Running;
 
-use super::{Engine, Ready, ready};
+use super::{Engine, Ready, not_running, ready};
 use crate::task::TaskRef;
 
 /// Names a loop of this process; never used again. It is the home of the loop's tasks.
@@ -116,6 +116,17 @@ pub(crate) fn with_running<R>(id: LoopId, call: impl FnOnce(&Engine) -> R) -> Op
         })
         .ok()
         .flatten()
+}
+
+/// Calls a function with the loop that runs on this thread now. It must not change which loops there are.
+///
+/// # Panics
+///
+/// If none runs: the caller's bug.
+#[inline]
+pub(crate) fn with_current<R>(call: impl FnOnce(&Engine) -> R) -> R {
+    let called = LOCAL.try_with(|local| local.borrow().running.last().map(|engine| call(engine)));
+    called.ok().flatten().unwrap_or_else(|| panic!("{}", not_running()))
 }
 
 /// Queues a task on its home loop, which is one of this thread's; one whose home is closed stays as it is.

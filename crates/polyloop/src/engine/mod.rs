@@ -5,14 +5,17 @@
 
 mod close;
 mod debug;
+mod effect;
 mod inbox;
 mod iteration;
 mod local;
 mod mutant;
 mod ready;
 mod round;
+mod sleeper;
 mod stop;
 mod told;
+mod wait_id;
 mod waits;
 
 use std::cell::{Cell, RefCell};
@@ -39,7 +42,9 @@ use crate::wait_hook::WaitHooks;
 
 use debug::Debug;
 pub(crate) use inbox::{Posted, Shared, post};
-pub(crate) use local::{LoopId, current, find, is_any_running, make_ready, with_running};
+pub(crate) use local::{
+    LoopId, current, find, is_any_running, make_ready, with_current, with_running,
+};
 #[cfg(not(feature = "__mutants"))]
 use mutant::Mutant;
 use mutant::is_mutant;
@@ -47,10 +52,12 @@ use mutant::is_mutant;
 pub use mutant::{Mutant, set_mutant};
 pub(crate) use ready::Ready;
 use ready::ReadyItems;
+pub(crate) use sleeper::Sleeper;
 use stop::Stop;
 pub(crate) use told::OnCompletion;
+pub(crate) use wait_id::WaitId;
+pub(crate) use waits::Begun;
 use waits::Waits;
-pub(crate) use waits::{Begun, WaitId};
 
 /// One loop of the frontend.
 ///
@@ -64,6 +71,7 @@ pub(crate) struct Engine {
     pub(crate) tasks: TaskTable,
     pub(crate) reporter: Reporter,
     pub(crate) inspection: Inspection,
+    pub(crate) receives_ahead: bool,
     pub(crate) wait_hooks: WaitHooks,
     pub(crate) default_executor: DefaultExecutor,
     pub(crate) resolver: ResolverSlot,
@@ -87,13 +95,15 @@ pub(crate) struct Engine {
     budget: Cell<u32>,
     since_poll: SincePoll,
     /// Something other than woken tasks has to be looked at after this iteration: a timer was armed, something was queued that
-    /// is no task, a task has ended, the loop was asked to stop.
+    /// is no task, the main task has ended, the loop was asked to stop.
     attention: Cell<bool>,
+    /// The task until whose end the loop is run.
+    main: Cell<Option<TaskKey>>,
 }
 
 /// What a timer does when it is due.
 pub(crate) enum Due {
-    Wake(Waker),
+    Wake(Sleeper),
     Call(Rc<dyn Callback>),
 }
 
@@ -114,6 +124,7 @@ impl Engine {
         let shared = Shared::register(driver.waker());
         let engine = Rc::new(Engine {
             id: shared.id(),
+            receives_ahead: driver.capabilities().receives_ahead,
             info,
             tasks: TaskTable::new(),
             reporter: Reporter::default(),
@@ -138,6 +149,7 @@ impl Engine {
             budget: Cell::new(limits::OPS_PER_POLL),
             since_poll: SincePoll::default(),
             attention: Cell::new(true),
+            main: Cell::default(),
             shared,
         });
         if !local::add(engine.clone()) {
@@ -206,6 +218,7 @@ impl Engine {
     }
 
     /// Arms a timer; a host that waits on the loop's behalf is told if it is now the earliest.
+    #[inline]
     pub(crate) fn arm(&self, deadline: Time, due: Due) -> TimerId {
         let mut timers = self.timers.borrow_mut();
         let deadline = if is_mutant(Mutant::TiesReversed) {
@@ -225,11 +238,33 @@ impl Engine {
 
     /// Disarms a timer; false if it has fired.
     pub(crate) fn disarm(&self, id: TimerId) -> bool {
+        self.take_timer(id).is_some()
+    }
+
+    /// Disarms a timer; gives what it would have done, if that is to be dropped where nothing is borrowed.
+    #[inline]
+    pub(crate) fn forget_timer(&self, id: TimerId) -> Option<Due> {
+        match self.take_timer(id) {
+            // Dropping that runs none of the user's code.
+            None | Some(Due::Wake(Sleeper::Task(_))) => None,
+            due => due,
+        }
+    }
+
+    #[inline]
+    fn take_timer(&self, id: TimerId) -> Option<Due> {
         let mut timers = self.timers.borrow_mut();
         let due = timers.cancel(id);
         self.next_timer.set(timers.next_deadline());
-        drop(timers);
-        due.is_some()
+        due
+    }
+
+    /// Tells whether a timer wakes `waker` when it fires; nothing if it has fired, or wakes nobody.
+    pub(crate) fn will_wake(&self, id: TimerId, waker: &Waker) -> Option<bool> {
+        match self.timers.borrow_mut().get_mut(id) {
+            Some(Due::Wake(sleeper)) => Some(sleeper.will_wake(waker)),
+            _ => None,
+        }
     }
 
     /// Tells whether a timer is still to fire, and has it wake `waker` when it does.
@@ -240,7 +275,7 @@ impl Engine {
             _ => return false,
         }
         // Cloning and dropping a waker can run the user's code, so neither is done in a borrow.
-        let new = Due::Wake(waker.clone());
+        let new = Due::Wake(Sleeper::of(waker));
         let old = self.timers.borrow_mut().get_mut(id).map(|due| std::mem::replace(due, new));
         drop(old);
         true

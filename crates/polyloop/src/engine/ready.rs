@@ -3,10 +3,10 @@
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
-use std::task::Waker;
 
 use polyloop_core::ReadyQueue;
 
+use super::sleeper::Sleeper;
 use super::{LoopId, WaitId};
 use crate::callback::Callback;
 use crate::task::{TaskQueue, TaskRef};
@@ -18,7 +18,7 @@ pub(crate) enum Ready {
     /// The handler of an op that completed.
     Completed(WaitId),
     /// A task that a timer wakes: as in asyncio it is due in this iteration and runs in the next.
-    Wake(Waker),
+    Wake(Sleeper),
 }
 
 /// What is ready on one loop, first in, first out, run in rounds: what is added during a round waits for the next.
@@ -91,11 +91,19 @@ impl ReadyItems {
                     self.waiting.push(task);
                 }
             }
-            other => {
-                let tasks_before = self.taken.get() + self.tasks() as u64;
-                self.others.borrow_mut().push((tasks_before, other));
-                self.has_others.set(true);
-            }
+            other => self.push_others(std::iter::once(other)),
+        }
+    }
+
+    /// Adds what is no task for the next round.
+    #[inline]
+    pub(super) fn push_others(&self, others: impl Iterator<Item = Ready>) {
+        let tasks_before = self.taken.get() + self.tasks() as u64;
+        let mut queue = self.others.borrow_mut();
+        for other in others {
+            debug_assert!(!matches!(other, Ready::Task(_)), "a task has its own queue");
+            queue.push((tasks_before, other));
+            self.has_others.set(true);
         }
     }
 
@@ -188,6 +196,7 @@ impl ReadyItems {
     }
 
     /// Counts the tasks that are ready.
+    #[inline]
     fn tasks(&self) -> usize {
         let woken = if self.home.is_running() { WOKEN.with(|woken| woken.len()) } else { 0 };
         self.round.len() + self.waiting.len() + woken

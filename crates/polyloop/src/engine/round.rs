@@ -45,7 +45,8 @@ impl Engine {
 
     #[inline]
     fn run_task(&self, task: TaskRef) {
-        if self.tasks.run(task) {
+        let ended = self.tasks.run(task);
+        if ended.is_some() && ended == self.main.get() {
             self.attention.set(true);
         }
     }

@@ -76,6 +76,7 @@ impl Engine {
         mut each: impl FnMut(),
     ) -> Result<()> {
         while !task.done() {
+            self.main.set(Some(task.cell().key()));
             self.iterate_while(self.patience(), HowMany::Several, || {
                 each();
                 !task.done() && !self.is_stopping()

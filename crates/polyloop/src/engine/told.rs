@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::task::Waker;
 
-use super::waits::Effect;
+use super::effect::Effect;
 use super::{Engine, WaitId};
 use crate::task::{Awaited, awaited};
 use crate::wakers::Wakers;

@@ -1,7 +1,6 @@
 //! What waits for a completion: one entry for each op that the frontend has in flight.
 
 use std::collections::VecDeque;
-use std::num::NonZeroU32;
 use std::rc::Rc;
 use std::task::Waker;
 
@@ -10,47 +9,10 @@ use polyloop_core::{
     SlabKey, Submission, Token, limits,
 };
 
+use super::Engine;
+use super::effect::Effect;
 use super::told::Told;
-use super::{Engine, Ready};
-use crate::wakers::Wakers;
-
-/// Names an entry; it is the token of the op.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct WaitId {
-    index: u32,
-    generation: NonZeroU32,
-}
-
-impl SlabKey for WaitId {
-    #[inline]
-    fn from_parts(index: u32, generation: u32) -> Self {
-        let generation = NonZeroU32::new(generation).expect("a slab mints no generation zero");
-        WaitId { index, generation }
-    }
-
-    #[inline]
-    fn index(self) -> u32 {
-        self.index
-    }
-
-    #[inline]
-    fn generation(self) -> u32 {
-        self.generation.get()
-    }
-}
-
-impl WaitId {
-    #[inline]
-    fn token(self) -> Token {
-        Token(u64::from(self.generation.get()) << 32 | u64::from(self.index))
-    }
-
-    #[inline]
-    fn of(token: Token) -> Option<WaitId> {
-        let generation = NonZeroU32::new((token.0 >> 32) as u32)?;
-        Some(WaitId { index: token.0 as u32, generation })
-    }
-}
+use super::wait_id::WaitId;
 
 /// The token of ops whose end nobody waits for. No entry has generation zero.
 const NOBODY: Token = Token(0);
@@ -109,19 +71,6 @@ enum Brought {
     },
 }
 
-/// What a completion causes, once no table is borrowed.
-pub(super) enum Effect {
-    Nothing,
-    Wake(Waker),
-    /// Wake, and keep the waker with the entry.
-    WakeAndKeep(WaitId, Waker),
-    WakeAll(Rc<Wakers>),
-    Call(WaitId),
-    Discard(Completion),
-    /// The op has brought as much as may wait: it ends, and then who waits is told.
-    Cancel(OpId, Box<Effect>),
-}
-
 /// How an op began.
 pub(crate) enum Begun {
     Done(Completion),
@@ -149,7 +98,7 @@ impl Waits {
             }
             WaitKind::Once => {
                 wait.kind = WaitKind::Completed;
-                wait.brought = self.brought.insert(Brought::Completion(completion)).index;
+                wait.brought = self.brought.insert(Brought::Completion(completion)).index();
             }
             // A backend that breaks its contract: one that completes an op twice.
             WaitKind::Completed => return Effect::Discard(completion),
@@ -196,7 +145,7 @@ impl Waits {
         let brought = match kind {
             WaitKind::Accepts => {
                 let accepts = Brought::Accepts { accepted: VecDeque::new(), ended: None };
-                self.brought.insert(accepts).index
+                self.brought.insert(accepts).index()
             }
             _ => 0,
         };
@@ -247,24 +196,6 @@ impl Wait {
 
     fn op(&self) -> Option<OpId> {
         (self.op != NO_OP).then_some(self.op)
-    }
-}
-
-impl Effect {
-    #[inline]
-    pub(super) fn apply(self, engine: &Engine) {
-        match self {
-            Effect::Nothing => {}
-            Effect::Wake(waker) => engine.reporter.guard(|| waker.wake()),
-            Effect::WakeAndKeep(id, waker) => engine.wake_and_keep(id, waker),
-            Effect::WakeAll(wakers) => wakers.wake_all(),
-            Effect::Call(id) => engine.push_ready(Ready::Completed(id)),
-            Effect::Discard(completion) => engine.discard(completion),
-            Effect::Cancel(op, effect) => {
-                engine.with_driver(|driver| driver.cancel(op));
-                effect.apply(engine);
-            }
-        }
     }
 }
 

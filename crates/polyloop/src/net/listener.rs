@@ -63,6 +63,7 @@ impl TcpListener {
     }
 
     fn of(resource: Resource) -> TcpListener {
+        resource.hand_on_nodelay();
         TcpListener { resource, waiting: Rc::default() }
     }
 
@@ -128,7 +129,7 @@ impl TcpListener {
                 TcpStream::of(ready!(poll_accept(&self.resource, &self.waiting, cx, waiter))?);
             let Ok(peer) = stream.peer_addr() else { continue };
             stream.resource.note_peer(peer.into());
-            if stream.set_nodelay(true).is_ok() {
+            if self.resource.hand_nodelay_to(&stream.resource).is_ok() {
                 return Poll::Ready(Ok((stream, peer)));
             }
         }

@@ -5,6 +5,7 @@ mod address;
 mod datagram;
 mod dial;
 mod halves;
+mod handing_on;
 mod host_address;
 mod io_traits;
 mod listener;

@@ -86,6 +86,7 @@ fn poll_with<R>(
 ) -> Poll<Result<R>> {
     let engine = resource.engine()?;
     ready!(engine.poll_spend(cx));
+    resource.receive_ahead(&engine);
     match engine.with_driver(attempt) {
         Err(error) if error.is_would_block() => {}
         result => return Poll::Ready(result.map_err(|error| resource.reading(error))),

@@ -11,6 +11,7 @@ use polyloop_core::{
     OptionName, OsHandle, Output, Result, SocketOption,
 };
 
+use super::handing_on::HandsOn;
 use super::other_end::OtherEnd;
 use crate::engine::{self, Begun, Engine, LoopId, OnCompletion, WaitId};
 use crate::op_future::{OpFuture, opened, wrong_answer};
@@ -35,8 +36,8 @@ pub struct Resource {
 #[derive(Clone, Copy)]
 pub(super) struct Known {
     pub(super) other_end: OtherEnd,
-    /// Whether dropping closes: not once it was detached.
-    pub(super) owned: bool,
+    /// Those of the constants below.
+    pub(super) marks: u8,
     /// Of an [`OtherEnd::V4`].
     pub(super) peer: SocketAddrV4,
 }
@@ -48,7 +49,15 @@ pub(super) struct Rare {
     poll: Cell<Option<WaitId>>,
     /// Of an [`OtherEnd::Elsewhere`].
     pub(super) peer: Cell<Option<Address>>,
+    /// What the connections of a listener come with.
+    pub(super) hands_on: Cell<HandsOn>,
 }
+
+/// A mark: dropping the resource closes it, which it does until it was detached.
+const OWNED: u8 = 1;
+
+/// A mark: somebody has tried to read, or it was connected to a peer that has said nothing yet.
+const WAS_READ: u8 = 2;
 
 // A stream is no more than this, and a future that is given one has it twice: where it was given and
 // where it is used.
@@ -68,7 +77,7 @@ impl Resource {
         let engine = home.into().and_then(engine::find);
         let engine = engine.as_ref().map(Rc::downgrade).unwrap_or_default();
         let peer = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
-        let known = Cell::new(Known { other_end, owned: true, peer });
+        let known = Cell::new(Known { other_end, marks: OWNED, peer });
         Resource { engine, key, watch: Cell::new(None), known, rare: OnceCell::new() }
     }
 
@@ -104,6 +113,7 @@ impl Resource {
         let connect = Op::Connect { key: self.key, address };
         let completion = OpFuture::new(self.home(), connect).await;
         completion.result?;
+        self.set_mark(WAS_READ, true);
         if let Some(Op::Connect { address, .. }) = completion.op {
             self.note_peer(address);
         }
@@ -131,6 +141,25 @@ impl Resource {
     #[inline]
     pub(crate) fn watch(&self) -> Option<WaitId> {
         self.watch.get()
+    }
+
+    /// Begins to watch before a read that would likely block, where the loop receives ahead: the
+    /// bytes then come with a turn, without a call of their own.
+    ///
+    /// The first read of an accepted connection tries: who connects mostly speaks first, and a
+    /// connection that has one message to read needs no more.
+    #[inline]
+    pub(crate) fn receive_ahead(&self, engine: &Engine) {
+        if engine.receives_ahead && self.watch.get().is_none() {
+            self.begin_to_receive_ahead(engine);
+        }
+    }
+
+    fn begin_to_receive_ahead(&self, engine: &Engine) {
+        if self.set_mark(WAS_READ, true) && self.known.get().other_end != OtherEnd::Pipe {
+            // A failure shows again where the attempt, or waiting for what it lacks, fails.
+            let _ = self.begin_watch(engine, |engine| engine.begin_readable(self.key));
+        }
     }
 
     /// Has the watching op wake the task, beginning it with `begin` where it is not in flight.
@@ -245,6 +274,9 @@ impl Resource {
     }
 
     pub(crate) fn set_option(&self, option: SocketOption) -> Result<()> {
+        if option == SocketOption::Nodelay(false) {
+            self.hand_on_nothing();
+        }
         self.engine()?.with_driver(|driver| driver.set_option(self.key, option))
     }
 
@@ -314,9 +346,15 @@ impl Resource {
 
     /// Says whether dropping closes, and tells whether it did until now.
     fn set_owned(&self, owned: bool) -> bool {
+        self.set_mark(OWNED, owned)
+    }
+
+    /// Sets a mark or takes it away, and tells whether it was set until now.
+    fn set_mark(&self, mark: u8, on: bool) -> bool {
         let known = self.known.get();
-        self.known.set(Known { owned, ..known });
-        known.owned
+        let marks = if on { known.marks | mark } else { known.marks & !mark };
+        self.known.set(Known { marks, ..known });
+        known.marks & mark != 0
     }
 
     fn poll(&self) -> Option<WaitId> {

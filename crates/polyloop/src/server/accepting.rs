@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use polyloop_core::{Error, EventLoop, Key, Result, SocketOption};
+use polyloop_core::{Error, Key, Result, SocketOption};
 
 use super::core::ServerCore;
 use crate::callback::Callback;
@@ -29,7 +29,7 @@ impl ServerCore {
         let mut index = 0;
         while self.serving.get() && index < self.listeners.borrow().len() {
             match self.take_accepted(engine, index) {
-                Some(Ok(key)) => self.connect(engine, key),
+                Some(Ok(key)) => self.connect(engine, index, key),
                 Some(Err(error)) => return Err(error),
                 None if self.has_room() => {
                     let listeners = self.listeners.borrow();
@@ -58,14 +58,16 @@ impl ServerCore {
         engine.take_accepted(listeners.get(index)?.watch()?)
     }
 
-    fn connect(self: &Rc<Self>, engine: &Rc<Engine>, key: Key) {
-        // It fails for what is no TCP, which needs no such thing, and for a peer that has gone, of
-        // which the first read tells.
-        let keep_alive = self.limits.keep_alive.map(|after| SocketOption::KeepAlive(Some(after)));
-        for option in [Some(SocketOption::Nodelay(true)), keep_alive].into_iter().flatten() {
-            let _ = engine.with_driver(|driver| driver.set_option(key, option));
-        }
+    /// Serves a connection that a listener has taken.
+    fn connect(self: &Rc<Self>, engine: &Rc<Engine>, index: usize, key: Key) {
         let resource = Resource::new(self.home, key);
+        // These fail for a peer that has gone, of which the first read tells.
+        if let Some(listener) = self.listeners.borrow().get(index) {
+            let _ = listener.hand_nodelay_to(&resource);
+        }
+        if let Some(after) = self.limits.keep_alive {
+            let _ = resource.set_option(SocketOption::KeepAlive(Some(after)));
+        }
         // Now, because a failed or closed connection no longer tells, and its error is to say whose.
         resource.ask_peer();
         let wire = Wire::new(resource, WireKind::Socket);

@@ -37,6 +37,9 @@ pub(crate) type TaskCell<T> = polyloop_task::OutputRef<Result<T, TaskError>, rec
 /// A reference to a task that gives a `T`, which can look at what it gave.
 pub(crate) type TaskOnlooker<T> = polyloop_task::Onlooker<Result<T, TaskError>, record::TaskRecord>;
 
+/// Wakes a task on its own thread.
+pub(crate) type LocalWaker = polyloop_task::LocalWaker<record::TaskRecord>;
+
 /// A queue of tasks, which takes no memory but theirs.
 pub(crate) type TaskQueue = polyloop_task::TaskQueue<record::TaskRecord>;
 

@@ -86,20 +86,18 @@ impl TaskTable {
         }
     }
 
-    /// Polls a task of the table, which is the current one meanwhile, and takes it out if it has ended, which it tells.
+    /// Polls a task of the table, which is the current one meanwhile, and takes it out and names it if it has ended.
     #[inline]
-    pub(crate) fn run(&self, task: TaskRef) -> bool {
+    pub(crate) fn run(&self, task: TaskRef) -> Option<TaskKey> {
         self.current.set(task.place().get());
         // A panic in a task is that task's result: none comes out here.
-        let ended = task.run();
-        let has_ended = ended.is_some();
-        if let Some(task) = ended {
+        let ended = task.run().map(|task| {
             self.remove(&task);
             // Where this is the last reference, what the task gave goes here.
-            drop(task);
-        }
+            task.key()
+        });
         self.current.set(NOWHERE);
-        has_ended
+        ended
     }
 
     /// Polls a task inside of whatever runs.

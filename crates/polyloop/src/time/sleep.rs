@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use polyloop_core::{Time, TimerId};
 
-use crate::engine::{self, Due, Engine, LoopId, Ready};
+use crate::engine::{self, Due, LoopId, Ready, Sleeper};
 use crate::task::{Awaited, awaited};
 
 /// Waits for a while.
@@ -113,34 +113,39 @@ impl Sleep {
     }
 
     fn start(&mut self, cx: &mut Context<'_>) {
-        let engine = engine::expect_current();
-        // The clock is read once.
-        let now = engine.now();
-        let deadline = match self.state {
-            State::For(duration) => Some(now + duration),
-            State::Until(deadline) => (deadline > now).then_some(deadline),
-            State::Deadline(deadline) => Some(deadline),
-            _ => return,
-        };
-        self.state = match deadline {
-            Some(deadline) if deadline <= now => {
-                engine.push_ready(Ready::Wake(cx.waker().clone()));
-                State::Yielded
+        // Cloning and dropping a waker can run the user's code, so neither is done while the loop is borrowed.
+        let mut sleeper = Some(Sleeper::of(cx.waker()));
+        let state = &self.state;
+        let armed = engine::with_current(|engine| {
+            // The clock is read once.
+            let now = engine.now();
+            let deadline = match *state {
+                State::For(duration) => now + duration,
+                State::Deadline(deadline) => deadline,
+                State::Until(deadline) if deadline > now => deadline,
+                _ => return None,
+            };
+            let sleeper = sleeper.take()?;
+            if deadline <= now {
+                engine.push_ready(Ready::Wake(sleeper));
+                return Some(State::Yielded);
             }
-            None => {
-                cx.waker().wake_by_ref();
-                State::Yielded
-            }
-            Some(deadline) => {
-                let timer = engine.arm(deadline, Due::Wake(cx.waker().clone()));
-                State::Armed(engine.id, timer, deadline)
-            }
-        };
+            Some(State::Armed(engine.id, engine.arm(deadline, Due::Wake(sleeper)), deadline))
+        });
+        self.state = armed.unwrap_or_else(|| {
+            cx.waker().wake_by_ref();
+            State::Yielded
+        });
     }
 }
 
-fn still_armed(engine: Option<Rc<Engine>>, timer: TimerId, cx: &Context<'_>) -> bool {
-    engine.is_some_and(|engine| engine.rewake(timer, cx.waker()))
+fn still_armed(home: LoopId, timer: TimerId, cx: &Context<'_>) -> bool {
+    match engine::with_running(home, |engine| engine.will_wake(timer, cx.waker())) {
+        // It has fired, or will wake who asks, as mostly.
+        Some(Some(will_wake)) if will_wake => true,
+        Some(None) => false,
+        _ => engine::find(home).is_some_and(|engine| engine.rewake(timer, cx.waker())),
+    }
 }
 
 impl Future for Sleep {
@@ -174,7 +179,7 @@ impl Sleep {
                 awaited::note(self.awaited());
                 return Poll::Pending;
             }
-            State::Armed(home, timer, _) if still_armed(engine::find(home), timer, cx) => {
+            State::Armed(home, timer, _) if still_armed(home, timer, cx) => {
                 awaited::note(self.awaited());
                 return Poll::Pending;
             }
@@ -195,6 +200,15 @@ impl Drop for Sleep {
 }
 
 fn disarm(home: LoopId, timer: TimerId) {
+    // Who would have been woken may be the user's, and then goes when nothing is borrowed.
+    match engine::with_running(home, |engine| engine.forget_timer(timer)) {
+        Some(due) => drop(due),
+        None => disarm_elsewhere(home, timer),
+    }
+}
+
+#[cold]
+fn disarm_elsewhere(home: LoopId, timer: TimerId) {
     if let Some(engine) = engine::find(home) {
         engine.disarm(timer);
     }

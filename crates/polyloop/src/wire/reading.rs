@@ -95,6 +95,9 @@ impl Wire {
     ) -> Poll<Result<R>> {
         let engine = self.engine()?;
         ready!(engine.poll_spend(cx));
+        if self.stage.get() < Stage::Closing {
+            self.resource.receive_ahead(&engine);
+        }
         match attempt(&engine) {
             Err(error) if error.is_would_block() => {}
             result => return Poll::Ready(result),

@@ -43,6 +43,7 @@ mod intervals;
 mod loop_groups;
 mod metrics;
 mod names;
+mod nodelay;
 mod order;
 #[cfg(unix)]
 mod pipes;

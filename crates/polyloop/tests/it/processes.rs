@@ -32,8 +32,10 @@ async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// Tells whether the system knows a process of this number, a zombie too.
+/// Tells whether a child of this process has not been waited for. (Somebody else may have its number by now.)
 fn is_known(pid: u32) -> bool {
+    use rustix::process::{WaitId, WaitIdOptions, waitid};
     let pid = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
-    rustix::process::test_kill_process(pid).is_ok()
+    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    waitid(WaitId::Pid(pid), look).is_ok()
 }

@@ -4,16 +4,16 @@ use std::mem::ManuallyDrop;
 use std::num::NonZeroU32;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::rc::Rc;
-use std::time::Duration;
 
 use io_uring::squeue::Entry;
-use io_uring::{IoUring, Probe, cqueue, opcode, types};
-use polyloop_core::{Buffer, Chunk, Key, Op, OpId, OsHandle, Pool, Result, Slab, SlabKey, limits};
+use io_uring::{IoUring, Probe, cqueue, opcode, squeue};
+use polyloop_core::{Chunk, Key, OpId, OsHandle, Pool, Result, Slab, SlabKey};
 
 use super::buffer_ring::BufferRing;
 use super::encode::{Request, encode};
-use super::held::{Flying, Held, Work};
-use super::message::Message;
+use super::entrance::{Entered, Entering, Entrance, Wait};
+use super::held::{Flying, Held};
+use super::spares::Spares;
 use super::{Setup, Submitted};
 use crate::linux::own_request::OwnRequests;
 use crate::linux::record::{Owner, Record};
@@ -25,19 +25,18 @@ use crate::linux::record::{Owner, Record};
 /// submission queue full; while there is one, nothing is pushed past it.
 pub(crate) struct Kernel {
     ring: ManuallyDrop<IoUring>,
+    entrance: Entrance,
     buffers: ManuallyDrop<Option<BufferRing>>,
     setup: Setup,
     backlog: VecDeque<Entry>,
-    #[expect(clippy::vec_box, reason = "they are handed on as they are")]
-    spare_works: Vec<Box<Work>>,
-    spare_messages: Vec<Message>,
-    spare_piece: Option<Buffer>,
-    spare_buffers: Vec<Buffer>,
+    pub(crate) spares: Spares,
     submitted: Submitted,
     in_flight: usize,
     selecting: usize,
     /// Flags of writes to pipes: that a closed peer is no signal, unless the kernel refuses it.
     pipe_flags: i32,
+    /// Flags of cancels: that success is not told, where the kernel can do that.
+    cancel_flags: squeue::Flags,
     is_foreign: bool,
 }
 
@@ -57,37 +56,21 @@ pub(crate) struct Landed {
     pub(crate) descriptor: Option<OwnedFd>,
 }
 
-/// Whether entering the kernel waits for a completion.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Wait {
-    /// It does not.
-    No,
-    /// At most that long; without end for nothing.
-    Upto(Option<Duration>),
-}
-
-/// How entering the kernel ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Entered {
-    /// What was to be submitted is.
-    Done,
-    /// The kernel wants completions to be reaped, or has no memory: some entries wait.
-    Busy,
-}
-
 impl Kernel {
     /// Makes a ring, by the setup's step or below, and notes in it what was taken.
     pub(crate) fn new(mut setup: Setup) -> Result<Kernel> {
         let ring = setup.build()?;
+        let mut entrance = Entrance::of(&ring);
+        setup.registered_ring = setup.registered_ring && entrance.register();
+        let skips = ring.params().is_feature_skip_cqe_on_success();
         Ok(Kernel {
             ring: ManuallyDrop::new(ring),
+            entrance,
+            cancel_flags: if skips { squeue::Flags::SKIP_SUCCESS } else { squeue::Flags::empty() },
             buffers: ManuallyDrop::new(None),
             setup,
             backlog: VecDeque::new(),
-            spare_works: Vec::new(),
-            spare_messages: Vec::new(),
-            spare_piece: None,
-            spare_buffers: Vec::new(),
+            spares: Spares::default(),
             submitted: Submitted::new(),
             in_flight: 0,
             selecting: 0,
@@ -120,11 +103,10 @@ impl Kernel {
         if matches!(request, Request::ReadPiece { .. })
             && let Some(work) = inner.work.as_mut().filter(|work| work.piece.is_none())
         {
-            work.piece = self.spare_piece.take();
+            work.piece = self.spares.take_piece();
         }
-        let spare = &mut self.spare_messages;
-        let entry =
-            encode(inner, request, self.pipe_flags, || spare.pop().unwrap_or_else(Message::new))?;
+        let spares = &mut self.spares;
+        let entry = encode(inner, request, self.pipe_flags, || spares.take_message())?;
         let generation = NonZeroU32::new(id.generation()).expect("a slab mints no zero");
         held.take_off(Flying { generation, gives_descriptor, selects_buffers });
         self.in_flight += 1;
@@ -138,6 +120,7 @@ impl Kernel {
     /// Asks the kernel to end what was started under `id`.
     pub(crate) fn cancel(&mut self, id: OpId) {
         let entry = opcode::AsyncCancel::new(id.to_bits()).build().user_data(UNANSWERED);
+        let entry = entry.flags(self.cancel_flags);
         // SAFETY: the entry names neither memory nor a descriptor.
         unsafe { self.push(entry) };
     }
@@ -204,7 +187,7 @@ impl Kernel {
             }
             self.submitted.count_enter();
             match self.enter_once(wait) {
-                Ok(_) => {}
+                Ok(()) => {}
                 Err(error) => match error.raw_os_error() {
                     Some(libc::ETIME | libc::EINTR) => return Ok(Entered::Done),
                     // EBUSY: completions overflowed. EAGAIN: no memory for a request now.
@@ -219,57 +202,18 @@ impl Kernel {
         }
     }
 
-    fn enter_once(&mut self, wait: Wait) -> io::Result<usize> {
-        let submitter = self.ring.submitter();
-        match wait {
-            Wait::No => submitter.submit(),
-            Wait::Upto(None) => submitter.submit_and_wait(1),
-            Wait::Upto(Some(timeout)) => {
-                let timeout =
-                    types::Timespec::new().sec(timeout.as_secs()).nsec(timeout.subsec_nanos());
-                submitter.submit_with_args(1, &types::SubmitArgs::new().timespec(&timeout))
-            }
-        }
-    }
-
-    /// Makes room for an op to be at work in.
-    pub(crate) fn hold(&mut self, op: Op) -> Box<Work> {
-        let mut work = self.spare_works.pop().unwrap_or_default();
-        work.hold(op);
-        work
-    }
-
-    /// Takes the op out of what has landed, if it has one, and keeps all the rest for another.
-    pub(crate) fn retire(&mut self, held: &mut Held) -> Option<Op> {
-        let mut work = held.take_work()?;
-        if let Some(mut piece) = work.piece.take() {
-            piece.clear();
-            self.spare_piece = Some(piece);
-        }
-        if let Some(message) = work.message.take()
-            && self.spare_messages.len() < SPARE_MESSAGES
-        {
-            self.spare_messages.push(message);
-        }
-        let op = work.op.take();
-        if self.spare_works.len() < SPARE_WORKS {
-            self.spare_works.push(work);
-        }
-        op
-    }
-
-    /// Gives an empty buffer for a send of the loop's own, the one that was used last.
-    pub(crate) fn spare_buffer(&mut self) -> Buffer {
-        let spare = self.spare_buffers.pop();
-        spare.unwrap_or_else(|| Buffer::with_capacity(limits::WRITE_PIECE))
-    }
-
-    /// Keeps a buffer for the next send of the loop's own.
-    pub(crate) fn keep_buffer(&mut self, mut buffer: Buffer) {
-        if self.spare_buffers.len() < limits::GATHERED_BUFFERS_MAX {
-            buffer.clear();
-            self.spare_buffers.push(buffer);
-        }
+    fn enter_once(&mut self, wait: Wait) -> io::Result<()> {
+        let (completions, timeout) = match wait {
+            Wait::No => (0, None),
+            Wait::Upto(timeout) => (1, timeout),
+        };
+        let queue = self.ring.submission();
+        let entries = queue.len() as u32;
+        // Deferred work is done only by who asks for completions.
+        let reaps = queue.taskrun() || queue.cq_overflow();
+        drop(queue);
+        // SAFETY: entries come into the queue through `push`, whose caller has promised what is needed.
+        unsafe { self.entrance.enter(Entering { entries, completions, reaps, timeout }) }
     }
 
     /// Publishes chunks for receives, making the buffer ring at the first call.
@@ -388,7 +332,7 @@ impl Kernel {
             }
             // A failure shows again when the loop next enters.
             self.submitted.count_enter();
-            let _ = self.ring.submitter().submit();
+            let _ = self.enter_once(Wait::No);
             // SAFETY: as above.
             if unsafe { self.ring.submission().push(&entry) }.is_ok() {
                 return;
@@ -418,6 +362,8 @@ impl Drop for Kernel {
             // SAFETY: the only drop of the field; no request takes provided buffers any more.
             unsafe { ManuallyDrop::drop(&mut self.buffers) };
         }
+        // The registration would keep the ring for as long as the thread lives.
+        self.entrance.unregister();
         // What is still in the kernel has been leaked by its holders, so the ring itself, whose
         // memory is the kernel's, can go.
         // SAFETY: the only drop of the field, at the end of its owner.
@@ -431,10 +377,3 @@ const UNANSWERED: u64 = u64::MAX;
 
 /// A write to a pipe without readers is an error and not SIGPIPE (Linux 6.18).
 const RWF_NOSIGNAL: i32 = 0x100;
-
-/// Places for ops at work that are kept for the next: what a busy loop has in flight at once, some 150
-/// bytes each.
-const SPARE_WORKS: usize = 1024;
-
-/// Message headers that are kept for the next ops.
-const SPARE_MESSAGES: usize = 64;

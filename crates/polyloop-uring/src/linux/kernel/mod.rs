@@ -7,16 +7,20 @@
 mod buffer_ring;
 mod encode;
 mod encode_file;
+mod entrance;
 mod held;
 mod kernel_ring;
 mod message;
 mod setup;
 mod socket_name;
+mod spares;
 mod status;
 mod submitted;
 
 pub(crate) use encode::Request;
+pub(crate) use entrance::{Entered, Wait};
 pub(crate) use held::{Held, Progress, Work};
-pub(crate) use kernel_ring::{Entered, Kernel, Landed, Wait};
+pub(crate) use kernel_ring::{Kernel, Landed};
 pub use setup::{Setup, Step};
+pub(crate) use spares::Spares;
 pub use submitted::Submitted;

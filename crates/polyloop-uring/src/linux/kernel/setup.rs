@@ -24,6 +24,9 @@ pub struct Setup {
     /// Whether the kernel is asked for the exit of a process, if it knows how. Without it the loop
     /// polls the descriptor of the process.
     pub await_exit: bool,
+    /// Whether the ring is registered with its thread, so that entering the kernel need not look its
+    /// descriptor up (Linux 5.18; a thread has room for 16).
+    pub registered_ring: bool,
 }
 
 /// Which flags a ring is made with, from the best to what every kernel takes.
@@ -54,6 +57,7 @@ impl Default for Setup {
             buffer_ring: true,
             multishot: true,
             await_exit: true,
+            registered_ring: true,
         }
     }
 }

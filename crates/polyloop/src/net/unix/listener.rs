@@ -8,6 +8,7 @@ use polyloop_core::{OpenSpec, OsHandle, Result, UnixAddress, UnixListenSpec};
 use super::address::{ToUnixAddress, unix};
 use super::stream::UnixStream;
 use crate::net::accepting::{self, Incoming, impl_incoming, poll_accept};
+use crate::net::handing_on::HandsOn;
 use crate::net::resource::Resource;
 use crate::net::stream_methods::socket_methods;
 use crate::wakers::{Waiter, Wakers};
@@ -75,6 +76,7 @@ impl UnixListener {
     }
 
     fn of(resource: Resource) -> UnixListener {
+        resource.rare().hands_on.set(HandsOn::Enough);
         UnixListener { resource, waiting: Rc::default() }
     }
 

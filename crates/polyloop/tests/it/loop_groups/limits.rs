@@ -183,8 +183,11 @@ fn an_idle_connection_is_ended_and_a_busy_one_is_not() {
             assert!(last.elapsed() < PATIENCE, "it was not ended");
         }
         assert!(last.elapsed() >= TIMEOUT, "after {:?}", last.elapsed());
-        ping(&mut busy);
-        assert_eq!(server.connections().iter().sum::<usize>(), 1);
+        // The peer learns of the end a little before it is counted.
+        while server.connections().iter().sum::<usize>() > 1 {
+            assert!(last.elapsed() < PATIENCE, "it was ended and is counted");
+            ping(&mut busy);
+        }
         drop(busy);
         group.stop(PATIENCE).unwrap();
     }
