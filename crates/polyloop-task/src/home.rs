@@ -1,5 +1,6 @@
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -18,17 +19,19 @@ pub struct Running {
     local: PhantomData<*const ()>,
 }
 
-// `RUNNING` has no destructor, so it can be read for as long as the thread runs anything. It only ever holds a
-// home that was made on the thread.
+// Neither has a destructor, so they can be read for as long as the thread runs anything, destructors of other
+// thread-locals included. Both only ever hold homes that were made on the thread. What `HOMES` has on the heap goes with the
+// last home that is closed.
 #[cfg(not(loom))]
 thread_local! {
     static RUNNING: Cell<Option<Home>> = const { Cell::new(None) };
-    static HOMES: RefCell<Vec<Home>> = const { RefCell::new(Vec::new()) };
+    static HOMES: ManuallyDrop<RefCell<Vec<Home>>> =
+        const { ManuallyDrop::new(RefCell::new(Vec::new())) };
 }
 #[cfg(loom)]
 loom::thread_local! {
     static RUNNING: Cell<Option<Home>> = Cell::new(None);
-    static HOMES: RefCell<Vec<Home>> = RefCell::new(Vec::new());
+    static HOMES: ManuallyDrop<RefCell<Vec<Home>>> = ManuallyDrop::new(RefCell::new(Vec::new()));
 }
 
 impl Home {
@@ -42,8 +45,7 @@ impl Home {
         let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
         let new = last.ok().and_then(|last| NonZeroU32::new(last.wrapping_add(1)));
         let new = Home(new.expect("a process makes fewer than 2^32 homes"));
-        // While the thread ends it is nowhere: nothing can be spawned there.
-        change(|homes| homes.push(new));
+        HOMES.with(|homes| homes.borrow_mut().push(new));
         new
     }
 
@@ -53,8 +55,6 @@ impl Home {
     }
 
     /// Tells whether this is its thread.
-    ///
-    /// While the thread ends it is only where it runs.
     #[inline]
     pub fn is_here(self) -> bool {
         self.is_running() || self.is_among_homes()
@@ -84,12 +84,18 @@ impl Home {
 
     /// Forgets it: it is nowhere from now on, but for what runs it. Only its thread can.
     pub fn close(self) {
-        change(|homes| homes.retain(|home| *home != self));
+        HOMES.with(|homes| {
+            let mut homes = homes.borrow_mut();
+            homes.retain(|home| *home != self);
+            if homes.is_empty() {
+                *homes = Vec::new();
+            }
+        });
     }
 
     #[cold]
     fn is_among_homes(self) -> bool {
-        change(|homes| homes.contains(&self)).unwrap_or(false)
+        HOMES.with(|homes| homes.borrow().contains(&self))
     }
 }
 
@@ -97,9 +103,4 @@ impl Drop for Running {
     fn drop(&mut self) {
         RUNNING.with(|running| running.set(self.outer));
     }
-}
-
-/// Changes the thread's homes; nothing happens while the thread ends, when they are gone.
-fn change<T>(change: impl FnOnce(&mut Vec<Home>) -> T) -> Option<T> {
-    HOMES.try_with(|homes| change(&mut homes.borrow_mut())).ok()
 }

@@ -1,5 +1,6 @@
 //! What wakes a task, what ends it, and where and when its parts are dropped.
 
+mod homes;
 mod notes;
 mod torture;
 
@@ -16,7 +17,26 @@ use crate::{Body, Home, LocalWaker, OutputRef, Record, TaskQueue, TaskRef, Waker
 thread_local! {
     static READY: TaskQueue<Noted> = const { TaskQueue::new() };
     /// Each test has a thread, and a home there.
-    static HOME: Home = Home::new();
+    static HOME: OwnHome = OwnHome::new();
+}
+
+/// Closes a home in the end: the memory that knows it goes with it.
+struct OwnHome(Home);
+
+impl OwnHome {
+    fn new() -> OwnHome {
+        OwnHome(Home::new())
+    }
+}
+
+impl Drop for OwnHome {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+fn own_home() -> Home {
+    HOME.with(|home| home.0)
 }
 
 /// What was posted to the tests.
@@ -95,7 +115,7 @@ where
 
     fn last_look(output: Output, record: &Noted, home: Home, marks: u16) {
         assert!(record.ended.get() == 1);
-        assert_eq!((home, marks), (HOME.with(|home| *home), MARKS));
+        assert_eq!((home, marks), (own_home(), MARKS));
         output.1.borrow_mut().push("last look");
     }
 }
@@ -109,7 +129,7 @@ fn spawn(
 ) -> (OutputRef<Output, Noted>, Events) {
     let events = Events::default();
     let record = Noted { ended: Cell::new(0), events: events.clone() };
-    let task = crate::spawn(HOME.with(|home| *home), record, Polled(poll, events.clone()));
+    let task = crate::spawn(own_home(), record, Polled(poll, events.clone()));
     task.marks().set(MARKS);
     (task, events)
 }
@@ -363,46 +383,4 @@ fn a_queue_that_is_dropped_drops_its_tasks() {
     assert_eq!(*events.borrow(), [""; 0]);
     drop(queue);
     assert_eq!(*events.borrow(), ["body dropped", "record dropped"]);
-}
-
-#[test]
-fn a_waker_that_stays_at_home_wakes_when_the_home_is_closed_too() {
-    let home = Home::new();
-    let record = Noted { ended: Cell::new(0), events: Events::default() };
-    let body = Polled(|_: &TaskRef<Noted>, _: &mut Context<'_>| Poll::Pending, Events::default());
-    let task = crate::spawn(home, record, body);
-    let (local, waker) = (task.local_waker(), task.waker());
-    home.close();
-    local.wake();
-    assert!(task.is_queued());
-    waker.wake();
-    assert!(LocalWaker::<Noted>::of(&task.waker()).is_none());
-    assert_eq!((run(), posted(home).len()), (1, 1), "one that may go anywhere goes the long way");
-}
-
-#[test]
-fn a_home_is_here_on_its_thread_until_it_is_closed() {
-    let home = Home::new();
-    assert!(home.is_here() && !home.is_running());
-    let running = home.run();
-    assert!(home.is_running() && Home::running() == Some(home));
-    let inner = Home::new();
-    drop(inner.run());
-    assert!(home.is_running());
-    drop(running);
-    assert_eq!((Home::running(), home.is_here()), (None, true));
-    let elsewhere = move || {
-        assert!(!home.is_here());
-        catch_unwind(|| drop(home.run())).expect_err("it is not of this thread");
-        home.close();
-    };
-    thread::spawn(elsewhere).join().expect("it does not panic");
-    assert!(home.is_here(), "only its own thread can close it");
-    home.close();
-    assert!(!home.is_here());
-    assert!(catch_unwind(|| drop(home.run())).is_err());
-    let record = Noted { ended: Cell::new(0), events: Events::default() };
-    let body = Polled(|_: &TaskRef<Noted>, _: &mut Context<'_>| Poll::Pending, Events::default());
-    let spawned = catch_unwind(AssertUnwindSafe(|| drop(crate::spawn(home, record, body))));
-    assert!(spawned.is_err(), "a task is of the thread of its home");
 }

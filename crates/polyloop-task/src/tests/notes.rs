@@ -72,7 +72,7 @@ impl Body<Noting> for Never {
 }
 
 fn queued() -> OutputRef<(), Noting> {
-    let task = crate::spawn(Home::new(), Noting, Never);
+    let task = crate::spawn(super::own_home(), Noting, Never);
     task.wake();
     task
 }

@@ -123,6 +123,30 @@ fn a_runner_in_a_thread_local_ends_with_its_thread() {
     thread.join().unwrap();
 }
 
+/// What the thread's end destroys first depends on what the thread looked at first.
+#[test]
+fn a_runner_in_a_thread_local_that_is_older_than_the_first_loop_ends_with_its_thread() {
+    thread_local! {
+        static HELD: RefCell<Option<Runner>> = const { RefCell::new(None) };
+    }
+    let dropped = Arc::new(AtomicBool::new(false));
+    let says = dropped.clone();
+    let thread = std::thread::spawn(move || {
+        assert!(Loop::current().is_err());
+        HELD.with_borrow_mut(|held| {
+            let runner = held.insert(Runner::new().unwrap());
+            let says = Dropped(says);
+            let waits = async move {
+                sleep(MS * 1000).await;
+                drop(says);
+            };
+            runner.run(async { create_task(waits).detach() }).unwrap();
+        });
+    });
+    thread.join().unwrap();
+    assert!(dropped.load(Ordering::Relaxed));
+}
+
 #[test]
 fn a_loop_turned_inside_itself_says_so_and_lives() {
     run(async {
