@@ -21,7 +21,8 @@ pub struct Running {
 
 // Neither has a destructor, so they can be read for as long as the thread runs anything, destructors of other
 // thread-locals included. Both only ever hold homes that were made on the thread. What `HOMES` has on the heap goes with the
-// last home that is closed.
+// last home that is closed. Where thread-locals are the standard library's emulation, they may be gone nevertheless: then
+// nothing is here.
 #[cfg(not(loom))]
 thread_local! {
     static RUNNING: Cell<Option<Home>> = const { Cell::new(None) };
@@ -45,7 +46,7 @@ impl Home {
         let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
         let new = last.ok().and_then(|last| NonZeroU32::new(last.wrapping_add(1)));
         let new = Home(new.expect("a process makes fewer than 2^32 homes"));
-        HOMES.with(|homes| homes.borrow_mut().push(new));
+        change(|homes| homes.push(new));
         new
     }
 
@@ -63,13 +64,13 @@ impl Home {
     /// Tells whether it is the one that runs on this thread.
     #[inline]
     pub fn is_running(self) -> bool {
-        RUNNING.with(Cell::get) == Some(self)
+        Home::running() == Some(self)
     }
 
     /// Gives the one that runs on this thread.
     #[inline]
     pub fn running() -> Option<Home> {
-        RUNNING.with(Cell::get)
+        RUNNING.try_with(Cell::get).ok().flatten()
     }
 
     /// Declares that it runs, which makes finding out where it is quick.
@@ -84,8 +85,7 @@ impl Home {
 
     /// Forgets it: it is nowhere from now on, but for what runs it. Only its thread can.
     pub fn close(self) {
-        HOMES.with(|homes| {
-            let mut homes = homes.borrow_mut();
+        change(|homes| {
             homes.retain(|home| *home != self);
             if homes.is_empty() {
                 *homes = Vec::new();
@@ -95,7 +95,7 @@ impl Home {
 
     #[cold]
     fn is_among_homes(self) -> bool {
-        HOMES.with(|homes| homes.borrow().contains(&self))
+        change(|homes| homes.contains(&self)).unwrap_or(false)
     }
 }
 
@@ -103,4 +103,9 @@ impl Drop for Running {
     fn drop(&mut self) {
         RUNNING.with(|running| running.set(self.outer));
     }
+}
+
+/// Changes the thread's homes, unless they are gone.
+fn change<T>(change: impl FnOnce(&mut Vec<Home>) -> T) -> Option<T> {
+    HOMES.try_with(|homes| change(&mut homes.borrow_mut())).ok()
 }
