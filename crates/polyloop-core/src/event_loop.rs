@@ -99,7 +99,7 @@ pub trait EventLoop {
     /// the bytes, and sends what was given to it until then together, in order with sends that are
     /// submitted afterwards. If that fails, the next attempt to send, send or shutdown that is
     /// submitted fails with its error. Closing sends it like any send before; a loop that is closed
-    /// itself tries once. *Would block* as for [`try_send`](Self::try_send), and also where the loop
+    /// itself waits for it, up to [`LAST_SENDS_WAIT`](crate::limits::LAST_SENDS_WAIT). *Would block* as for [`try_send`](Self::try_send), and also where the loop
     /// would learn of a broken connection too late: submitting a send is the way then.
     ///
     /// The default, for loops with nothing to gain by it, is `try_send`.

@@ -141,6 +141,10 @@ pub const SPARE_BUFFERS_MAX: usize = 64;
 /// between two turns.
 pub const GATHERED_BUFFERS_MAX: usize = CALLBACKS_PER_POLL;
 
+/// How long a loop that is closed waits, whatever its grace, for the kernel to take what it was given to send soon:
+/// who wrote it was told that it is as good as sent.
+pub const LAST_SENDS_WAIT: Duration = Duration::from_secs(5);
+
 /// Accepted connections that a frontend's listener holds for its program; at more the multishot
 /// accept is stopped until they are taken, and the rest waits in the backlog.
 pub const ACCEPTED_WAITING_MAX: usize = 128;

@@ -52,6 +52,19 @@ impl<S: Selector> ReadinessLoop<S> {
         self.engine.as_deref().ok_or(ErrorKind::LoopClosed.into())
     }
 
+    /// Waits for the sends of the loop's own; what else completes meanwhile nobody hears of any more.
+    fn await_own_sends(&mut self) {
+        let end = self.clock.now() + limits::LAST_SENDS_WAIT;
+        let mut batch = Batch::new();
+        while self.engine.as_ref().is_some_and(|engine| engine.soon.in_flight > 0)
+            && std::process::id() == self.process_id
+            && self.clock.now() < end
+        {
+            self.turn(end, &mut batch);
+            drop(batch.drain());
+        }
+    }
+
     fn engine_mut(&mut self) -> Result<&mut Engine<S>> {
         self.engine.as_deref_mut().ok_or(ErrorKind::LoopClosed.into())
     }
@@ -209,6 +222,7 @@ impl<S: Selector> EventLoop for ReadinessLoop<S> {
     }
 
     fn close(&mut self, grace: Duration) -> Closed {
+        self.await_own_sends();
         let Some(engine) = self.engine.take() else { return Closed::default() };
         if std::process::id() != self.process_id {
             std::mem::forget(engine);

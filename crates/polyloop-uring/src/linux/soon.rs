@@ -51,6 +51,7 @@ impl UringLoop {
         resource.lane_mut(Side::Outward).push_back(&mut self.records, id);
         resource.gathers.set(id);
         self.gathered.push(key);
+        self.own_sends += 1;
         Ok(count)
     }
 
@@ -90,6 +91,7 @@ impl UringLoop {
         resource.lane_mut(Side::Outward).remove(&mut self.records, id);
         let is_last = resource.lane(Side::Outward).is_empty() && resource.ending.is_empty();
         self.records.remove(id);
+        self.own_sends -= 1;
         if !is_last {
             self.advance(key, Side::Outward);
         }
@@ -100,6 +102,7 @@ impl UringLoop {
     pub(crate) fn sent_soon(&mut self, op: Op, result: Result<Output>) {
         let Op::Send { key, buffer } = op else { return };
         self.kernel.spares.keep_buffer(buffer);
+        self.own_sends -= 1;
         if let Err(error) = result
             && let Some(resource) = self.resources.get_mut(key)
         {

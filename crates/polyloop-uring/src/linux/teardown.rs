@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use polyloop_core::{Closed, OpId, Time};
+use polyloop_core::{Batch, Closed, OpId, Time, limits};
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::Wait;
@@ -14,13 +14,7 @@ impl UringLoop {
         if self.is_closed || !self.process.is_here() {
             return Closed::default();
         }
-        if self.broken.is_none() {
-            // What was given to send soon was taken for as good as sent.
-            self.send_gathered();
-            if let Err(error) = self.kernel.enter(Wait::No) {
-                self.break_down(error.into());
-            }
-        }
+        self.await_own_sends();
         self.is_closed = true;
         if self.broken.is_some() {
             // All that there was has ended, or was leaked.
@@ -51,6 +45,16 @@ impl UringLoop {
         let mut closed = Closed::default();
         (closed.reaped, closed.leaked) = (ops - leaked, leaked);
         closed
+    }
+
+    /// Waits for the sends of the loop's own; what else completes meanwhile nobody hears of any more.
+    fn await_own_sends(&mut self) {
+        let end = self.clock.now() + limits::LAST_SENDS_WAIT;
+        let mut batch = Batch::new();
+        while self.own_sends > 0 && self.broken.is_none() && self.clock.now() < end {
+            self.turn_until(end, &mut batch);
+            drop(batch.drain());
+        }
     }
 
     fn forget_or_cancel(&mut self, id: OpId) {

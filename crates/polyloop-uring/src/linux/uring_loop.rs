@@ -56,6 +56,8 @@ pub struct UringLoop {
     pub(crate) full: Vec<Key>,
     /// Streams with bytes that were given to the loop to send soon, in that order.
     pub(crate) gathered: Vec<Key>,
+    /// Sends of the loop's own that have not ended.
+    pub(crate) own_sends: usize,
     /// What the kernel writes to at each completion, once a host has asked for it.
     pub(crate) guest: Arc<OnceLock<Arc<File>>>,
     /// A completion may have come from within the writing to an eventfd (see `guest`).
@@ -133,6 +135,7 @@ impl UringLoop {
             pauses: VecDeque::new(),
             full: Vec::new(),
             gathered: Vec::new(),
+            own_sends: 0,
             guest,
             bell_is_spent: false,
             has_descriptors: false,

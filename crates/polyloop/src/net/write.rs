@@ -14,7 +14,7 @@ use crate::op_future::wrong_answer;
 
 /// Writes all of it.
 pub(crate) fn write_all<'r, 'b>(resource: &'r Resource, bytes: &'b [u8]) -> WriteAll<'r, 'b> {
-    WriteAll { resource, bytes, sending: None }
+    WriteAll { resource, bytes, sending: None, waits: false }
 }
 
 /// Writing bytes of which some are left; of those a piece that the loop has may be `sending`.
@@ -25,6 +25,9 @@ pub(crate) struct WriteAll<'r, 'b> {
     resource: &'r Resource,
     bytes: &'b [u8],
     sending: Option<WaitId>,
+    /// The kernel has not taken all at once. What is left is sent so that it is known to be taken: a peer that is
+    /// slow may not take what is sent soon before the program ends.
+    waits: bool,
 }
 
 impl Future for WriteAll<'_, '_> {
@@ -43,6 +46,7 @@ impl Future for WriteAll<'_, '_> {
                 },
             };
             this.bytes = &this.bytes[count?..];
+            this.waits = true;
         }
     }
 }
@@ -50,7 +54,8 @@ impl Future for WriteAll<'_, '_> {
 impl WriteAll<'_, '_> {
     /// Has the loop take at once what it takes, and tells how much it was.
     fn poll_step(&self, engine: &Engine, cx: &mut Context<'_>) -> Poll<Result<usize>> {
-        poll_attempt(self.resource, engine, cx, &[IoSlice::new(self.bytes)], Driver::try_send_soon)
+        let attempt = if self.waits { Driver::try_send } else { Driver::try_send_soon };
+        poll_attempt(self.resource, engine, cx, &[IoSlice::new(self.bytes)], attempt)
     }
 
     /// Copies what fits into a buffer of the loop's, and sends that.

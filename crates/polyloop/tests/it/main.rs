@@ -40,6 +40,7 @@ mod hostile;
 mod inspecting;
 mod interrupt;
 mod intervals;
+mod last_words;
 mod loop_groups;
 mod metrics;
 mod names;
