@@ -7,7 +7,7 @@ use super::member::Member;
 use super::room::Room;
 use super::spread::{Choice, Spread};
 
-/// A server of a [`LoopGroup`], at an address of one kind or another. Dropping it stops listening; connections that were taken
+/// A server of a [`LoopGroup`](super::LoopGroup), at an address of one kind or another. Dropping it stops listening; connections that were taken
 /// go on.
 #[must_use = "a server stops listening when it is dropped"]
 pub struct GroupServer<A = SocketAddr> {
@@ -30,7 +30,7 @@ impl<A> GroupServer<A> {
     }
 
     /// Counts the connections of this server that each loop has; those of all servers are
-    /// [`LoopGroup::connections`].
+    /// [`LoopGroup::connections`](super::LoopGroup::connections).
     pub fn connections(&self) -> Vec<usize> {
         self.room.counts()
     }
