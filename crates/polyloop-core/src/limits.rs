@@ -58,6 +58,10 @@ pub const ACCEPTS_PER_TURN: usize = 64;
 /// others waiting, and the next turn goes on with it.
 pub const CALLS_PER_SEND: usize = 16;
 
+/// Bytes that one call of a send op is given: a peer that reads on another processor keeps up with one
+/// call for as long as there are bytes (256 MiB went at once), and copying this many takes some 200 µs.
+pub const SEND_CALL_MAX: usize = 1024 * 1024;
+
 /// How long accepting pauses when descriptors have run out (EMFILE, ENFILE, ENOBUFS, ENOMEM):
 /// at most 20 attempts a second, and a freed descriptor is noticed within the time a person
 /// does not notice.

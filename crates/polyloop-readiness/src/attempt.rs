@@ -223,7 +223,10 @@ fn send_whole(resource: &mut Resource, buffers: &[Buffer], progress: &mut usize)
             break;
         }
         let result = match buffers {
-            [buffer] => send(resource, &[IoSlice::new(&buffer[*progress..])]),
+            [buffer] => {
+                let end = buffer.len().min(*progress + limits::SEND_CALL_MAX);
+                send(resource, &[IoSlice::new(&buffer[*progress..end])])
+            }
             _ => send_slices(resource, buffers, *progress),
         };
         match result {
@@ -279,20 +282,22 @@ fn send_file(
     Step::Done(Ok(Output::Transferred(len)))
 }
 
-/// Sends once from behind the first `skip` bytes of `buffers`.
+/// Sends once from behind the first `skip` bytes of `buffers`, as much as one call may.
 fn send_slices(resource: &mut Resource, buffers: &[Buffer], mut skip: usize) -> Result<usize> {
     let mut slices = [IoSlice::new(&[]); SLICES_MAX];
-    let mut count = 0;
+    let (mut count, mut room) = (0, limits::SEND_CALL_MAX);
     for buffer in buffers {
         let start = skip.min(buffer.len());
         skip -= start;
         if start == buffer.len() {
             continue;
         }
-        if count == SLICES_MAX {
+        if count == SLICES_MAX || room == 0 {
             break;
         }
-        slices[count] = IoSlice::new(&buffer[start..]);
+        let len = (buffer.len() - start).min(room);
+        slices[count] = IoSlice::new(&buffer[start..start + len]);
+        room -= len;
         count += 1;
     }
     send(resource, &slices[..count])

@@ -4,7 +4,7 @@
 
 use std::io::{PipeWriter, Write};
 
-use polyloop_core::{EventLoop, Interest, Key, Op, OsHandle, Output};
+use polyloop_core::{EventLoop, Interest, Key, Op, OsHandle, Output, limits};
 use polyloop_readiness::{Event, ReadinessLoop, Tag, Trigger};
 
 use crate::scripted::{Script, Scripted, stream, submit_queued, turn};
@@ -111,7 +111,7 @@ fn a_huge_send_to_a_fast_peer_yields_to_the_others() {
         total
     });
     // More than the calls of one submission can pass on, however fast the peer is.
-    let whole = 256 << 20;
+    let whole = 2 * limits::CALLS_PER_SEND * limits::SEND_CALL_MAX;
     let op = Op::Send { key, buffer: vec![0; whole].into() };
     submit_queued(&mut events, op, 1);
     let tag = script.registered();
