@@ -2,8 +2,8 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use polyloop_core::{
-    Batch, Buffer, Completion, Error, EventLoop, Key, Op, OpId, OpKind, Output, Submission, Token,
-    Turned,
+    Batch, Buffer, Completion, Error, EventLoop, Key, Op, OpId, OpKind, Output, SocketOption,
+    Submission, Token, Turned,
 };
 
 /// A loop under test, and what it has delivered so far.
@@ -238,6 +238,13 @@ impl Rig {
             (order.len() >= tickets.len()).then_some(())
         });
         order
+    }
+
+    /// Closes a connection with a reset, and waits for that.
+    pub(crate) fn reset(&mut self, key: Key) {
+        let linger = SocketOption::Linger(Some(Duration::ZERO));
+        self.events.set_option(key, linger).expect("linger can be set");
+        self.close(key);
     }
 
     /// Closes a key, flushing, and waits for that.

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::io::IoSlice;
 
 /// An owned buffer that an op holds while the kernel may touch it.
 ///
@@ -50,6 +51,12 @@ impl Buffer {
         self.storage[self.len..self.len + count].copy_from_slice(&bytes[..count]);
         self.len += count;
         count
+    }
+
+    /// Fills up to the capacity from several slices, one behind the other, and tells how much fitted.
+    #[inline]
+    pub fn append_slices(&mut self, slices: &[IoSlice<'_>]) -> usize {
+        slices.iter().map(|slice| self.append(slice)).sum()
     }
 
     /// Gives the filled bytes.
@@ -136,6 +143,14 @@ mod tests {
         assert_eq!(buffer.append(b"def"), 1);
         assert_eq!(&buffer[..], b"abcd");
         assert_eq!(buffer.into_vec(), b"abcd");
+    }
+
+    #[test]
+    fn slices_are_appended_in_order_as_far_as_they_fit() {
+        let mut buffer = Buffer::with_capacity(4);
+        let slices = [&b"ab"[..], b"", b"cde", b"f"].map(IoSlice::new);
+        assert_eq!(buffer.append_slices(&slices), 4);
+        assert_eq!(&buffer[..], b"abcd");
     }
 
     #[test]

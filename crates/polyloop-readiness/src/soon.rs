@@ -59,7 +59,7 @@ impl<S: Selector> Engine<S> {
             return self.try_send(key, bufs);
         }
         if let Some(buffer) = self.gathering(key) {
-            let count = append(buffer, bufs);
+            let count = buffer.append_slices(bufs);
             if count == 0 {
                 self.send_gathered_of(key);
                 return self.try_send(key, bufs);
@@ -70,7 +70,7 @@ impl<S: Selector> Engine<S> {
         resource.gathers = true;
         let spare = self.soon.spare.pop();
         let mut buffer = spare.unwrap_or_else(|| Buffer::with_capacity(limits::GATHERED_MAX));
-        let count = append(&mut buffer, bufs);
+        let count = buffer.append_slices(bufs);
         let mut flight = Flight::new(Op::Send { key, buffer }, Token::default(), Place::Outward);
         flight.is_own = true;
         let resource = live_mut(&mut self.resources, key)?;
@@ -178,17 +178,4 @@ impl Resource {
         let is_watched = self.watch == Watch::Standing && self.short_is_blocked;
         is_watched && self.kind == HandleKind::Stream && !self.failed_soon
     }
-}
-
-/// Copies what there is room for, and tells how much.
-fn append(buffer: &mut Buffer, bufs: &[IoSlice<'_>]) -> usize {
-    let mut count = 0;
-    for buf in bufs {
-        let taken = buffer.append(buf);
-        count += taken;
-        if taken < buf.len() {
-            break;
-        }
-    }
-    count
 }

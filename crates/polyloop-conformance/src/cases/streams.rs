@@ -2,7 +2,7 @@ use std::io::{IoSlice, IoSliceMut};
 use std::net::Shutdown;
 use std::time::Duration;
 
-use polyloop_core::{Buffer, CloseMode, ErrorKind, Op, Output, SocketOption};
+use polyloop_core::{Buffer, CloseMode, ErrorKind, Op, Output};
 
 use crate::harness::Harness;
 use crate::parts::{Ended, payload};
@@ -130,9 +130,7 @@ pub(crate) fn a_reset_comes_after_the_bytes(harness: &Harness) {
     let pair = rig.pair();
     rig.send(pair.client, b"before the reset");
     rig.readable(pair.server);
-    let linger = SocketOption::Linger(Some(Duration::ZERO));
-    rig.events.set_option(pair.client, linger).expect("linger can be set");
-    rig.close(pair.client);
+    rig.reset(pair.client);
     let mut bytes = Vec::new();
     let error = loop {
         let ticket = rig.submit_recv(pair.server, 64);
@@ -157,9 +155,7 @@ pub(crate) fn a_reset_that_a_send_met_comes_to_the_reader_too(harness: &Harness)
         let pair = rig.pair();
         rig.send(pair.client, b"before the reset");
         rig.readable(pair.server);
-        let linger = SocketOption::Linger(Some(Duration::ZERO));
-        rig.events.set_option(pair.client, linger).expect("linger can be set");
-        rig.close(pair.client);
+        rig.reset(pair.client);
         rig.wait("a send that fails", |rig| {
             let ticket = rig.submit_send(pair.server, b"anybody there?");
             rig.finish(ticket).result.err()

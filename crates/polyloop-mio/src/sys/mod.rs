@@ -28,29 +28,3 @@ mod here;
 
 pub use here::MioLoop;
 pub(crate) use here::build;
-
-#[cfg(target_os = "linux")]
-#[path = "linux_wait.rs"]
-mod wait;
-#[cfg(any(
-    target_os = "android",
-    target_os = "illumos",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    target_vendor = "apple",
-))]
-#[path = "no_wait.rs"]
-mod wait;
-#[cfg(any(
-    target_os = "linux",
-    target_os = "android",
-    target_os = "illumos",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    target_vendor = "apple",
-))]
-use wait::PreciseWait;

@@ -8,7 +8,11 @@ use mio::unix::SourceFd;
 use polyloop_core::{Error, ErrorKind, Interest, LoopConfig, Notify, OsHandle, Result, limits};
 use polyloop_readiness::{Event, ReadinessLoop, Selector, Tag, Trigger};
 
-use super::PreciseWait;
+use wait::PreciseWait;
+
+#[cfg_attr(target_os = "linux", path = "linux_wait.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "no_wait.rs")]
+mod wait;
 
 /// A loop over mio.
 pub type MioLoop = ReadinessLoop<MioSelector>;

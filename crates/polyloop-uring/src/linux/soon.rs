@@ -8,7 +8,7 @@
 
 use std::io::IoSlice;
 
-use polyloop_core::{Buffer, Key, Op, OpKind, Output, Result, limits};
+use polyloop_core::{Key, Op, OpKind, Output, Result, limits};
 
 use polyloop_os::HandleKind;
 
@@ -35,7 +35,7 @@ impl UringLoop {
             let record = self.records.get_mut(id).filter(|_| is_last);
             return match record.map(|record| record.held.op_mut()) {
                 Some(Op::Send { buffer, .. }) if buffer.len() < buffer.capacity() => {
-                    Ok(append(buffer, bufs))
+                    Ok(buffer.append_slices(bufs))
                 }
                 _ => would_block(),
             };
@@ -45,7 +45,7 @@ impl UringLoop {
         }
         resource.take_failed_soon().map_or(Ok(()), Err)?;
         let mut buffer = self.kernel.spares.take_buffer();
-        let count = append(&mut buffer, bufs);
+        let count = buffer.append_slices(bufs);
         let id = self.records.insert(Record::of_soon(&mut self.kernel.spares, key, buffer));
         resource.lane_mut(Side::Outward).push_back(&mut self.records, id);
         resource.gathers.set(id);
@@ -123,10 +123,6 @@ impl Resource {
         let is_watched = matches!(self.hang_up, HangUp::Watched(_));
         is_watched && !self.is_shut && self.lane(Side::Outward).is_empty()
     }
-}
-
-fn append(buffer: &mut Buffer, bufs: &[IoSlice<'_>]) -> usize {
-    bufs.iter().map(|buf| buffer.append(buf)).sum()
 }
 
 /// More bytes than this are sent by a system call of their own: copying them, and keeping what many streams have

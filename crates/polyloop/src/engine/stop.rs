@@ -40,8 +40,9 @@ impl Engine {
         if self.is_stopping() { Time::ZERO } else { Time::NEVER }
     }
 
-    /// Answers a request to stop, if there is one.
-    pub(crate) fn end_stop(&self) -> Result<()> {
+    /// Answers a request to stop.
+    fn end_stop(&self) -> Result<()> {
+        self.send_written();
         self.stop.asked.set(false);
         self.stop.error.take().map_or(Ok(()), Err)
     }
@@ -63,7 +64,6 @@ impl Engine {
         loop {
             self.iterate_while(self.patience(), HowMany::Several, || !self.is_stopping());
             if self.is_stopping() {
-                self.send_written();
                 return self.end_stop();
             }
         }
@@ -82,7 +82,6 @@ impl Engine {
                 !task.done() && !self.is_stopping()
             });
             if self.is_stopping() {
-                self.send_written();
                 self.end_stop()?;
                 if !task.done() {
                     return Err(Error::new(ErrorKind::Interrupted).attempting(

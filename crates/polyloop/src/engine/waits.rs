@@ -177,7 +177,7 @@ impl Waits {
         let in_flight = self
             .entries
             .iter()
-            .filter(|(_, wait)| wait.op != NO_OP && !matches!(wait.kind, WaitKind::Abandoned));
+            .filter(|(_, wait)| wait.is_in_flight() && wait.kind != WaitKind::Abandoned);
         in_flight.map(|(_, wait)| wait.op_kind)
     }
 }
@@ -195,7 +195,7 @@ impl Wait {
     }
 
     fn op(&self) -> Option<OpId> {
-        (self.op != NO_OP).then_some(self.op)
+        self.is_in_flight().then_some(self.op)
     }
 }
 
@@ -272,7 +272,7 @@ impl Engine {
 
     /// Tells whether a multishot op still goes on.
     pub(crate) fn is_in_flight(&self, id: WaitId) -> bool {
-        self.waits.borrow().entries.get(id).is_some_and(|wait| wait.op != NO_OP)
+        self.waits.borrow().entries.get(id).is_some_and(Wait::is_in_flight)
     }
 
     /// Asks for an op to end soon, and still waits for what comes of it.
