@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use polyloop_core::{Address, Error, ErrorKind, Interest, OsHandle, ReceivedHandles, Result};
 
-use crate::file::retry_interrupted;
+use crate::file::{again_if_interrupted, retry_interrupted};
 use crate::{Blocking, sys};
 
 /// Slices that one call takes: IOV_MAX, where a system has one (1024 on Linux, macOS, the BSDs and
@@ -37,7 +37,10 @@ fn gathered(
 /// must have been set not to.
 #[inline]
 pub fn recv(handle: &OsHandle, buf: &mut [u8]) -> Result<usize> {
-    retry_interrupted(|| sys::recv(handle, buf))
+    match sys::recv(handle, buf) {
+        Ok(len) => Ok(len),
+        Err(error) => again_if_interrupted(error, || sys::recv(handle, buf)),
+    }
 }
 
 /// Sends once without waiting what the kernel takes; as [`recv`] for what would wait.
@@ -47,6 +50,15 @@ pub fn recv(handle: &OsHandle, buf: &mut [u8]) -> Result<usize> {
 #[inline]
 pub fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> Result<usize> {
     gathered(handle, bufs, |bufs| retry_interrupted(|| sys::send(handle, bufs)))
+}
+
+/// Sends one slice, as [`send`] does.
+#[inline]
+pub fn send_one(handle: &OsHandle, buf: &[u8]) -> Result<usize> {
+    match sys::send_one(handle, buf) {
+        Ok(len) => Ok(len),
+        Err(error) => again_if_interrupted(error, || sys::send_one(handle, buf)),
+    }
 }
 
 /// Receives once without waiting into several buffers; perhaps not into all of them.

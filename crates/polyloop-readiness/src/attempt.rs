@@ -1,5 +1,6 @@
 //! One attempt at an op of a lane: the calls, and what their answers mean for the lane.
 
+use std::hint::cold_path;
 use std::io::{self, IoSlice, IoSliceMut};
 
 use polyloop_core::{Address, Buffer, Error, ErrorKind, Op, OsHandle, Output, Result, limits};
@@ -121,7 +122,6 @@ pub(crate) fn accept(resource: &mut Resource) -> Step {
 }
 
 /// Receives once: what was received ahead first.
-#[inline]
 pub(crate) fn recv(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
     if let Some(result) = resource.inbound.read(buf) {
         return result;
@@ -132,12 +132,16 @@ pub(crate) fn recv(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
 /// Receives once from the kernel, when nothing was received ahead.
 #[inline]
 pub(crate) fn recv_now(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
-    let result = polyloop_os::recv(resource.handle.as_os(), buf);
-    let len = note_read(resource, result)?;
-    if len > 0 && len < buf.len() && resource.short_is_blocked {
-        resource.inward.flow = Flow::Short;
+    match polyloop_os::recv(resource.handle.as_os(), buf) {
+        Ok(len) if len > 0 => {
+            resource.inward.moved(len < buf.len() && resource.short_is_blocked);
+            Ok(len)
+        }
+        result => {
+            cold_path();
+            note_read(resource, result)
+        }
     }
-    Ok(len)
 }
 
 /// Receives once from the kernel into several buffers, `whole` bytes long together.
@@ -156,8 +160,22 @@ pub(crate) fn recv_vectored(
     Ok(len)
 }
 
-/// Sends once.
+/// Sends one slice, once.
 #[inline]
+pub(crate) fn send_one(resource: &mut Resource, buf: &[u8]) -> Result<usize> {
+    match polyloop_os::send_one(resource.handle.as_os(), buf) {
+        Ok(len) => {
+            resource.outward.moved(len < buf.len() && resource.short_is_blocked);
+            Ok(len)
+        }
+        result => {
+            cold_path();
+            note_sent(resource, result)
+        }
+    }
+}
+
+/// Sends once.
 pub(crate) fn send(resource: &mut Resource, bufs: &[IoSlice<'_>]) -> Result<usize> {
     let result = polyloop_os::send(resource.handle.as_os(), bufs);
     let len = note_sent(resource, result)?;
@@ -187,7 +205,6 @@ pub(crate) fn note<T>(
 }
 
 /// Notes what a read came to: where a send has met a reset, an end is that reset.
-#[inline]
 pub(crate) fn note_read(resource: &mut Resource, result: Result<usize>) -> Result<usize> {
     let len = note(resource, Direction::Inward, result)?;
     if len == 0 && resource.kind == HandleKind::Stream {
@@ -198,7 +215,6 @@ pub(crate) fn note_read(resource: &mut Resource, result: Result<usize>) -> Resul
 
 /// Notes what a send came to: the kernel may tell of a reset only once, and the reader is to learn of
 /// it too.
-#[inline]
 pub(crate) fn note_sent(resource: &mut Resource, result: Result<usize>) -> Result<usize> {
     let result = note(resource, Direction::Outward, result);
     if let Err(error) = &result
@@ -225,7 +241,7 @@ fn send_whole(resource: &mut Resource, buffers: &[Buffer], progress: &mut usize)
         let result = match buffers {
             [buffer] => {
                 let end = buffer.len().min(*progress + limits::SEND_CALL_MAX);
-                send(resource, &[IoSlice::new(&buffer[*progress..end])])
+                send_one(resource, &buffer[*progress..end])
             }
             _ => send_slices(resource, buffers, *progress),
         };

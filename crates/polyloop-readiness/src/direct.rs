@@ -1,6 +1,7 @@
 //! Attempts of the caller's own, into and out of its own memory.
 
 use std::fs::File;
+use std::hint::cold_path;
 use std::io::{IoSlice, IoSliceMut};
 
 use polyloop_core::{
@@ -8,39 +9,49 @@ use polyloop_core::{
 };
 use polyloop_os::HandleKind;
 
-use crate::attempt::{note, note_read, note_sent, recv, recv_now, recv_vectored, send};
+use crate::attempt::{note, note_read, note_sent, recv, recv_now, recv_vectored, send, send_one};
 use crate::engine::{Engine, live_mut, stand};
-use crate::resource::{Direction, Flow, Resource};
+use crate::resource::{Direction, Flow, Resource, Watch};
 use crate::selector::Selector;
 
 impl<S: Selector> Engine<S> {
     #[inline]
     pub(crate) fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
         let resource = live_mut(&mut self.resources, key)?;
-        begin_recv(resource, !buf.is_empty())?;
-        let result = if resource.inbound.is_readable()
-            || takes_attempt(&mut self.selector, key, resource, Direction::Inward)
-        {
-            recv(resource, buf)
-        } else {
-            Err(ErrorKind::WouldBlock.into())
-        };
-        match result {
+        if !resource.is_next_in_kernel() || buf.is_empty() {
+            cold_path();
+            return self.try_recv_otherwise(key, buf);
+        }
+        if !takes_attempt(&mut self.selector, key, resource, Direction::Inward) {
+            // It is watched, so an event will tell of more.
+            resource.told = false;
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        match recv_now(resource, buf) {
             Err(error) if error.is_would_block() => Err(self.drained(key, error)),
             result => result,
         }
     }
 
+    /// Receives what is not with the kernel, or a datagram.
+    #[cold]
+    fn try_recv_otherwise(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
+        let resource = self.begin_recv(key, !buf.is_empty())?;
+        let result = recv(resource, buf);
+        self.end_recv(key, result)
+    }
+
     #[inline]
     pub(crate) fn try_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
         let resource = live_mut(&mut self.resources, key)?;
-        let is_stream = resource.is_stream();
-        begin_recv(resource, is_stream)?;
-        if let Some(result) = resource.inbound.pop() {
-            return result;
+        if !resource.is_next_in_kernel() {
+            cold_path();
+            return self.try_recv_chunk_otherwise(key);
         }
         if !takes_attempt(&mut self.selector, key, resource, Direction::Inward) {
-            return Err(self.drained(key, ErrorKind::WouldBlock.into()));
+            // It is watched, so an event will tell of more.
+            resource.told = false;
+            return Err(ErrorKind::WouldBlock.into());
         }
         let mut chunk = self.pool.lease_anyway();
         match recv_now(resource, chunk.storage_mut()) {
@@ -52,6 +63,18 @@ impl<S: Selector> Engine<S> {
             Err(error) if error.is_would_block() => Err(self.drained(key, error)),
             Err(error) => Err(error),
         }
+    }
+
+    /// Takes a chunk that is not with the kernel, or says why there can be none.
+    #[cold]
+    fn try_recv_chunk_otherwise(&mut self, key: Key) -> Result<Option<Chunk>> {
+        let resource = live_mut(&mut self.resources, key)?;
+        let is_stream = resource.is_stream();
+        begin_recv(resource, is_stream)?;
+        resource
+            .inbound
+            .pop()
+            .expect("a stream that is not taken has something of its own, or asks the kernel")
     }
 
     pub(crate) fn unread(&mut self, key: Key, bytes: &[u8]) -> Result<()> {
@@ -219,7 +242,7 @@ impl<S: Selector> Engine<S> {
     }
 
     /// Has a reader told again that meets *would block*; gives that, or why it cannot be told.
-    #[inline]
+    #[cold]
     fn drained(&mut self, key: Key, would_block: Error) -> Error {
         self.note_drained(key).err().unwrap_or(would_block)
     }
@@ -242,6 +265,27 @@ fn begin_recv(resource: &Resource, fits: bool) -> Result<()> {
 /// Sends once for a caller, unless earlier sends wait.
 #[inline]
 pub(crate) fn send_directly<S: Selector>(
+    selector: &mut S,
+    key: Key,
+    resource: &mut Resource,
+    bufs: &[IoSlice<'_>],
+) -> Result<usize> {
+    if let [buf] = bufs
+        && !buf.is_empty()
+        && resource.is_next_to_kernel()
+    {
+        if !takes_attempt(selector, key, resource, Direction::Outward) {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        return send_one(resource, buf);
+    }
+    cold_path();
+    send_otherwise(selector, key, resource, bufs)
+}
+
+/// Sends several slices, or a datagram, or says why nothing is sent.
+#[cold]
+fn send_otherwise<S: Selector>(
     selector: &mut S,
     key: Key,
     resource: &mut Resource,
@@ -291,7 +335,7 @@ fn blocks<S: Selector>(
     direction: Direction,
 ) -> bool {
     // What has come since the transfer is told of by the registration, as is what comes later.
-    if !resource.watches(direction.interest()) && !begins_to_watch(selector, key, resource) {
+    if resource.watch != Watch::Standing && !begins_to_watch(selector, key, resource) {
         return false;
     }
     resource.lane_mut(direction).flow = Flow::Blocked;

@@ -4,6 +4,7 @@
 //! into one send of the loop's own, which waits in the outward lane like any other and has no
 //! completion: its failure is kept for who sends next.
 
+use std::hint::cold_path;
 use std::io::IoSlice;
 
 use polyloop_core::{Buffer, Error, Key, Op, Output, Result, Token, limits};
@@ -36,7 +37,8 @@ impl<S: Selector> Engine<S> {
     #[inline]
     pub(crate) fn try_send_soon(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         let resource = live_mut(&mut self.resources, key)?;
-        if resource.gathers || resource.failed_soon || resource.sent_turn == self.soon.turn {
+        if resource.gathers | resource.failed_soon | (resource.sent_turn == self.soon.turn) {
+            cold_path();
             return self.send_again(key, bufs);
         }
         let sent = send_directly(&mut self.selector, key, resource, bufs)?;

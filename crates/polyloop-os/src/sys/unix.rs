@@ -1,4 +1,5 @@
 use std::fs::File;
+use std::hint::cold_path;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -12,6 +13,7 @@ use rustix::io::Errno;
 use rustix::net::{RecvAncillaryBuffer, RecvFlags, SendAncillaryBuffer, SendFlags};
 use socket2::{SockAddr, SockRef, Socket};
 
+use super::unix_socket_fd::socket_fd;
 use super::{pipe, unix_name as name};
 use crate::Blocking;
 
@@ -25,10 +27,11 @@ const PEEK: RecvFlags = RecvFlags::DONTWAIT.union(RecvFlags::PEEK);
 
 #[inline]
 pub(crate) fn recv(handle: &OsHandle, buf: &mut [u8]) -> io::Result<usize> {
-    match handle {
-        OsHandle::PipeReader(reader) => pipe::read(reader, buf),
-        handle => Ok(rustix::net::recv(socket_fd(handle)?, buf, RecvFlags::DONTWAIT)?.0),
+    if let OsHandle::PipeReader(reader) = handle {
+        cold_path();
+        return pipe::read(reader, buf);
     }
+    Ok(rustix::net::recv(socket_fd(handle)?, buf, RecvFlags::DONTWAIT)?.0)
 }
 
 pub(crate) fn recv_vectored(handle: &OsHandle, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
@@ -55,11 +58,20 @@ pub(crate) fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> io::Result<usize>
     if let OsHandle::PipeWriter(writer) = handle {
         return pipe::write(writer, bufs);
     }
-    let fd = socket_fd(handle)?;
     if let [buf] = bufs {
-        return Ok(rustix::net::send(fd, buf, SEND_FLAGS)?);
+        return send_one(handle, buf);
     }
-    Ok(rustix::net::sendmsg(fd, bufs, &mut SendAncillaryBuffer::default(), SEND_FLAGS)?)
+    let control = &mut SendAncillaryBuffer::default();
+    Ok(rustix::net::sendmsg(socket_fd(handle)?, bufs, control, SEND_FLAGS)?)
+}
+
+#[inline]
+pub(crate) fn send_one(handle: &OsHandle, buf: &[u8]) -> io::Result<usize> {
+    if let OsHandle::PipeWriter(writer) = handle {
+        cold_path();
+        return pipe::write(writer, &[IoSlice::new(buf)]);
+    }
+    Ok(rustix::net::send(socket_fd(handle)?, buf, SEND_FLAGS)?)
 }
 
 pub(crate) fn recv_from(handle: &OsHandle, buf: &mut [u8]) -> io::Result<(usize, Address)> {
@@ -186,20 +198,6 @@ pub(super) fn fd_of(handle: &OsHandle) -> Result<BorrowedFd<'_>> {
         | OsHandle::UnixListener(file)
         | OsHandle::UnixDatagram(file) => file.as_fd(),
         _ => return Err(ErrorKind::Unsupported.into()),
-    })
-}
-
-/// Gives the descriptor of a socket, and of nothing else.
-#[inline]
-fn socket_fd(handle: &OsHandle) -> io::Result<BorrowedFd<'_>> {
-    Ok(match handle {
-        OsHandle::TcpStream(stream) => stream.as_fd(),
-        OsHandle::TcpListener(listener) => listener.as_fd(),
-        OsHandle::UdpSocket(socket) => socket.as_fd(),
-        OsHandle::UnixStream(file)
-        | OsHandle::UnixListener(file)
-        | OsHandle::UnixDatagram(file) => file.as_fd(),
-        _ => return Err(io::ErrorKind::InvalidInput.into()),
     })
 }
 

@@ -39,6 +39,10 @@ pub(crate) fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> io::Result<usize>
     }
 }
 
+pub(crate) fn send_one(handle: &OsHandle, buf: &[u8]) -> io::Result<usize> {
+    send(handle, &[IoSlice::new(buf)])
+}
+
 pub(crate) fn recv_vectored(handle: &OsHandle, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
     match handle {
         OsHandle::TcpStream(stream) => (&*stream).read_vectored(bufs),
