@@ -130,18 +130,34 @@ pub(crate) fn recv(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
 }
 
 /// Receives once from the kernel, when nothing was received ahead.
-#[inline]
 pub(crate) fn recv_now(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
-    match polyloop_os::recv(resource.handle.as_os(), buf) {
-        Ok(len) if len > 0 => {
-            resource.inward.moved(len < buf.len() && resource.short_is_blocked);
-            Ok(len)
-        }
-        result => {
+    let result = polyloop_os::recv(resource.handle.as_os(), buf);
+    received(resource, result, buf.len())
+}
+
+/// Receives once from the kernel, of a socket, when nothing was received ahead.
+#[inline]
+pub(crate) fn recv_socket(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
+    let result = polyloop_os::recv_socket(resource.handle.as_os(), buf);
+    received(resource, result, buf.len())
+}
+
+/// Notes what a read into so much room came to.
+#[inline]
+fn received(resource: &mut Resource, result: Result<usize>, room: usize) -> Result<usize> {
+    let len = match result {
+        Ok(len) => len,
+        Err(error) => {
             cold_path();
-            note_read(resource, result)
+            return note_read(resource, Err(error));
         }
+    };
+    if len == 0 {
+        cold_path();
+        return note_read(resource, Ok(0));
     }
+    resource.inward.moved(len < room && resource.short_is_blocked);
+    Ok(len)
 }
 
 /// Receives once from the kernel into several buffers, `whole` bytes long together.
@@ -160,17 +176,17 @@ pub(crate) fn recv_vectored(
     Ok(len)
 }
 
-/// Sends one slice, once.
+/// Sends one slice, once, to a socket.
 #[inline]
-pub(crate) fn send_one(resource: &mut Resource, buf: &[u8]) -> Result<usize> {
-    match polyloop_os::send_one(resource.handle.as_os(), buf) {
+pub(crate) fn send_socket(resource: &mut Resource, buf: &[u8]) -> Result<usize> {
+    match polyloop_os::send_socket(resource.handle.as_os(), buf) {
         Ok(len) => {
             resource.outward.moved(len < buf.len() && resource.short_is_blocked);
             Ok(len)
         }
-        result => {
+        Err(error) => {
             cold_path();
-            note_sent(resource, result)
+            note_sent(resource, Err(error))
         }
     }
 }
@@ -241,7 +257,7 @@ fn send_whole(resource: &mut Resource, buffers: &[Buffer], progress: &mut usize)
         let result = match buffers {
             [buffer] => {
                 let end = buffer.len().min(*progress + limits::SEND_CALL_MAX);
-                send_one(resource, &buffer[*progress..end])
+                send(resource, &[IoSlice::new(&buffer[*progress..end])])
             }
             _ => send_slices(resource, buffers, *progress),
         };

@@ -1,15 +1,16 @@
 //! Attempts of the caller's own, into and out of its own memory.
 
 use std::fs::File;
-use std::hint::cold_path;
 use std::io::{IoSlice, IoSliceMut};
 
 use polyloop_core::{
-    Address, Chunk, Error, ErrorKind, Interest, Key, ReceivedHandles, Result, SocketOption,
+    Address, Chunk, Error, ErrorKind, Interest, Key, Pool, ReceivedHandles, Result, SocketOption,
 };
 use polyloop_os::HandleKind;
 
-use crate::attempt::{note, note_read, note_sent, recv, recv_now, recv_vectored, send, send_one};
+use crate::attempt::{
+    note, note_read, note_sent, recv, recv_now, recv_socket, recv_vectored, send, send_socket,
+};
 use crate::engine::{Engine, live_mut, stand};
 use crate::resource::{Direction, Flow, Resource, Watch};
 use crate::selector::Selector;
@@ -19,25 +20,26 @@ impl<S: Selector> Engine<S> {
     pub(crate) fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
         let resource = live_mut(&mut self.resources, key)?;
         if !resource.is_next_in_kernel() || buf.is_empty() {
-            cold_path();
             return self.try_recv_otherwise(key, buf);
         }
-        if !takes_attempt(&mut self.selector, key, resource, Direction::Inward) {
-            // It is watched, so an event will tell of more.
-            resource.told = false;
-            return Err(ErrorKind::WouldBlock.into());
+        if resource.inward.flow == Flow::Short {
+            return Err(resource.leave());
         }
-        match recv_now(resource, buf) {
-            Err(error) if error.is_would_block() => Err(self.drained(key, error)),
-            result => result,
-        }
+        recv_watched(resource, buf)
     }
 
-    /// Receives what is not with the kernel, or a datagram.
-    #[cold]
+    /// Receives what is not with the kernel, or is of no stream that is watched, or says why not.
+    #[inline(never)]
     fn try_recv_otherwise(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
-        let resource = self.begin_recv(key, !buf.is_empty())?;
-        let result = recv(resource, buf);
+        let resource = live_mut(&mut self.resources, key)?;
+        begin_recv(resource, !buf.is_empty())?;
+        let result = if resource.inbound.is_readable()
+            || takes_attempt(&mut self.selector, key, resource, Direction::Inward)
+        {
+            recv(resource, buf)
+        } else {
+            Err(ErrorKind::WouldBlock.into())
+        };
         self.end_recv(key, result)
     }
 
@@ -45,36 +47,29 @@ impl<S: Selector> Engine<S> {
     pub(crate) fn try_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
         let resource = live_mut(&mut self.resources, key)?;
         if !resource.is_next_in_kernel() {
-            cold_path();
             return self.try_recv_chunk_otherwise(key);
         }
-        if !takes_attempt(&mut self.selector, key, resource, Direction::Inward) {
-            // It is watched, so an event will tell of more.
-            resource.told = false;
-            return Err(ErrorKind::WouldBlock.into());
+        if resource.inward.flow == Flow::Short {
+            return Err(resource.leave());
         }
-        let mut chunk = self.pool.lease_anyway();
-        match recv_now(resource, chunk.storage_mut()) {
-            Ok(0) => Ok(None),
-            Ok(len) => {
-                chunk.fill(len);
-                Ok(Some(chunk))
-            }
-            Err(error) if error.is_would_block() => Err(self.drained(key, error)),
-            Err(error) => Err(error),
-        }
+        recv_chunk_watched(resource, &mut self.pool)
     }
 
-    /// Takes a chunk that is not with the kernel, or says why there can be none.
-    #[cold]
+    /// As [`try_recv_otherwise`](Self::try_recv_otherwise), in chunks.
+    #[inline(never)]
     fn try_recv_chunk_otherwise(&mut self, key: Key) -> Result<Option<Chunk>> {
         let resource = live_mut(&mut self.resources, key)?;
         let is_stream = resource.is_stream();
         begin_recv(resource, is_stream)?;
-        resource
-            .inbound
-            .pop()
-            .expect("a stream that is not taken has something of its own, or asks the kernel")
+        if let Some(result) = resource.inbound.pop() {
+            return result;
+        }
+        let result = if takes_attempt(&mut self.selector, key, resource, Direction::Inward) {
+            in_chunk(&mut self.pool, |buf| recv_now(resource, buf))
+        } else {
+            Err(ErrorKind::WouldBlock.into())
+        };
+        self.end_recv(key, result)
     }
 
     pub(crate) fn unread(&mut self, key: Key, bytes: &[u8]) -> Result<()> {
@@ -96,10 +91,16 @@ impl<S: Selector> Engine<S> {
 
     pub(crate) fn try_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         let resource = live_mut(&mut self.resources, key)?;
-        if resource.gathers || resource.failed_soon {
+        if resource.gathers | resource.failed_soon {
             self.settle_soon(key)?;
         }
         let resource = live_mut(&mut self.resources, key)?;
+        if let [buf] = bufs
+            && !buf.is_empty()
+            && resource.is_next_to_kernel()
+        {
+            return send_socket(resource, buf);
+        }
         send_directly(&mut self.selector, key, resource, bufs)
     }
 
@@ -262,30 +263,38 @@ fn begin_recv(resource: &Resource, fits: bool) -> Result<()> {
     Ok(())
 }
 
-/// Sends once for a caller, unless earlier sends wait.
-#[inline]
-pub(crate) fn send_directly<S: Selector>(
-    selector: &mut S,
-    key: Key,
-    resource: &mut Resource,
-    bufs: &[IoSlice<'_>],
-) -> Result<usize> {
-    if let [buf] = bufs
-        && !buf.is_empty()
-        && resource.is_next_to_kernel()
-    {
-        if !takes_attempt(selector, key, resource, Direction::Outward) {
-            return Err(ErrorKind::WouldBlock.into());
-        }
-        return send_one(resource, buf);
-    }
-    cold_path();
-    send_otherwise(selector, key, resource, bufs)
+/// Receives from a socket that is watched, and has its reader told again if that would block.
+///
+/// It stands apart, as the next, so that who finds nothing to do before is done in a few instructions.
+#[inline(never)]
+fn recv_watched(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
+    recv_socket(resource, buf).map_err(|error| resource.met(error))
 }
 
-/// Sends several slices, or a datagram, or says why nothing is sent.
-#[cold]
-fn send_otherwise<S: Selector>(
+/// As [`recv_watched`], into a chunk.
+#[inline(never)]
+fn recv_chunk_watched(resource: &mut Resource, pool: &mut Pool) -> Result<Option<Chunk>> {
+    in_chunk(pool, |buf| recv_socket(resource, buf)).map_err(|error| resource.met(error))
+}
+
+/// Leases a chunk for what is received.
+#[inline]
+fn in_chunk(
+    pool: &mut Pool,
+    receive: impl FnOnce(&mut [u8]) -> Result<usize>,
+) -> Result<Option<Chunk>> {
+    let mut chunk = pool.lease_anyway();
+    match receive(chunk.storage_mut())? {
+        0 => Ok(None),
+        len => {
+            chunk.fill(len);
+            Ok(Some(chunk))
+        }
+    }
+}
+
+/// Sends once for a caller, unless earlier sends wait.
+pub(crate) fn send_directly<S: Selector>(
     selector: &mut S,
     key: Key,
     resource: &mut Resource,

@@ -1,7 +1,7 @@
 use std::hint::cold_path;
 use std::sync::Arc;
 
-use polyloop_core::{Inbound, Interest, OpId, OsHandle, SlabKey};
+use polyloop_core::{Error, ErrorKind, Inbound, Interest, OpId, OsHandle, SlabKey};
 use polyloop_os::{Blocking, HandleKind, Memory};
 
 use crate::op_table::{NOBODY, OpList};
@@ -175,18 +175,37 @@ impl Resource {
         !has_others && self.subscription.is_some() && self.kind != HandleKind::Listener
     }
 
-    /// Tells whether what a stream gives next is with the kernel, and nobody came before who asks.
+    /// Tells whether it is a socket of bytes that is watched, what it gives next is with the kernel, and nobody
+    /// came before who asks.
     #[inline]
     pub(crate) fn is_next_in_kernel(&self) -> bool {
-        let receives = matches!(self.kind, HandleKind::PipeReader | HandleKind::Stream);
-        receives && !self.is_taken(Direction::Inward) && !self.inbound.is_readable()
+        let is_watched = self.kind == HandleKind::Stream && self.watch == Watch::Standing;
+        is_watched && !self.is_taken(Direction::Inward) && !self.inbound.is_readable()
     }
 
-    /// Tells whether what a stream is given goes to the kernel next, because nobody came before.
+    /// Tells whether it is a socket of bytes that go to the kernel next: nobody came before, and there may be
+    /// room.
     #[inline]
     pub(crate) fn is_next_to_kernel(&self) -> bool {
-        let sends = matches!(self.kind, HandleKind::Stream | HandleKind::PipeWriter);
-        sends && !self.is_taken(Direction::Outward)
+        let may_have_room = self.outward.flow != Flow::Short;
+        self.kind == HandleKind::Stream && may_have_room && !self.is_taken(Direction::Outward)
+    }
+
+    /// Says *would block* of a transfer inward behind one that came back short, and has the reader told of
+    /// the event that the registration promises.
+    #[inline]
+    pub(crate) fn leave(&mut self) -> Error {
+        debug_assert!(self.watch == Watch::Standing, "an event will tell");
+        self.inward.flow = Flow::Blocked;
+        self.told = false;
+        ErrorKind::WouldBlock.into()
+    }
+
+    /// Has the reader of what is watched told again, if what it met is *would block*.
+    #[cold]
+    pub(crate) fn met(&mut self, error: Error) -> Error {
+        self.told &= !error.is_would_block();
+        error
     }
 
     #[inline]
@@ -224,7 +243,7 @@ impl Resource {
         wanted
     }
 
-    /// Takes an event in.
+    /// Takes an event in, but for its news.
     #[inline]
     pub(crate) fn note_event(&mut self, ready: Interest, closed: bool, trigger: Trigger) {
         if trigger == Trigger::OneShot {
@@ -232,7 +251,6 @@ impl Resource {
         }
         self.note_found(ready);
         self.short_is_blocked &= !closed;
-        self.news |= ready;
     }
 
     /// Takes in that an attempt may succeed now.

@@ -1,5 +1,4 @@
 use std::fs::File;
-use std::hint::cold_path;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -27,10 +26,14 @@ const PEEK: RecvFlags = RecvFlags::DONTWAIT.union(RecvFlags::PEEK);
 
 #[inline]
 pub(crate) fn recv(handle: &OsHandle, buf: &mut [u8]) -> io::Result<usize> {
-    if let OsHandle::PipeReader(reader) = handle {
-        cold_path();
-        return pipe::read(reader, buf);
+    match handle {
+        OsHandle::PipeReader(reader) => pipe::read(reader, buf),
+        handle => recv_socket(handle, buf),
     }
+}
+
+#[inline]
+pub(crate) fn recv_socket(handle: &OsHandle, buf: &mut [u8]) -> io::Result<usize> {
     Ok(rustix::net::recv(socket_fd(handle)?, buf, RecvFlags::DONTWAIT)?.0)
 }
 
@@ -59,18 +62,14 @@ pub(crate) fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> io::Result<usize>
         return pipe::write(writer, bufs);
     }
     if let [buf] = bufs {
-        return send_one(handle, buf);
+        return send_socket(handle, buf);
     }
     let control = &mut SendAncillaryBuffer::default();
     Ok(rustix::net::sendmsg(socket_fd(handle)?, bufs, control, SEND_FLAGS)?)
 }
 
 #[inline]
-pub(crate) fn send_one(handle: &OsHandle, buf: &[u8]) -> io::Result<usize> {
-    if let OsHandle::PipeWriter(writer) = handle {
-        cold_path();
-        return pipe::write(writer, &[IoSlice::new(buf)]);
-    }
+pub(crate) fn send_socket(handle: &OsHandle, buf: &[u8]) -> io::Result<usize> {
     Ok(rustix::net::send(socket_fd(handle)?, buf, SEND_FLAGS)?)
 }
 

@@ -39,7 +39,11 @@ pub(crate) fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> io::Result<usize>
     }
 }
 
-pub(crate) fn send_one(handle: &OsHandle, buf: &[u8]) -> io::Result<usize> {
+pub(crate) fn recv_socket(handle: &OsHandle, buf: &mut [u8]) -> io::Result<usize> {
+    recv(handle, buf)
+}
+
+pub(crate) fn send_socket(handle: &OsHandle, buf: &[u8]) -> io::Result<usize> {
     send(handle, &[IoSlice::new(buf)])
 }
 
