@@ -76,6 +76,23 @@ impl Batch {
         Drain { slots: self.slots.drain(..), others: self.others.drain(..) }
     }
 
+    /// Takes all completions out, in order: of those that say [readable](Output::Readable) of an op that goes on
+    /// no more than the token, of which they consist.
+    #[inline]
+    pub fn drain_into(
+        &mut self,
+        mut readable: impl FnMut(Token),
+        mut other: impl FnMut(Completion),
+    ) {
+        let mut others = self.others.drain(..);
+        for slot in self.slots.drain(..) {
+            match slot {
+                Slot::Readable(token) => readable(token),
+                Slot::Other => others.by_ref().take(1).for_each(&mut other),
+            }
+        }
+    }
+
     /// Tells how many completions there are.
     #[inline]
     pub fn len(&self) -> usize {
@@ -128,25 +145,14 @@ impl Iterator for Drain<'_> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.slots.size_hint()
     }
-
-    /// As the default, but it lets the compiler see at `take` which kind of completion it is given.
-    #[inline]
-    fn fold<T, F: FnMut(T, Completion) -> T>(self, first: T, mut take: F) -> T {
-        let Drain { slots, mut others } = self;
-        slots.fold(first, |taken, slot| match slot {
-            Slot::Readable(token) => take(taken, Completion::more(token, Output::Readable)),
-            Slot::Other => match others.next() {
-                Some(completion) => take(taken, completion),
-                None => taken,
-            },
-        })
-    }
 }
 
 impl ExactSizeIterator for Drain<'_> {}
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::*;
     use crate::{Key, Op};
 
@@ -175,6 +181,16 @@ mod tests {
         assert_eq!(drain.len(), 5);
         let next = std::iter::from_fn(|| drain.next().map(|it| (it.token.0, it.is_more())));
         assert!(next.eq(told.clone()));
+        let (tokens, kinds) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
+        let note = |token: Token, is_readable| {
+            tokens.borrow_mut().push(token.0);
+            kinds.borrow_mut().push(is_readable);
+        };
+        self::batch().drain_into(|token| note(token, true), |other| note(other.token, false));
+        assert_eq!(
+            (tokens.take(), kinds.take()),
+            ((0..5).collect(), vec![true, false, false, true, false])
+        );
         assert_eq!(told, [(0, true), (1, false), (2, true), (3, true), (4, false)]);
         assert!(batch.is_empty() && batch.room() == 5);
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use polyloop_core::{Completion, EventLoop, Output, Time, limits};
+use polyloop_core::{Completion, EventLoop, Time, Token, limits};
 
 use super::mutant::{Mutant, is_mutant};
 use super::{Due, Engine, Posted, Ready, SincePoll, local};
@@ -139,7 +139,7 @@ impl Engine {
         if let Some(hooks) = &hooks {
             wait_hook::after_wait(hooks, &self.reporter);
         }
-        batch.drain().for_each(|completion| self.complete(completion));
+        batch.drain_into(|token| self.tell_readable(token), |other| self.complete(other));
         self.batch.set(Some(batch));
         self.inspection.counts.count_turn(turned.woken);
         if turned.woken {
@@ -154,24 +154,17 @@ impl Engine {
         turned.more
     }
 
-    #[inline]
+    #[inline(never)]
     fn complete(&self, completion: Completion) {
-        let effect = match completion {
-            // What comes most often carries nothing, and there is nothing of it to drop.
-            Completion { token, result: Ok(Output::Readable), op: None, .. } => {
-                std::mem::forget(completion);
-                self.waits.borrow_mut().readable(token)
-            }
-            completion => return self.complete_other(completion),
-        };
+        let effect = self.waits.borrow_mut().complete(completion);
         // Wakers run, and unwanted results are dropped or closed, after the borrow has ended.
         effect.apply(self);
     }
 
-    /// It stands apart so that the common case is small enough to be done in the loop over a batch.
-    #[inline(never)]
-    fn complete_other(&self, completion: Completion) {
-        let effect = self.waits.borrow_mut().complete(completion);
+    /// What comes most often carries nothing.
+    #[inline]
+    fn tell_readable(&self, token: Token) {
+        let effect = self.waits.borrow_mut().readable(token);
         effect.apply(self);
     }
 
