@@ -36,17 +36,16 @@ impl<S: Selector> Engine<S> {
     #[inline]
     pub(crate) fn try_send_soon(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         let turn = self.soon.turn;
-        match (self.resources.get_mut(key), bufs) {
-            (Some(resource), [buf])
-                if resource.is_next_to_kernel()
-                    && resource.sends_first(turn)
-                    && !buf.is_empty() =>
-            {
-                resource.sent_turn = turn;
-                send_first(resource, buf)
-            }
-            _ => self.try_send_soon_otherwise(key, bufs),
+        if let Some(resource) = self.resources.get_mut(key)
+            && let [buf] = bufs
+            && resource.is_next_to_kernel()
+            && resource.sends_first(turn)
+            && !buf.is_empty()
+        {
+            resource.sent_turn = turn;
+            return send_first(resource, buf);
         }
+        self.try_send_soon_otherwise(key, bufs)
     }
 
     /// Sends soon what is not one slice for a socket, nothing else being in the way.
