@@ -29,10 +29,10 @@ struct More {
 enum End {
     #[default]
     NotYet,
-    Eof,
-    Failed,
     /// A send has met a reset, and the kernel will tell the reader of an end in order.
     Reset,
+    Eof,
+    Failed,
 }
 
 // A loop has one of these for each of its resources.

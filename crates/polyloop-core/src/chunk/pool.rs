@@ -42,8 +42,20 @@ impl Pool {
     }
 
     /// Leases the chunk that came back last, or a new one, also at the bound.
+    #[inline]
     pub fn lease_anyway(&mut self) -> Chunk {
-        self.collect();
+        let first = self.returns().take_all();
+        if let Some(block) = NonNull::new(first) {
+            // SAFETY: blocks of a taken chain are alive and only the pool holds them.
+            if unsafe { block.as_ref() }.next.is_null() {
+                // One came back, and goes out again: it stays counted among the outstanding.
+                // SAFETY: it was the whole chain, so nothing else holds it.
+                let mut chunk = unsafe { Chunk::from_block(block) };
+                chunk.fill(0);
+                return chunk;
+            }
+        }
+        self.keep(first);
         self.take()
     }
 
@@ -77,9 +89,13 @@ impl Pool {
         chunk
     }
 
-    /// Moves what came back in front of the free list, in its order: last returned first.
     fn collect(&mut self) {
-        let first = self.returns().take_all();
+        let returned = self.returns().take_all();
+        self.keep(returned);
+    }
+
+    /// Moves a chain of what came back in front of the free list, in its order: last returned first.
+    fn keep(&mut self, first: *mut Block) {
         let Some(mut last) = NonNull::new(first) else { return };
         let mut count = 1;
         // SAFETY: blocks of a taken chain are alive and only the pool holds them.
