@@ -95,7 +95,7 @@ impl UringLoop {
         if !resource.fits(OpKind::Send) {
             return Err(ErrorKind::InvalidInput.into());
         }
-        if !resource.lane(Side::Outward).is_empty() {
+        if !resource.is_free(Side::Outward) {
             return would_block();
         }
         if resource.is_stream() && bufs.iter().all(|buf| buf.is_empty()) {
@@ -163,7 +163,7 @@ impl UringLoop {
         if !polyloop_os::carries_handles(&resource.handle) {
             return Err(ErrorKind::InvalidInput.into());
         }
-        if !resource.lane(Side::Outward).is_empty() {
+        if !resource.is_free(Side::Outward) {
             return would_block();
         }
         self.tell_failed_soon(key)?;
@@ -227,7 +227,7 @@ impl UringLoop {
         if !resource.fits(OpKind::SendTo) {
             return Err(ErrorKind::InvalidInput.into());
         }
-        if !resource.lane(Side::Outward).is_empty() {
+        if !resource.is_free(Side::Outward) {
             return would_block();
         }
         polyloop_os::send_to(&resource.handle, bufs, address)

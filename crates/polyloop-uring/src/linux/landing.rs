@@ -48,7 +48,7 @@ impl UringLoop {
             (Owner::Caller(_, OpKind::AwaitExit), Some(key)) => self.exit_landed(key, landed),
             (Owner::Caller(_, OpKind::SendFile), Some(key)) => self.send_file_landed(key, landed),
             (Owner::Caller(_, kind), Some(key)) => self.transfer_landed(key, kind, landed),
-            (Owner::Soon, Some(key)) => self.soon_landed(key, landed),
+            (Owner::Soon, Some(key)) => self.transfer_landed(key, OpKind::Send, landed),
             (Owner::Caller(..), None) => self.path_landed(landed),
             (Owner::Stream | Owner::Soon, None) => {}
         }

@@ -30,7 +30,7 @@ pub(crate) enum Owner {
     Caller(Token, OpKind),
     /// The receiving ahead of a stream.
     Stream,
-    /// The sending soon of what a stream was given: a send of the loop's own.
+    /// The sending soon of what a stream was given, which did not go at once as a whole.
     Soon,
     /// The loop's waker.
     Waker,
@@ -58,11 +58,11 @@ impl Record {
         Record { key, interest, ..Record::new(Owner::Caller(token, kind), Some(work)) }
     }
 
-    /// Makes the record of a send of the loop's own.
-    pub(crate) fn of_soon(spares: &mut Spares, key: Key, buffer: Buffer) -> Record {
+    /// Makes the record of a send of the loop's own that goes on as ops do, or is about to end.
+    pub(crate) fn of_soon(spares: &mut Spares, key: Key, buffer: Buffer, canceled: bool) -> Record {
         let work = spares.hold(Op::Send { key, buffer });
         let side = Some(Side::Outward);
-        Record { key: Some(key), side, ..Record::new(Owner::Soon, Some(work)) }
+        Record { key: Some(key), side, canceled, ..Record::new(Owner::Soon, Some(work)) }
     }
 
     /// Makes a record that is nobody's.

@@ -34,8 +34,8 @@ pub(crate) struct Resource {
     pub(crate) hang_up: HangUp,
     /// *Readable* was told, and no reader has met *would block* since.
     pub(crate) told: bool,
-    /// The send of the loop's own that still takes bytes, at the end of the outward lane.
-    pub(crate) gathers: Slot,
+    /// The send of the loop's own, which is before all that is in the outward lane.
+    pub(crate) soon: Slot,
     /// The outward direction was shut down, or is about to be.
     pub(crate) is_shut: bool,
     /// The op that closes or detaches it.
@@ -173,7 +173,7 @@ impl Resource {
             receive: Receive::Idle,
             hang_up: HangUp::Unwatched,
             told: false,
-            gathers: Slot::EMPTY,
+            soon: Slot::EMPTY,
             is_shut: false,
             ending: Slot::EMPTY,
             rare: None,
@@ -209,13 +209,30 @@ impl Resource {
         &mut self.lanes[side as usize]
     }
 
+    /// Tells whether nothing is before an op that comes to an ordered lane now.
+    #[inline]
+    pub(crate) fn is_free(&self, side: Side) -> bool {
+        self.lane(side).is_empty() && (side != Side::Outward || self.soon.is_empty())
+    }
+
+    /// Tells whether what is first in a lane may begin: a send of the loop's own goes before, and what
+    /// is in no order begins by itself.
+    pub(crate) fn may_begin(&self, side: Side) -> bool {
+        match side {
+            Side::Inward => true,
+            Side::Outward => self.soon.is_empty(),
+            Side::Unordered => false,
+        }
+    }
+
     /// Tells whether nothing of the resource is in flight.
     pub(crate) fn is_quiet(&self) -> bool {
         let is_idle =
             self.receive == Receive::Idle && self.rare().is_none_or(|rare| rare.senders == 0);
         let is_unwatched = !matches!(self.hang_up, HangUp::Watched(_));
         let is_read = self.subscription.is_some();
-        is_idle && is_unwatched && !is_read && self.lanes.iter().all(Lane::is_empty)
+        let is_unsent = !self.soon.is_empty();
+        is_idle && is_unwatched && !is_read && !is_unsent && self.lanes.iter().all(Lane::is_empty)
     }
 
     /// Tells whether it carries bytes without boundaries between them.

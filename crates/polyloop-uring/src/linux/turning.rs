@@ -3,7 +3,7 @@ use std::time::Duration;
 use polyloop_core::{Batch, Time, Turned, limits};
 
 use crate::linux::UringLoop;
-use crate::linux::kernel::{Entered, Wait};
+use crate::linux::kernel::{Entered, SoonSends, Wait};
 use crate::linux::record::NO_OP;
 use crate::linux::wake::{ring_bell, silence_bell};
 
@@ -100,8 +100,14 @@ impl UringLoop {
     fn reap(&mut self, batch: &mut Batch) {
         self.deliver(batch);
         while self.done.len() < batch.room() {
-            let Some(landed) = self.kernel.next(&mut self.records, &mut self.own) else { break };
-            self.land(landed);
+            let Some(completed) = self.kernel.read() else { break };
+            if SoonSends::has_name(completed.id) {
+                self.soon_landed(&completed);
+            } else if let Some(landed) =
+                self.kernel.land(completed, &mut self.records, &mut self.own)
+            {
+                self.land(landed);
+            }
         }
         self.deliver(batch);
     }

@@ -31,7 +31,7 @@ use crate::linux::wake::{Bell, eventfd};
 /// not given back when the loop is dropped is leaked.
 pub struct UringLoop {
     pub(crate) kernel: Kernel,
-    /// Ops in flight: the caller's, and sends of the loop's own.
+    /// Ops in flight: the caller's, and sends of the loop's own that did not go at once as a whole.
     pub(crate) records: Slab<OpId, Record>,
     pub(crate) own: OwnRequests,
     pub(crate) subscriptions: u32,
@@ -54,8 +54,8 @@ pub struct UringLoop {
     pub(crate) pauses: VecDeque<Pause>,
     /// Streams that have reached their cap of unread chunks since the kernel was last entered.
     pub(crate) full: Vec<Key>,
-    /// Streams with bytes that were given to the loop to send soon, in that order.
-    pub(crate) gathered: Vec<Key>,
+    /// Sends of the loop's own that have not begun, in order.
+    pub(crate) gathered: Vec<OpId>,
     /// Sends of the loop's own that have not ended.
     pub(crate) own_sends: usize,
     /// What the kernel writes to at each completion, once a host has asked for it.
@@ -342,6 +342,7 @@ impl Drop for UringLoop {
         self.kernel.disown();
         std::mem::forget(std::mem::take(&mut self.records));
         std::mem::forget(std::mem::take(&mut self.own));
+        std::mem::forget(std::mem::take(&mut self.kernel.sends));
         std::mem::forget(std::mem::take(&mut self.resources));
         std::mem::forget(std::mem::take(&mut self.done));
     }

@@ -151,7 +151,7 @@ fn encode_op(
 const CURRENT: u64 = u64::MAX;
 
 /// The kernel itself goes on after a short send; a closed peer is an error, not a signal.
-const SEND_WHOLE: i32 = libc::MSG_WAITALL | libc::MSG_NOSIGNAL;
+pub(super) const SEND_WHOLE: i32 = libc::MSG_WAITALL | libc::MSG_NOSIGNAL;
 
 /// Without waiting: where a send of a datagram has to wait, the kernel copies it first, and what it
 /// sends when it tries again is empty (seen with Unix datagrams on Linux 6.18: unix_dgram_sendmsg
@@ -165,6 +165,7 @@ pub(super) fn storage(storage: &mut [u8]) -> (*mut u8, u32) {
     (storage.as_mut_ptr(), storage.len().min(TRANSFER_MAX) as u32)
 }
 
+#[inline]
 pub(super) fn filled(bytes: &[u8]) -> (*const u8, u32) {
     (bytes.as_ptr(), bytes.len().min(TRANSFER_MAX) as u32)
 }
@@ -183,7 +184,9 @@ fn poll_mask(interest: Interest) -> u32 {
     (readable | writable) as u32
 }
 
-fn raw_fd(handle: &OsHandle) -> Result<types::Fd> {
+/// Gives the descriptor of a handle.
+#[inline]
+pub(crate) fn raw_fd(handle: &OsHandle) -> Result<types::Fd> {
     let fd: RawFd = match handle {
         OsHandle::TcpStream(stream) => stream.as_fd().as_raw_fd(),
         OsHandle::TcpListener(listener) => listener.as_fd().as_raw_fd(),

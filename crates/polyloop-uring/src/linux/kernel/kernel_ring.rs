@@ -2,17 +2,19 @@ use std::collections::VecDeque;
 use std::io;
 use std::mem::ManuallyDrop;
 use std::num::NonZeroU32;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::rc::Rc;
 
 use io_uring::squeue::Entry;
-use io_uring::{IoUring, Probe, cqueue, opcode, squeue};
+use io_uring::{IoUring, Probe, opcode, squeue};
 use polyloop_core::{Chunk, Key, OpId, OsHandle, Pool, Result, Slab, SlabKey};
 
 use super::buffer_ring::BufferRing;
+use super::completed::Completed;
 use super::encode::{Request, encode};
 use super::entrance::{Entered, Entering, Entrance, Wait};
 use super::held::{Flying, Held};
+use super::soon_sends::SoonSends;
 use super::spares::Spares;
 use super::{Setup, Submitted};
 use crate::linux::own_request::OwnRequests;
@@ -24,12 +26,13 @@ use crate::linux::record::{Owner, Record};
 /// them that take provided buffers. `backlog` holds, in order, entries that found the
 /// submission queue full; while there is one, nothing is pushed past it.
 pub(crate) struct Kernel {
-    ring: ManuallyDrop<IoUring>,
+    pub(super) ring: ManuallyDrop<IoUring>,
     entrance: Entrance,
     buffers: ManuallyDrop<Option<BufferRing>>,
     setup: Setup,
     backlog: VecDeque<Entry>,
     pub(crate) spares: Spares,
+    pub(crate) sends: SoonSends,
     submitted: Submitted,
     in_flight: usize,
     selecting: usize,
@@ -71,6 +74,7 @@ impl Kernel {
             setup,
             backlog: VecDeque::new(),
             spares: Spares::default(),
+            sends: SoonSends::default(),
             submitted: Submitted::new(),
             in_flight: 0,
             selecting: 0,
@@ -125,45 +129,72 @@ impl Kernel {
         unsafe { self.push(entry) };
     }
 
-    /// Reads the next completion, skipping those that nobody waits for.
-    pub(crate) fn next(
+    /// Begins a send of the loop's own; does nothing if it has begun.
+    #[inline]
+    pub(crate) fn send_soon(&mut self, id: OpId) {
+        let Some(entry) = self.sends.take_off(id) else { return };
+        self.in_flight += 1;
+        // SAFETY: the entry's memory is of a send that has taken off: the table of them keeps or leaks
+        // it until this entry has landed.
+        unsafe { self.push(entry) };
+    }
+
+    /// Asks the kernel to end the sends of the loop's own.
+    pub(crate) fn cancel_sends(&mut self) {
+        self.sends.flying().into_iter().for_each(|id| self.cancel(id));
+    }
+
+    /// Reads the next completion.
+    #[inline]
+    pub(crate) fn read(&mut self) -> Option<Completed> {
+        self.ring.completion().next().map(|entry| Completed::of(&entry))
+    }
+
+    /// Notes that a send of the loop's own has landed.
+    #[inline]
+    pub(crate) fn land_soon(&mut self, id: OpId) {
+        self.in_flight -= usize::from(self.sends.land(id));
+    }
+
+    /// Notes that what was started has landed, or goes on; gives nothing if nobody waits for it.
+    pub(crate) fn land(
         &mut self,
+        completed: Completed,
         records: &mut Slab<OpId, Record>,
         own: &mut OwnRequests,
     ) -> Option<Landed> {
-        loop {
-            let completion = self.ring.completion().next()?;
-            let chunk = self.take_chunk(&completion);
-            let id = OpId::from_bits(completion.user_data());
-            let found = match OwnRequests::has_name(id) {
-                true => own.get_mut(id).map(|own| (own.owner(), &mut own.held)),
-                false => records.get_mut(id).map(|it| ((it.owner, it.key), &mut it.held)),
-            };
-            let Some(((owner, key), held)) = found else {
-                debug_assert_eq!(completion.user_data(), UNANSWERED, "a completion of nothing");
-                continue;
-            };
-            let Some(flying) = held.flying() else { continue };
-            let more = cqueue::more(completion.flags());
-            if !more {
-                held.land(id);
-                self.in_flight -= 1;
-                self.selecting -= usize::from(flying.selects_buffers);
-            }
-            let result = match completion.result() {
-                number @ 0.. => Ok(number as u32),
-                // ERESTARTSYS and its like never leave the kernel by system calls, but do by rings: the
-                // opening of a FIFO ends so when it is cancelled (fs/pipe.c, seen on Linux 6.18).
-                -516..=-512 => Err(libc::EINTR),
-                errno => Err(-errno),
-            };
-            let descriptor = result.ok().filter(|_| flying.gives_descriptor).map(|number| {
-                // SAFETY: the kernel has just made this descriptor for this entry, and tells it
-                // only here.
-                unsafe { OwnedFd::from_raw_fd(number as i32) }
-            });
-            return Some(Landed { id, owner, key, result, more, chunk, descriptor });
+        let chunk = self.take_chunk(&completed);
+        let id = completed.id;
+        let found = match OwnRequests::has_name(id) {
+            true => own.get_mut(id).map(|own| (own.owner(), &mut own.held)),
+            false => records.get_mut(id).map(|it| ((it.owner, it.key), &mut it.held)),
+        };
+        let Some(((owner, key), held)) = found else {
+            debug_assert_eq!(id.to_bits(), UNANSWERED, "a completion of nothing");
+            return None;
+        };
+        let flying = held.flying()?;
+        let more = completed.goes_on();
+        if !more {
+            held.land(id);
+            self.in_flight -= 1;
+            self.selecting -= usize::from(flying.selects_buffers);
         }
+        let result = completed.result();
+        let descriptor = result.ok().filter(|_| flying.gives_descriptor).map(|number| {
+            // SAFETY: the kernel has just made this descriptor for this entry, and tells it
+            // only here.
+            unsafe { OwnedFd::from_raw_fd(number as i32) }
+        });
+        Some(Landed { id, owner, key, result, more, chunk, descriptor })
+    }
+
+    /// Takes out the chunk that was filled, if one was.
+    #[inline]
+    pub(crate) fn take_chunk(&mut self, completed: &Completed) -> Option<Chunk> {
+        let id = completed.buffer()?;
+        let len = usize::try_from(completed.answer).unwrap_or(0);
+        self.buffers.as_mut()?.take(id, len)
     }
 
     /// Submits what was pushed, processes what has completed, and perhaps waits.
@@ -244,23 +275,6 @@ impl Kernel {
         self.buffers.as_ref().map_or(0, BufferRing::published)
     }
 
-    /// Makes the kernel write to an eventfd at each completion.
-    pub(crate) fn register_eventfd(&self, eventfd: BorrowedFd<'_>) -> io::Result<()> {
-        self.ring.submitter().register_eventfd(eventfd.as_raw_fd())
-    }
-
-    /// Registers the eventfd anew.
-    pub(crate) fn renew_eventfd(&self, eventfd: BorrowedFd<'_>) -> io::Result<()> {
-        self.ring.submitter().unregister_eventfd()?;
-        self.register_eventfd(eventfd)
-    }
-
-    /// Turns the writing to the eventfd on or off.
-    pub(crate) fn set_eventfd(&mut self, on: bool) {
-        let queue = self.ring.completion();
-        if on { queue.enable_eventfd() } else { queue.disable_eventfd() }
-    }
-
     /// Tells whether a completion can be read without entering the kernel.
     pub(crate) fn has_completion(&mut self) -> bool {
         !self.ring.completion().is_empty()
@@ -310,12 +324,6 @@ impl Kernel {
     /// Declares the ring another process's: dropping it then does nothing.
     pub(crate) fn disown(&mut self) {
         self.is_foreign = true;
-    }
-
-    fn take_chunk(&mut self, completion: &cqueue::Entry) -> Option<Chunk> {
-        let id = cqueue::buffer_select(completion.flags())?;
-        let len = usize::try_from(completion.result()).unwrap_or(0);
-        self.buffers.as_mut()?.take(id, len)
     }
 
     /// Pushes an entry, behind the backlog if there is one.
