@@ -149,6 +149,12 @@ impl Inbound {
         Some(Ok(count))
     }
 
+    /// Takes the first chunk; `None` if there is none, also at the end.
+    #[inline]
+    pub fn pop_chunk(&mut self) -> Option<Chunk> {
+        self.take_first()
+    }
+
     /// Takes the first chunk: `None` if there is nothing, an inner `None` at the end.
     #[inline]
     pub fn pop(&mut self) -> Option<Result<Option<Chunk>>> {

@@ -38,6 +38,12 @@ impl OwnRequests {
         id.index() & OWN != 0
     }
 
+    /// Gives the stream of a request, if it is there.
+    #[inline]
+    pub(crate) fn key(&self, id: OpId) -> Option<Key> {
+        self.requests.get(place(id)).map(|request| request.key)
+    }
+
     #[inline]
     pub(crate) fn get_mut(&mut self, id: OpId) -> Option<&mut OwnRequest> {
         self.requests.get_mut(place(id))

@@ -6,13 +6,13 @@
 //! the former for backpressure, and arming it again, happens here too.
 
 use polyloop_core::{
-    Chunk, Completion, Error, ErrorKind, Interest, Key, OpKind, Output, Result, Route,
+    Batch, Chunk, Completion, Error, ErrorKind, Interest, Key, OpKind, Output, Result, Route,
 };
 
 use polyloop_os::HandleKind;
 
 use crate::linux::UringLoop;
-use crate::linux::kernel::{Landed, Request};
+use crate::linux::kernel::{Completed, Landed, Request};
 use crate::linux::resource::{HangUp, Receive, Resource, Side};
 
 impl UringLoop {
@@ -80,11 +80,6 @@ impl UringLoop {
     }
 
     pub(crate) fn receive_landed(&mut self, key: Key, landed: Landed) {
-        if landed.more
-            && let Some(chunk) = landed.chunk
-        {
-            return self.chunk_landed(key, chunk);
-        }
         let unread_max = self.config.unread_chunks_max;
         let Some(resource) = self.resources.get_mut(key) else { return };
         if resource.hang_up == HangUp::Watched(landed.id) {
@@ -118,7 +113,10 @@ impl UringLoop {
     }
 
     /// Takes in what was received ahead, of which there will be more: what comes most often.
-    fn chunk_landed(&mut self, key: Key, chunk: Chunk) {
+    /// What it tells goes into the batch, which has room, unless something is to be told before.
+    #[inline]
+    pub(crate) fn chunk_landed(&mut self, completed: &Completed, chunk: Chunk, batch: &mut Batch) {
+        let Some(key) = self.own.key(completed.id) else { return };
         let Some(resource) = self.resources.get_mut(key) else { return };
         let was_readable = resource.inbound.is_readable();
         resource.inbound.push(chunk);
@@ -126,11 +124,15 @@ impl UringLoop {
             self.full.push(key);
         }
         if !resource.told
-            && resource.inbound.is_readable()
             && let Some(reader) = resource.reader()
         {
             resource.told = true;
-            self.done.push_back(Completion::more(reader.token(), Output::Readable));
+            let told = Completion::more(reader.token(), Output::Readable);
+            if !self.done.is_empty() {
+                self.done.push_back(told);
+            } else if let Err(told) = batch.push(told) {
+                self.done.push_back(told);
+            }
         }
         let is_unwatched = resource.hang_up == HangUp::Unwatched;
         if !was_readable && !resource.lane(Side::Unordered).is_empty() {

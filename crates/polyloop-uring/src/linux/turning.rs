@@ -103,6 +103,10 @@ impl UringLoop {
             let Some(completed) = self.kernel.read() else { break };
             if SoonSends::has_name(completed.id) {
                 self.soon_landed(&completed);
+            } else if completed.goes_on()
+                && let Some(chunk) = self.kernel.take_chunk(&completed)
+            {
+                self.chunk_landed(&completed, chunk, batch);
             } else if let Some(landed) =
                 self.kernel.land(completed, &mut self.records, &mut self.own)
             {

@@ -331,13 +331,24 @@ impl Kernel {
     /// # Safety
     ///
     /// What the entry names stays valid until its completion without the *more* flag is read.
+    #[inline]
     unsafe fn push(&mut self, entry: Entry) {
         self.submitted.count_entry(entry.get_opcode());
+        // SAFETY: the caller promises what is needed.
+        if !self.backlog.is_empty() || unsafe { self.ring.submission().push(&entry) }.is_err() {
+            // SAFETY: as above.
+            unsafe { self.push_behind(entry) };
+        }
+    }
+
+    /// Pushes an entry that there was no room for.
+    ///
+    /// # Safety
+    ///
+    /// As for `push`.
+    #[cold]
+    unsafe fn push_behind(&mut self, entry: Entry) {
         if self.backlog.is_empty() {
-            // SAFETY: the caller promises what is needed.
-            if unsafe { self.ring.submission().push(&entry) }.is_ok() {
-                return;
-            }
             // A failure shows again when the loop next enters.
             self.submitted.count_enter();
             let _ = self.enter_once(Wait::No);
