@@ -128,10 +128,11 @@ impl UringLoop {
         {
             resource.told = true;
             let told = Completion::more(reader.token(), Output::Readable);
-            if !self.done.is_empty() {
+            if !self.done.is_empty() || batch.is_full() {
                 self.done.push_back(told);
-            } else if let Err(told) = batch.push(told) {
-                self.done.push_back(told);
+            } else {
+                let pushed = batch.push(told);
+                debug_assert!(pushed.is_ok(), "the batch is not full");
             }
         }
         let is_unwatched = resource.hang_up == HangUp::Unwatched;

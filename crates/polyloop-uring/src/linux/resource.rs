@@ -180,6 +180,7 @@ impl Resource {
         }
     }
 
+    #[inline]
     pub(crate) fn rare(&self) -> Option<&Rare> {
         self.rare.as_deref()
     }

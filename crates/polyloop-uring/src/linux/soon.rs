@@ -21,6 +21,25 @@ use crate::linux::resource::{HangUp, Resource, Side};
 impl UringLoop {
     /// Takes bytes to send soon, and tells how many.
     pub(crate) fn attempt_send_soon(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
+        if let [bytes] = bufs
+            && (1..=LARGE).contains(&bytes.len())
+            && !self.is_gone()
+            && let Some(resource) = self.resources.get_mut(key)
+            && resource.gathers_anew()
+            && let Ok(fd) = raw_fd(&resource.handle)
+        {
+            let (id, count) = self.kernel.sends.begin(key, fd.0, bytes);
+            resource.soon.set(id);
+            self.gathered.push(id);
+            self.own_sends += 1;
+            return Ok(count);
+        }
+        self.gather(key, bufs)
+    }
+
+    /// The same where there is more to find out.
+    #[cold]
+    fn gather(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         self.check_here()?;
         let Some(resource) = self.resources.get_mut(key).filter(|it| it.ending.is_empty()) else {
             return stale();
@@ -38,7 +57,7 @@ impl UringLoop {
             return if count > 0 { Ok(count) } else { would_block() };
         }
         resource.take_failed_soon().map_or(Ok(()), Err)?;
-        let id = self.kernel.sends.begin(key, raw_fd(&resource.handle)?.0);
+        let (id, _) = self.kernel.sends.begin(key, raw_fd(&resource.handle)?.0, &[]);
         resource.soon.set(id);
         self.gathered.push(id);
         self.own_sends += 1;
@@ -56,26 +75,21 @@ impl UringLoop {
     /// behind it.
     #[inline]
     pub(crate) fn soon_landed(&mut self, completed: &Completed) {
-        let id = completed.id;
-        self.kernel.land_soon(id);
-        let Some(send) = self.kernel.sends.get(id) else { return };
-        let key = send.key();
-        if !send.is_whole(completed.answer) {
-            return self.go_on_with_soon(key, completed);
-        }
-        self.drop_soon(key, id);
-        let is_last = self.resources.get(key).is_some_and(|resource| {
-            resource.lane(Side::Outward).is_empty() && resource.ending.is_empty()
-        });
-        if !is_last {
+        let Some(key) = self.kernel.land_soon(completed) else {
+            return self.go_on_with_soon(completed);
+        };
+        self.own_sends -= 1;
+        let Some(resource) = self.resources.get_mut(key) else { return };
+        resource.soon.take();
+        if !resource.lane(Side::Outward).is_empty() || !resource.ending.is_empty() {
             self.advance(key, Side::Outward);
         }
     }
 
     /// Makes an op of a send of the loop's own that did not go as a whole, or failed: it goes on as those do.
     #[cold]
-    fn go_on_with_soon(&mut self, key: Key, completed: &Completed) {
-        let Some((buffer, canceled)) = self.kernel.sends.take(completed.id) else { return };
+    fn go_on_with_soon(&mut self, completed: &Completed) {
+        let Some((key, buffer, canceled)) = self.kernel.sends.take(completed.id) else { return };
         let Some(resource) = self.resources.get_mut(key) else { return };
         let record = Record::of_soon(&mut self.kernel.spares, key, buffer, canceled);
         let id = self.records.insert(record);
@@ -134,7 +148,15 @@ impl UringLoop {
 }
 
 impl Resource {
+    /// Tells whether it may be given bytes to send soon, has none yet, and has nothing else to say.
+    #[inline]
+    fn gathers_anew(&self) -> bool {
+        let is_live = self.kind == HandleKind::Stream && self.ending.is_empty();
+        is_live && self.soon.is_empty() && self.rare().is_none() && self.sends_soon()
+    }
+
     /// Tells whether it may be given bytes to send soon.
+    #[inline]
     fn sends_soon(&self) -> bool {
         let is_watched = matches!(self.hang_up, HangUp::Watched(_));
         is_watched && !self.is_shut && self.lane(Side::Outward).is_empty()

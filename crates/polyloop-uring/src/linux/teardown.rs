@@ -71,7 +71,7 @@ impl UringLoop {
             // A descriptor or a chunk that comes in here is dropped with its completion.
             while let Some(completed) = self.kernel.read() {
                 if SoonSends::has_name(completed.id) {
-                    self.kernel.land_soon(completed.id);
+                    self.kernel.land_soon(&completed);
                     continue;
                 }
                 let landed = self.kernel.land(completed, &mut self.records, &mut self.own);

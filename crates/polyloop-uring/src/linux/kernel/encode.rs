@@ -187,6 +187,13 @@ fn poll_mask(interest: Interest) -> u32 {
 /// Gives the descriptor of a handle.
 #[inline]
 pub(crate) fn raw_fd(handle: &OsHandle) -> Result<types::Fd> {
+    match handle {
+        OsHandle::TcpStream(stream) => Ok(types::Fd(stream.as_fd().as_raw_fd())),
+        handle => other_fd(handle),
+    }
+}
+
+fn other_fd(handle: &OsHandle) -> Result<types::Fd> {
     let fd: RawFd = match handle {
         OsHandle::TcpStream(stream) => stream.as_fd().as_raw_fd(),
         OsHandle::TcpListener(listener) => listener.as_fd().as_raw_fd(),

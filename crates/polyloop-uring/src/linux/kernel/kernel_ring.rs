@@ -150,10 +150,11 @@ impl Kernel {
         self.ring.completion().next().map(|entry| Completed::of(&entry))
     }
 
-    /// Notes that a send of the loop's own has landed.
+    /// Notes that a send of the loop's own has landed; gives its stream if everything has gone.
     #[inline]
-    pub(crate) fn land_soon(&mut self, id: OpId) {
-        self.in_flight -= usize::from(self.sends.land(id));
+    pub(crate) fn land_soon(&mut self, completed: &Completed) -> Option<Key> {
+        self.in_flight -= 1;
+        self.sends.land(completed.id, completed.answer)
     }
 
     /// Notes that what was started has landed, or goes on; gives nothing if nobody waits for it.

@@ -24,7 +24,7 @@ pub(crate) struct SoonSends {
 }
 
 /// One of them.
-pub(crate) struct SoonSend {
+struct SoonSend {
     key: Key,
     fd: RawFd,
     is_flying: bool,
@@ -36,23 +36,19 @@ pub(crate) struct SoonSend {
 pub(crate) const SOON: u32 = 1 << 29;
 
 impl SoonSends {
-    /// Begins to gather bytes for a stream.
+    /// Begins to gather bytes for a stream, with these.
     #[inline]
-    pub(crate) fn begin(&mut self, key: Key, fd: RawFd) -> OpId {
+    pub(crate) fn begin(&mut self, key: Key, fd: RawFd, bytes: &[u8]) -> (OpId, usize) {
         let place = self.spare.pop().unwrap_or_else(|| self.make_place());
         let send = &mut self.sends[place as usize];
         (send.key, send.fd, send.is_canceled) = (key, fd, false);
-        OpId::from_parts(place | SOON, GENERATION)
+        (OpId::from_parts(place | SOON, GENERATION), send.buffer.append(bytes))
     }
 
     /// Adds bytes to what is gathered, and tells how many; none where they fit no more.
-    #[inline]
     pub(crate) fn append(&mut self, id: OpId, bufs: &[IoSlice<'_>]) -> usize {
         match self.get_mut(id) {
-            Some(send) if !send.is_flying => match bufs {
-                [one] => send.buffer.append(one),
-                several => send.buffer.append_slices(several),
-            },
+            Some(send) if !send.is_flying => send.buffer.append_slices(bufs),
             _ => 0,
         }
     }
@@ -67,16 +63,18 @@ impl SoonSends {
         Some(entry.user_data(id.to_bits()))
     }
 
-    /// Notes that the kernel has given a send back, and tells whether it is one that was with it.
+    /// Notes that the kernel has given a send back. If everything has gone, its place is given up and its
+    /// stream given; else [`take`](Self::take) gives the rest.
     #[inline]
-    pub(super) fn land(&mut self, id: OpId) -> bool {
-        self.get_mut(id).is_some_and(|send| std::mem::take(&mut send.is_flying))
-    }
-
-    /// Gives a send, to look at.
-    #[inline]
-    pub(crate) fn get(&self, id: OpId) -> Option<&SoonSend> {
-        self.sends.get(place(id))
+    pub(super) fn land(&mut self, id: OpId, answer: i32) -> Option<Key> {
+        let send = self.sends.get_mut(place(id))?;
+        send.is_flying = false;
+        let is_whole = usize::try_from(answer).is_ok_and(|count| count == send.buffer.len());
+        let key = send.key;
+        is_whole.then(|| {
+            self.release(id);
+            key
+        })
     }
 
     /// Asks for the end of a send; tells whether it is with the kernel, which has to be asked too.
@@ -100,11 +98,11 @@ impl SoonSends {
         }
     }
 
-    /// Gives up a place, with the bytes of its send and whether somebody has asked for its end, for who goes
-    /// on with them.
-    pub(crate) fn take(&mut self, id: OpId) -> Option<(Buffer, bool)> {
+    /// Gives up a place, with the stream and the bytes of its send and whether somebody has asked for its end,
+    /// for who goes on with them.
+    pub(crate) fn take(&mut self, id: OpId) -> Option<(Key, Buffer, bool)> {
         let send = self.get_mut(id).filter(|send| !send.is_flying)?;
-        let taken = (std::mem::take(&mut send.buffer), send.is_canceled);
+        let taken = (send.key, std::mem::take(&mut send.buffer), send.is_canceled);
         self.bare.push(place(id) as u32);
         Some(taken)
     }
@@ -142,20 +140,6 @@ impl SoonSends {
         });
         self.sends[place as usize].buffer = Buffer::with_capacity(limits::WRITE_PIECE);
         place
-    }
-}
-
-impl SoonSend {
-    /// Gives the stream.
-    #[inline]
-    pub(crate) fn key(&self) -> Key {
-        self.key
-    }
-
-    /// Tells whether the kernel's answer is that everything has gone.
-    #[inline]
-    pub(crate) fn is_whole(&self, answer: i32) -> bool {
-        usize::try_from(answer).is_ok_and(|count| count == self.buffer.len())
     }
 }
 
