@@ -287,7 +287,7 @@ impl UringLoop {
         if resource.inbound.is_readable() {
             return Ok(Source::Ahead);
         }
-        if matches!(resource.receive, Receive::Armed(_) | Receive::Stopping(_)) {
+        if matches!(resource.receive, Receive::Armed | Receive::Stopping) {
             if let Some(resource) = self.resources.get_mut(key) {
                 resource.told = false;
             }
@@ -359,7 +359,7 @@ impl Resource {
     /// that.
     #[inline]
     fn would_block(&mut self) -> bool {
-        let is_armed = matches!(self.receive, Receive::Armed(_)) && !self.inbound.has_ended();
+        let is_armed = self.receive == Receive::Armed && !self.inbound.has_ended();
         if is_armed {
             self.told = false;
         }

@@ -2,7 +2,6 @@ use polyloop_core::{Completion, Error};
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::SoonSends;
-use crate::linux::own_request::OwnRequests;
 use crate::linux::record::Owner;
 
 impl UringLoop {
@@ -27,7 +26,6 @@ impl UringLoop {
         }
         self.end_subscriptions(|| Err(refusal(errno)));
         // Dropping what the kernel may still use leaks it.
-        self.own = OwnRequests::default();
         self.kernel.sends = SoonSends::default();
         self.gathered.clear();
         self.resources = polyloop_core::Slab::new();

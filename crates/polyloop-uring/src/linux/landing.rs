@@ -34,10 +34,11 @@ impl UringLoop {
             (Owner::Waker, _) => {
                 self.bell_is_spent = true;
                 if !landed.more {
-                    self.watch_bell(landed.id);
+                    self.watch_bell();
                 }
             }
             (Owner::Stream, Some(key)) => self.receive_landed(key, landed),
+            (Owner::HangUp, Some(key)) => self.hang_up_landed(key, &landed),
             (Owner::Caller(_, OpKind::Open), _) => self.open_landed(landed),
             (Owner::Caller(_, OpKind::Accept | OpKind::AcceptMulti), Some(key)) => {
                 self.accept_landed(key, landed);
@@ -50,7 +51,7 @@ impl UringLoop {
             (Owner::Caller(_, kind), Some(key)) => self.transfer_landed(key, kind, landed),
             (Owner::Soon, Some(key)) => self.transfer_landed(key, OpKind::Send, landed),
             (Owner::Caller(..), None) => self.path_landed(landed),
-            (Owner::Stream | Owner::Soon, None) => {}
+            (Owner::Stream | Owner::HangUp | Owner::Soon, None) => {}
         }
     }
 

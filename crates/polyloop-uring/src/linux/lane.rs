@@ -1,4 +1,4 @@
-use polyloop_core::{OpId, Slab};
+use polyloop_core::{OpId, Slab, SlabKey};
 
 use crate::linux::record::{Link, NO_OP, Record};
 
@@ -66,8 +66,10 @@ impl Lane {
     }
 
     /// Tells whether no op is queued.
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.head == NO_OP
+        // Generations are never zero but that of no op.
+        self.head.generation() == NO_OP.generation()
     }
 
     /// Gives the op behind one of this lane.

@@ -1,6 +1,7 @@
 use polyloop_core::{Buffer, Interest, Key, Op, OpId, OpKind, Token};
 
 use crate::linux::kernel::{Held, Spares, Work};
+use crate::linux::own_request::OwnRequest;
 use crate::linux::resource::Side;
 
 /// One op in flight.
@@ -30,6 +31,8 @@ pub(crate) enum Owner {
     Caller(Token, OpKind),
     /// The receiving ahead of a stream.
     Stream,
+    /// The hearing of a stream's hang-up.
+    HangUp,
     /// The sending soon of what a stream was given, which did not go at once as a whole.
     Soon,
     /// The loop's waker.
@@ -45,6 +48,17 @@ pub(crate) struct Link {
 
 /// An id that is never minted.
 pub(crate) const NO_OP: OpId = OpId::from_bits(0);
+
+impl Owner {
+    /// Tells whose the answers to a request of the loop's own are.
+    pub(crate) fn of(own: OwnRequest) -> Owner {
+        match own {
+            OwnRequest::Receive | OwnRequest::Poll => Owner::Stream,
+            OwnRequest::HangUp => Owner::HangUp,
+            OwnRequest::Waker => Owner::Waker,
+        }
+    }
+}
 
 impl Record {
     /// Makes the record of a caller's op.
@@ -76,7 +90,7 @@ impl Record {
         match self.owner {
             Owner::Caller(_, kind) => Some(kind),
             Owner::Soon => Some(OpKind::Send),
-            Owner::Stream | Owner::Waker => None,
+            Owner::Stream | Owner::HangUp | Owner::Waker => None,
         }
     }
 

@@ -74,7 +74,7 @@ impl UringLoop {
     /// Acts on the landing of a send of the loop's own: mostly all of it has gone, and nothing waits
     /// behind it.
     #[inline]
-    pub(crate) fn soon_landed(&mut self, completed: &Completed) {
+    pub(crate) fn soon_landed(&mut self, completed: Completed) {
         let Some(key) = self.kernel.land_soon(completed) else {
             return self.go_on_with_soon(completed);
         };
@@ -88,7 +88,7 @@ impl UringLoop {
 
     /// Makes an op of a send of the loop's own that did not go as a whole, or failed: it goes on as those do.
     #[cold]
-    fn go_on_with_soon(&mut self, completed: &Completed) {
+    fn go_on_with_soon(&mut self, completed: Completed) {
         let Some((key, buffer, canceled)) = self.kernel.sends.take(completed.id) else { return };
         let Some(resource) = self.resources.get_mut(key) else { return };
         let record = Record::of_soon(&mut self.kernel.spares, key, buffer, canceled);
@@ -158,7 +158,7 @@ impl Resource {
     /// Tells whether it may be given bytes to send soon.
     #[inline]
     fn sends_soon(&self) -> bool {
-        let is_watched = matches!(self.hang_up, HangUp::Watched(_));
+        let is_watched = self.hang_up == HangUp::Watched;
         is_watched && !self.is_shut && self.lane(Side::Outward).is_empty()
     }
 }

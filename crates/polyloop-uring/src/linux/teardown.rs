@@ -4,7 +4,6 @@ use polyloop_core::{Batch, Closed, OpId, Time, limits};
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::{SoonSends, Wait};
-use crate::linux::own_request::OwnRequests;
 use crate::linux::record::{Owner, Record};
 
 impl UringLoop {
@@ -28,13 +27,12 @@ impl UringLoop {
         for id in self.records.keys() {
             self.forget_or_cancel(id);
         }
-        self.own.cancel_all(&mut self.kernel);
+        self.cancel_own();
         self.kernel.cancel_sends();
         self.reap_until(self.clock.now() + grace);
         let leaked = self.records.iter().filter(|(_, record)| is_of_caller(record)).count();
         // Dropping a holder of what is in the kernel leaks it; dropping the others frees them.
         self.records = polyloop_core::Slab::new();
-        self.own = OwnRequests::default();
         self.kernel.sends = SoonSends::default();
         self.resources = polyloop_core::Slab::new();
         self.done.clear();
@@ -71,14 +69,11 @@ impl UringLoop {
             // A descriptor or a chunk that comes in here is dropped with its completion.
             while let Some(completed) = self.kernel.read() {
                 if SoonSends::has_name(completed.id) {
-                    self.kernel.land_soon(&completed);
+                    self.kernel.land_soon(completed);
                     continue;
                 }
-                let landed = self.kernel.land(completed, &mut self.records, &mut self.own);
-                let Some(landed) = landed else { continue };
-                if !landed.more && OwnRequests::has_name(landed.id) {
-                    self.own.remove(landed.id);
-                } else if !landed.more {
+                let landed = self.kernel.land(completed, &mut self.records);
+                if let Some(landed) = landed.filter(|landed| !landed.more) {
                     self.records.remove(landed.id);
                 }
             }

@@ -40,6 +40,7 @@ pub(super) fn encode(
 ) -> Result<Entry> {
     let fd = inner.handle.as_deref().map(raw_fd).transpose()?.unwrap_or(types::Fd(libc::AT_FDCWD));
     match request {
+        Request::ReceiveMulti | Request::Poll { .. } | Request::HangUp => encode_bare(fd, request),
         Request::Op { transferred } => encode_op(inner, fd, transferred, pipe_flags, message),
         Request::Accept { multi: true } => {
             Ok(opcode::AcceptMulti::new(fd).flags(libc::SOCK_CLOEXEC).build())
@@ -47,14 +48,6 @@ pub(super) fn encode(
         Request::Accept { multi: false } => {
             let null = std::ptr::null_mut();
             Ok(opcode::Accept::new(fd, null, null.cast()).flags(libc::SOCK_CLOEXEC).build())
-        }
-        Request::ReceiveMulti => Ok(opcode::RecvMulti::new(fd, GROUP).build()),
-        Request::Poll { interest, multi } => {
-            Ok(opcode::PollAdd::new(fd, poll_mask(interest)).multi(multi).build())
-        }
-        Request::HangUp => {
-            // An error and a full hang-up are told of unasked.
-            Ok(opcode::PollAdd::new(fd, libc::POLLRDHUP as u32).build())
         }
         Request::ReadPiece { offset, len } => {
             let work = inner.work.as_mut().ok_or(ErrorKind::Unsupported)?;
@@ -75,6 +68,21 @@ pub(super) fn encode(
                 opcode::Send::new(fd, start, len).flags(SEND_WHOLE).build()
             })
         }
+    }
+}
+
+/// Makes the entry of a request that names nothing but a descriptor.
+pub(super) fn encode_bare(fd: types::Fd, request: Request) -> Result<Entry> {
+    match request {
+        Request::ReceiveMulti => Ok(opcode::RecvMulti::new(fd, GROUP).build()),
+        Request::Poll { interest, multi } => {
+            Ok(opcode::PollAdd::new(fd, poll_mask(interest)).multi(multi).build())
+        }
+        Request::HangUp => {
+            // An error and a full hang-up are told of unasked.
+            Ok(opcode::PollAdd::new(fd, libc::POLLRDHUP as u32).build())
+        }
+        _ => Err(ErrorKind::Unsupported.into()),
     }
 }
 

@@ -7,17 +7,17 @@ use std::rc::Rc;
 
 use io_uring::squeue::Entry;
 use io_uring::{IoUring, Probe, opcode, squeue};
-use polyloop_core::{Chunk, Key, OpId, OsHandle, Pool, Result, Slab, SlabKey};
+use polyloop_core::{Chunk, Key, OpId, OsHandle, Result, Slab, SlabKey};
 
 use super::buffer_ring::BufferRing;
 use super::completed::Completed;
-use super::encode::{Request, encode};
+use super::encode::{Request, encode, encode_bare, raw_fd};
 use super::entrance::{Entered, Entering, Entrance, Wait};
 use super::held::{Flying, Held};
 use super::soon_sends::SoonSends;
 use super::spares::Spares;
 use super::{Setup, Submitted};
-use crate::linux::own_request::OwnRequests;
+use crate::linux::own_request::OwnRequest;
 use crate::linux::record::{Owner, Record};
 
 /// The ring with everything that must live as long as the kernel uses it.
@@ -28,7 +28,7 @@ use crate::linux::record::{Owner, Record};
 pub(crate) struct Kernel {
     pub(super) ring: ManuallyDrop<IoUring>,
     entrance: Entrance,
-    buffers: ManuallyDrop<Option<BufferRing>>,
+    pub(super) buffers: ManuallyDrop<Option<BufferRing>>,
     setup: Setup,
     backlog: VecDeque<Entry>,
     pub(crate) spares: Spares,
@@ -102,7 +102,6 @@ impl Kernel {
             Request::ReceiveMulti | Request::Poll { .. } | Request::HangUp => false,
             Request::ReadPiece { .. } | Request::SendPiece { .. } => false,
         };
-        let selects_buffers = request == Request::ReceiveMulti;
         inner.handle = handle.cloned();
         if matches!(request, Request::ReadPiece { .. })
             && let Some(work) = inner.work.as_mut().filter(|work| work.piece.is_none())
@@ -112,11 +111,26 @@ impl Kernel {
         let spares = &mut self.spares;
         let entry = encode(inner, request, self.pipe_flags, || spares.take_message())?;
         let generation = NonZeroU32::new(id.generation()).expect("a slab mints no zero");
-        held.take_off(Flying { generation, gives_descriptor, selects_buffers });
+        held.take_off(Flying { generation, gives_descriptor });
         self.in_flight += 1;
-        self.selecting += usize::from(selects_buffers);
         // SAFETY: the entry's addresses and descriptor are of what `held` holds, and `held` has
         // taken off: it keeps or leaks all of it until this entry has landed.
+        unsafe { self.push(entry.user_data(id.to_bits())) };
+        Ok(())
+    }
+
+    /// Asks something of the kernel that names nothing but a handle, which its owner keeps until the
+    /// answer has landed under `id`.
+    ///
+    /// # Errors
+    ///
+    /// If the kernel cannot be asked that.
+    pub(crate) fn ask(&mut self, id: OpId, handle: &OsHandle, request: Request) -> Result<()> {
+        let entry = encode_bare(raw_fd(handle)?, request)?;
+        self.in_flight += 1;
+        self.selecting += usize::from(request == Request::ReceiveMulti);
+        // SAFETY: the entry names no memory but the published chunks, which are kept or leaked while
+        // `selecting` counts it.
         unsafe { self.push(entry.user_data(id.to_bits())) };
         Ok(())
     }
@@ -152,7 +166,7 @@ impl Kernel {
 
     /// Notes that a send of the loop's own has landed; gives its stream if everything has gone.
     #[inline]
-    pub(crate) fn land_soon(&mut self, completed: &Completed) -> Option<Key> {
+    pub(crate) fn land_soon(&mut self, completed: Completed) -> Option<Key> {
         self.in_flight -= 1;
         self.sends.land(completed.id, completed.answer)
     }
@@ -162,40 +176,43 @@ impl Kernel {
         &mut self,
         completed: Completed,
         records: &mut Slab<OpId, Record>,
-        own: &mut OwnRequests,
     ) -> Option<Landed> {
-        let chunk = self.take_chunk(&completed);
+        let chunk = self.take_chunk(completed);
         let id = completed.id;
-        let found = match OwnRequests::has_name(id) {
-            true => own.get_mut(id).map(|own| (own.owner(), &mut own.held)),
-            false => records.get_mut(id).map(|it| ((it.owner, it.key), &mut it.held)),
-        };
-        let Some(((owner, key), held)) = found else {
-            debug_assert_eq!(id.to_bits(), UNANSWERED, "a completion of nothing");
+        if id.to_bits() == UNANSWERED {
+            return None;
+        }
+        let (result, more) = (completed.result(), completed.goes_on());
+        if let Some((own, key)) = OwnRequest::named(id) {
+            self.in_flight -= usize::from(!more);
+            self.selecting -= usize::from(!more && own == OwnRequest::Receive);
+            let owner = Owner::of(own);
+            return Some(Landed {
+                id,
+                owner,
+                key: Some(key),
+                result,
+                more,
+                chunk,
+                descriptor: None,
+            });
+        }
+        let Some(record) = records.get_mut(id) else {
+            debug_assert!(false, "a completion of nothing");
             return None;
         };
-        let flying = held.flying()?;
-        let more = completed.goes_on();
+        let (owner, key) = (record.owner, record.key);
+        let flying = record.held.flying()?;
         if !more {
-            held.land(id);
+            record.held.land(id);
             self.in_flight -= 1;
-            self.selecting -= usize::from(flying.selects_buffers);
         }
-        let result = completed.result();
         let descriptor = result.ok().filter(|_| flying.gives_descriptor).map(|number| {
             // SAFETY: the kernel has just made this descriptor for this entry, and tells it
             // only here.
             unsafe { OwnedFd::from_raw_fd(number as i32) }
         });
         Some(Landed { id, owner, key, result, more, chunk, descriptor })
-    }
-
-    /// Takes out the chunk that was filled, if one was.
-    #[inline]
-    pub(crate) fn take_chunk(&mut self, completed: &Completed) -> Option<Chunk> {
-        let id = completed.buffer()?;
-        let len = usize::try_from(completed.answer).unwrap_or(0);
-        self.buffers.as_mut()?.take(id, len)
     }
 
     /// Submits what was pushed, processes what has completed, and perhaps waits.
@@ -246,34 +263,6 @@ impl Kernel {
         drop(queue);
         // SAFETY: entries come into the queue through `push`, whose caller has promised what is needed.
         unsafe { self.entrance.enter(Entering { entries, completions, reaps, timeout }) }
-    }
-
-    /// Publishes chunks for receives, making the buffer ring at the first call.
-    ///
-    /// Tells whether the kernel has any chunk to receive into.
-    ///
-    /// # Errors
-    ///
-    /// What the kernel answered when it refused the buffer ring.
-    pub(crate) fn publish(&mut self, pool: &mut Pool) -> io::Result<bool> {
-        if self.buffers.is_none() {
-            *self.buffers = Some(BufferRing::new(&self.ring.submitter())?);
-        }
-        let buffers = self.buffers.as_mut().expect("made above");
-        buffers.refill(pool);
-        Ok(buffers.published() > 0)
-    }
-
-    /// Publishes chunks in place of those that were filled.
-    pub(crate) fn refill(&mut self, pool: &mut Pool) {
-        if let Some(buffers) = self.buffers.as_mut() {
-            buffers.refill(pool);
-        }
-    }
-
-    /// Tells how many chunks are published.
-    pub(crate) fn published(&self) -> usize {
-        self.buffers.as_ref().map_or(0, BufferRing::published)
     }
 
     /// Tells whether a completion can be read without entering the kernel.

@@ -1,11 +1,12 @@
 //! The ring, and what the kernel may touch.
 //!
-//! The rule of this module: an entry that names memory or a descriptor is pushed only from a
-//! [`Held`], which owns both, and which gives neither out nor drops it before the completion
-//! without the *more* flag has been read, or from one of the [`SoonSends`], which keep their buffers
-//! as long.
+//! The rule of this module: an entry that names memory is pushed only from a [`Held`], which owns it
+//! with the descriptor, and which gives neither out nor drops it before the completion without the
+//! *more* flag has been read; or from one of the [`SoonSends`], which keep their buffers as long; or it
+//! takes published chunks, which all stay as long. An entry of a mere descriptor touches no memory.
 
 mod buffer_ring;
+mod chunks;
 mod completed;
 mod encode;
 mod encode_file;

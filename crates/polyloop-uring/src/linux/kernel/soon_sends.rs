@@ -71,10 +71,16 @@ impl SoonSends {
         send.is_flying = false;
         let is_whole = usize::try_from(answer).is_ok_and(|count| count == send.buffer.len());
         let key = send.key;
-        is_whole.then(|| {
-            self.release(id);
-            key
-        })
+        if !is_whole {
+            return None;
+        }
+        send.buffer.clear();
+        if self.spare.len() < limits::GATHERED_BUFFERS_MAX {
+            self.spare.push(place(id) as u32);
+        } else {
+            self.bare(place(id));
+        }
+        Some(key)
     }
 
     /// Asks for the end of a send; tells whether it is with the kernel, which has to be asked too.
@@ -83,19 +89,9 @@ impl SoonSends {
             .is_some_and(|send| send.is_flying && !std::mem::replace(&mut send.is_canceled, true))
     }
 
-    /// Gives up a place whose send has ended.
-    #[inline]
+    /// Gives up a place whose send is not to be.
     pub(crate) fn release(&mut self, id: OpId) {
-        let Some(send) = self.sends.get_mut(place(id)).filter(|send| !send.is_flying) else {
-            return;
-        };
-        send.buffer.clear();
-        if self.spare.len() < limits::GATHERED_BUFFERS_MAX {
-            self.spare.push(place(id) as u32);
-        } else {
-            send.buffer = Buffer::default();
-            self.bare.push(place(id) as u32);
-        }
+        drop(self.take(id));
     }
 
     /// Gives up a place, with the stream and the bytes of its send and whether somebody has asked for its end,
@@ -122,6 +118,13 @@ impl SoonSends {
     #[inline]
     fn get_mut(&mut self, id: OpId) -> Option<&mut SoonSend> {
         self.sends.get_mut(place(id))
+    }
+
+    /// Frees the memory of a place, because there is as much as is kept.
+    #[cold]
+    fn bare(&mut self, place: usize) {
+        self.sends[place].buffer = Buffer::default();
+        self.bare.push(place as u32);
     }
 
     /// Makes a place with memory, which happens until there are as many as are on their way at a time.
@@ -151,7 +154,8 @@ impl Drop for SoonSends {
     }
 }
 
-/// A place has one send at a time, of which there is one completion: they need no generations.
+/// A place has one send at a time, of which there is one completion: they need no generations. A cancel
+/// cannot meet a later one, see [`own_request`](crate::linux::own_request).
 const GENERATION: u32 = 1;
 
 #[inline]
