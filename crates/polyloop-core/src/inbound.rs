@@ -53,6 +53,16 @@ impl Inbound {
         }
     }
 
+    /// Takes a received chunk in where nothing is to be read; gives it back otherwise, and if it is empty.
+    #[inline]
+    pub fn push_first(&mut self, chunk: Chunk) -> Result<(), Chunk> {
+        if self.is_readable() || chunk.is_empty() {
+            return Err(chunk);
+        }
+        self.first = Some(chunk);
+        Ok(())
+    }
+
     /// Puts bytes that were read back to the front.
     pub fn push_front(&mut self, bytes: &[u8]) {
         if bytes.is_empty() {
@@ -147,6 +157,12 @@ impl Inbound {
             count += step;
         }
         Some(Ok(count))
+    }
+
+    /// Takes the first chunk; `None` if there is none, also at the end.
+    #[inline]
+    pub fn pop_chunk(&mut self) -> Option<Chunk> {
+        self.take_first()
     }
 
     /// Takes the first chunk: `None` if there is nothing, an inner `None` at the end.

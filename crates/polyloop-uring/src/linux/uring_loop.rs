@@ -17,7 +17,6 @@ use polyloop_os::{Blocking, Clock, HandleKind};
 use crate::linux::breakdown::refusal;
 use crate::linux::fork_guard;
 use crate::linux::kernel::{Kernel, Setup, Submitted};
-use crate::linux::own_request::OwnRequests;
 use crate::linux::pauses::Pause;
 use crate::linux::record::Record;
 use crate::linux::resource::Resource;
@@ -31,9 +30,8 @@ use crate::linux::wake::{Bell, eventfd};
 /// not given back when the loop is dropped is leaked.
 pub struct UringLoop {
     pub(crate) kernel: Kernel,
-    /// Ops in flight: the caller's, and sends of the loop's own.
+    /// Ops in flight: the caller's, and sends of the loop's own that did not go at once as a whole.
     pub(crate) records: Slab<OpId, Record>,
-    pub(crate) own: OwnRequests,
     pub(crate) subscriptions: u32,
     pub(crate) resources: Slab<Key, Resource>,
     /// Resources whose key is stale already.
@@ -54,8 +52,8 @@ pub struct UringLoop {
     pub(crate) pauses: VecDeque<Pause>,
     /// Streams that have reached their cap of unread chunks since the kernel was last entered.
     pub(crate) full: Vec<Key>,
-    /// Streams with bytes that were given to the loop to send soon, in that order.
-    pub(crate) gathered: Vec<Key>,
+    /// Sends of the loop's own that have not begun, in order.
+    pub(crate) gathered: Vec<OpId>,
     /// Sends of the loop's own that have not ended.
     pub(crate) own_sends: usize,
     /// What the kernel writes to at each completion, once a host has asked for it.
@@ -120,7 +118,6 @@ impl UringLoop {
             capabilities: capabilities(&routes, &probe),
             kernel,
             records: Slab::new(),
-            own: OwnRequests::default(),
             subscriptions: 0,
             resources: Slab::new(),
             ending: 0,
@@ -143,8 +140,7 @@ impl UringLoop {
             is_closed: false,
             broken: None,
         };
-        let waker = events.name_waker();
-        events.watch_bell(waker);
+        events.watch_bell();
         Ok(events)
     }
 
@@ -341,7 +337,7 @@ impl Drop for UringLoop {
         // A forked child: all of this is the parent's, the ring's memory even shared with it.
         self.kernel.disown();
         std::mem::forget(std::mem::take(&mut self.records));
-        std::mem::forget(std::mem::take(&mut self.own));
+        std::mem::forget(std::mem::take(&mut self.kernel.sends));
         std::mem::forget(std::mem::take(&mut self.resources));
         std::mem::forget(std::mem::take(&mut self.done));
     }
