@@ -36,10 +36,10 @@ impl More {
 enum End {
     #[default]
     NotYet,
-    Eof,
-    Failed,
     /// A send has met a reset, and the kernel will tell the reader of an end in order.
     Reset,
+    Eof,
+    Failed,
 }
 
 // A loop has one of these for each of its resources.

@@ -1,5 +1,6 @@
 //! One attempt at an op of a lane: the calls, and what their answers mean for the lane.
 
+use std::hint::cold_path;
 use std::io::{self, IoSlice, IoSliceMut};
 
 use polyloop_core::{Address, Buffer, Error, ErrorKind, Op, OsHandle, Output, Result, limits};
@@ -121,7 +122,6 @@ pub(crate) fn accept(resource: &mut Resource) -> Step {
 }
 
 /// Receives once: what was received ahead first.
-#[inline]
 pub(crate) fn recv(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
     if let Some(result) = resource.inbound.read(buf) {
         return result;
@@ -130,13 +130,33 @@ pub(crate) fn recv(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
 }
 
 /// Receives once from the kernel, when nothing was received ahead.
-#[inline]
 pub(crate) fn recv_now(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
     let result = polyloop_os::recv(resource.handle.as_os(), buf);
-    let len = note_read(resource, result)?;
-    if len > 0 && len < buf.len() && resource.short_is_blocked {
-        resource.inward.flow = Flow::Short;
+    received(resource, result, buf.len())
+}
+
+/// Receives once from the kernel, of a socket, when nothing was received ahead.
+#[inline]
+pub(crate) fn recv_socket(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
+    let result = polyloop_os::recv_socket(resource.handle.as_os(), buf);
+    received(resource, result, buf.len())
+}
+
+/// Notes what a read into so much room came to.
+#[inline]
+fn received(resource: &mut Resource, result: Result<usize>, room: usize) -> Result<usize> {
+    let len = match result {
+        Ok(len) => len,
+        Err(error) => {
+            cold_path();
+            return note_read(resource, Err(error));
+        }
+    };
+    if len == 0 {
+        cold_path();
+        return note_read(resource, Ok(0));
     }
+    resource.inward.moved(len < room && resource.short_is_blocked);
     Ok(len)
 }
 
@@ -156,8 +176,22 @@ pub(crate) fn recv_vectored(
     Ok(len)
 }
 
-/// Sends once.
+/// Sends one slice, once, to a socket.
 #[inline]
+pub(crate) fn send_socket(resource: &mut Resource, buf: &[u8]) -> Result<usize> {
+    match polyloop_os::send_socket(resource.handle.as_os(), buf) {
+        Ok(len) => {
+            resource.outward.moved(len < buf.len() && resource.short_is_blocked);
+            Ok(len)
+        }
+        Err(error) => {
+            cold_path();
+            note_sent(resource, Err(error))
+        }
+    }
+}
+
+/// Sends once.
 pub(crate) fn send(resource: &mut Resource, bufs: &[IoSlice<'_>]) -> Result<usize> {
     let result = polyloop_os::send(resource.handle.as_os(), bufs);
     let len = note_sent(resource, result)?;
@@ -187,7 +221,6 @@ pub(crate) fn note<T>(
 }
 
 /// Notes what a read came to: where a send has met a reset, an end is that reset.
-#[inline]
 pub(crate) fn note_read(resource: &mut Resource, result: Result<usize>) -> Result<usize> {
     let len = note(resource, Direction::Inward, result)?;
     if len == 0 && resource.kind == HandleKind::Stream {
@@ -198,7 +231,6 @@ pub(crate) fn note_read(resource: &mut Resource, result: Result<usize>) -> Resul
 
 /// Notes what a send came to: the kernel may tell of a reset only once, and the reader is to learn of
 /// it too.
-#[inline]
 pub(crate) fn note_sent(resource: &mut Resource, result: Result<usize>) -> Result<usize> {
     let result = note(resource, Direction::Outward, result);
     if let Err(error) = &result

@@ -4,18 +4,33 @@ use std::fs::File;
 use std::io::{IoSlice, IoSliceMut};
 
 use polyloop_core::{
-    Address, Chunk, Error, ErrorKind, Interest, Key, ReceivedHandles, Result, SocketOption,
+    Address, Chunk, Error, ErrorKind, Interest, Key, Pool, ReceivedHandles, Result, SocketOption,
 };
 use polyloop_os::HandleKind;
 
-use crate::attempt::{note, note_read, note_sent, recv, recv_now, recv_vectored, send};
+use crate::attempt::{
+    note, note_read, note_sent, recv, recv_now, recv_socket, recv_vectored, send, send_socket,
+};
 use crate::engine::{Engine, live_mut, stand};
-use crate::resource::{Direction, Flow, Resource};
+use crate::resource::{Direction, Flow, Resource, Watch};
 use crate::selector::Selector;
 
 impl<S: Selector> Engine<S> {
     #[inline]
     pub(crate) fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
+        let resource = live_mut(&mut self.resources, key)?;
+        if !resource.is_next_in_kernel() || buf.is_empty() {
+            return self.try_recv_otherwise(key, buf);
+        }
+        if resource.inward.flow == Flow::Short {
+            return Err(resource.leave());
+        }
+        recv_watched(resource, buf)
+    }
+
+    /// Receives what is not with the kernel, or is of no stream that is watched, or says why not.
+    #[inline(never)]
+    fn try_recv_otherwise(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
         let resource = live_mut(&mut self.resources, key)?;
         begin_recv(resource, !buf.is_empty())?;
         let result = if resource.inbound.is_readable()
@@ -25,33 +40,36 @@ impl<S: Selector> Engine<S> {
         } else {
             Err(ErrorKind::WouldBlock.into())
         };
-        match result {
-            Err(error) if error.is_would_block() => Err(self.drained(key, error)),
-            result => result,
-        }
+        self.end_recv(key, result)
     }
 
     #[inline]
     pub(crate) fn try_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
+        let resource = live_mut(&mut self.resources, key)?;
+        if !resource.is_next_in_kernel() {
+            return self.try_recv_chunk_otherwise(key);
+        }
+        if resource.inward.flow == Flow::Short {
+            return Err(resource.leave());
+        }
+        recv_chunk_watched(resource, &mut self.pool)
+    }
+
+    /// As [`try_recv_otherwise`](Self::try_recv_otherwise), in chunks.
+    #[inline(never)]
+    fn try_recv_chunk_otherwise(&mut self, key: Key) -> Result<Option<Chunk>> {
         let resource = live_mut(&mut self.resources, key)?;
         let is_stream = resource.is_stream();
         begin_recv(resource, is_stream)?;
         if let Some(result) = resource.inbound.pop() {
             return result;
         }
-        if !takes_attempt(&mut self.selector, key, resource, Direction::Inward) {
-            return Err(self.drained(key, ErrorKind::WouldBlock.into()));
-        }
-        let mut chunk = self.pool.lease_anyway();
-        match recv_now(resource, chunk.storage_mut()) {
-            Ok(0) => Ok(None),
-            Ok(len) => {
-                chunk.fill(len);
-                Ok(Some(chunk))
-            }
-            Err(error) if error.is_would_block() => Err(self.drained(key, error)),
-            Err(error) => Err(error),
-        }
+        let result = if takes_attempt(&mut self.selector, key, resource, Direction::Inward) {
+            in_chunk(&mut self.pool, |buf| recv_now(resource, buf))
+        } else {
+            Err(ErrorKind::WouldBlock.into())
+        };
+        self.end_recv(key, result)
     }
 
     pub(crate) fn unread(&mut self, key: Key, bytes: &[u8]) -> Result<()> {
@@ -73,10 +91,16 @@ impl<S: Selector> Engine<S> {
 
     pub(crate) fn try_send(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         let resource = live_mut(&mut self.resources, key)?;
-        if resource.gathers || resource.failed_soon {
+        if resource.gathers | resource.failed_soon {
             self.settle_soon(key)?;
         }
         let resource = live_mut(&mut self.resources, key)?;
+        if let [buf] = bufs
+            && !buf.is_empty()
+            && resource.is_next_to_kernel()
+        {
+            return send_socket(resource, buf);
+        }
         send_directly(&mut self.selector, key, resource, bufs)
     }
 
@@ -219,7 +243,7 @@ impl<S: Selector> Engine<S> {
     }
 
     /// Has a reader told again that meets *would block*; gives that, or why it cannot be told.
-    #[inline]
+    #[cold]
     fn drained(&mut self, key: Key, would_block: Error) -> Error {
         self.note_drained(key).err().unwrap_or(would_block)
     }
@@ -239,8 +263,37 @@ fn begin_recv(resource: &Resource, fits: bool) -> Result<()> {
     Ok(())
 }
 
-/// Sends once for a caller, unless earlier sends wait.
+/// Receives from a socket that is watched, and has its reader told again if that would block.
+///
+/// It stands apart, as the next, so that who finds nothing to do before is done in a few instructions.
+#[inline(never)]
+fn recv_watched(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
+    recv_socket(resource, buf).map_err(|error| resource.met(error))
+}
+
+/// As [`recv_watched`], into a chunk.
+#[inline(never)]
+fn recv_chunk_watched(resource: &mut Resource, pool: &mut Pool) -> Result<Option<Chunk>> {
+    in_chunk(pool, |buf| recv_socket(resource, buf)).map_err(|error| resource.met(error))
+}
+
+/// Leases a chunk for what is received.
 #[inline]
+fn in_chunk(
+    pool: &mut Pool,
+    receive: impl FnOnce(&mut [u8]) -> Result<usize>,
+) -> Result<Option<Chunk>> {
+    let mut chunk = pool.lease_anyway();
+    match receive(chunk.storage_mut())? {
+        0 => Ok(None),
+        len => {
+            chunk.fill(len);
+            Ok(Some(chunk))
+        }
+    }
+}
+
+/// Sends once for a caller, unless earlier sends wait.
 pub(crate) fn send_directly<S: Selector>(
     selector: &mut S,
     key: Key,
@@ -291,7 +344,7 @@ fn blocks<S: Selector>(
     direction: Direction,
 ) -> bool {
     // What has come since the transfer is told of by the registration, as is what comes later.
-    if !resource.watches(direction.interest()) && !begins_to_watch(selector, key, resource) {
+    if resource.watch != Watch::Standing && !begins_to_watch(selector, key, resource) {
         return false;
     }
     resource.lane_mut(direction).flow = Flow::Blocked;

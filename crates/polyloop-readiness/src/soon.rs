@@ -4,12 +4,13 @@
 //! into one send of the loop's own, which waits in the outward lane like any other and has no
 //! completion: its failure is kept for who sends next.
 
+use std::hint::cold_path;
 use std::io::IoSlice;
 
 use polyloop_core::{Buffer, Error, Key, Op, Output, Result, Token, limits};
 use polyloop_os::HandleKind;
 
-use crate::attempt::{Step, attempt};
+use crate::attempt::{Step, attempt, send_socket};
 use crate::direct::send_directly;
 use crate::engine::{Engine, live_mut};
 use crate::op_table::{Flight, Place};
@@ -36,16 +37,30 @@ impl<S: Selector> Engine<S> {
     #[inline]
     pub(crate) fn try_send_soon(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         let resource = live_mut(&mut self.resources, key)?;
-        if resource.gathers || resource.failed_soon || resource.sent_turn == self.soon.turn {
+        if resource.gathers | resource.failed_soon | (resource.sent_turn == self.soon.turn) {
             return self.send_again(key, bufs);
         }
+        if let [buf] = bufs
+            && !buf.is_empty()
+            && resource.is_next_to_kernel()
+        {
+            resource.sent_turn = self.soon.turn;
+            return send_first(resource, buf);
+        }
+        self.send_first_otherwise(key, bufs)
+    }
+
+    /// Sends the first bytes of a turn where more than one call may have to be made of it, or none.
+    #[inline(never)]
+    fn send_first_otherwise(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
+        let resource = live_mut(&mut self.resources, key)?;
         let sent = send_directly(&mut self.selector, key, resource, bufs)?;
         resource.sent_turn = self.soon.turn;
         Ok(sent)
     }
 
     /// Sends what is not the first of the turn: with the next, if that can be.
-    #[cold]
+    #[inline(never)]
     fn send_again(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         if live_mut(&mut self.resources, key)?.may_gather() {
             return self.gather(key, bufs);
@@ -168,6 +183,19 @@ impl<S: Selector> Engine<S> {
         resource.failed_soon = false;
         let at = self.soon.failed.iter().position(|(of, _)| *of == key)?;
         Some(self.soon.failed.swap_remove(at).1)
+    }
+}
+
+/// Sends the first bytes of a turn, which is noted already.
+#[inline(never)]
+fn send_first(resource: &mut Resource, buf: &[u8]) -> Result<usize> {
+    match send_socket(resource, buf) {
+        Ok(len) => Ok(len),
+        Err(error) => {
+            cold_path();
+            resource.sent_turn = resource.sent_turn.wrapping_sub(1);
+            Err(error)
+        }
     }
 }
 

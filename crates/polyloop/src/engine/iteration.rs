@@ -162,9 +162,16 @@ impl Engine {
                 std::mem::forget(completion);
                 self.waits.borrow_mut().readable(token)
             }
-            completion => self.waits.borrow_mut().complete(completion),
+            completion => return self.complete_other(completion),
         };
         // Wakers run, and unwanted results are dropped or closed, after the borrow has ended.
+        effect.apply(self);
+    }
+
+    /// It stands apart so that the common case is small enough to be done in the loop over a batch.
+    #[inline(never)]
+    fn complete_other(&self, completion: Completion) {
+        let effect = self.waits.borrow_mut().complete(completion);
         effect.apply(self);
     }
 
