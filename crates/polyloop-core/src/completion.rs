@@ -152,9 +152,9 @@ impl Batch {
         Ok(())
     }
 
-    /// Takes all completions out, in order.
+    /// Takes all completions out, in order. A completion is large, so the iterator lets look before taking.
     #[inline]
-    pub fn drain(&mut self) -> impl ExactSizeIterator<Item = Completion> {
+    pub fn drain(&mut self) -> std::vec::Drain<'_, Completion> {
         self.completions.drain(..)
     }
 

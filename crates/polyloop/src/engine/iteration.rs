@@ -1,11 +1,13 @@
 //! One iteration: the order is the contract (asyncio's), tested on every backend.
 
 use std::rc::Rc;
+use std::vec;
 
 use polyloop_core::{Completion, EventLoop, Output, Time, limits};
 
+use super::local::{self, Entered};
 use super::mutant::{Mutant, is_mutant};
-use super::{Due, Engine, Posted, Ready, SincePoll, local};
+use super::{Due, Engine, Posted, Ready, SincePoll};
 use crate::callback;
 use crate::wait_hook;
 
@@ -14,10 +16,20 @@ impl Engine {
     ///
     /// Gives whether more is ready to run at once.
     pub(crate) fn iterate(self: &Rc<Self>, latest: Time) -> bool {
+        if self.is_closed() {
+            return false;
+        }
+        let _entered = self.enter();
         self.iterate_while(latest, HowMany::One, || false)
     }
 
-    /// Runs one iteration, and if that may be more for as long as something is ready, the backend need not be
+    /// Declares the loop running, for one iteration or for as many as follow each other.
+    pub(super) fn enter(self: &Rc<Self>) -> Entered<'_> {
+        assert!(!self.running.get(), "a loop was turned from inside one of its own iterations");
+        local::enter(self)
+    }
+
+    /// Runs one iteration of a loop that was [entered](Self::enter), and if that may be more for as long as something is ready, the backend need not be
     /// looked at, and `go_on` says so. That is asked after an iteration in which the main task has ended or
     /// the loop was asked to stop, and now and then.
     ///
@@ -29,11 +41,7 @@ impl Engine {
         how_many: HowMany,
         mut go_on: impl FnMut() -> bool,
     ) -> bool {
-        assert!(!self.running.get(), "a loop was turned from inside one of its own iterations");
-        if self.is_closed() {
-            return false;
-        }
-        let entered = local::enter(self);
+        debug_assert!(self.running.get() && !self.is_closed(), "a loop that is open was entered");
         let more = if self.may_skip_poll() { false } else { self.poll(latest) };
         let mut count = self.begin_iteration(how_many);
         // One guard for all that runs, put up again after a panic, and the round goes on: it costs
@@ -51,7 +59,6 @@ impl Engine {
                 is_over = true;
             });
         }
-        drop(entered);
         more || !self.ready.is_empty()
     }
 
@@ -139,7 +146,7 @@ impl Engine {
         if let Some(hooks) = &hooks {
             wait_hook::after_wait(hooks, &self.reporter);
         }
-        batch.drain().for_each(|completion| self.complete(completion));
+        self.complete_all(batch.drain());
         self.batch.set(Some(batch));
         self.inspection.counts.count_turn(turned.woken);
         if turned.woken {
@@ -155,15 +162,23 @@ impl Engine {
     }
 
     #[inline]
-    fn complete(&self, completion: Completion) {
-        let effect = match completion {
-            // What comes most often carries nothing, and there is nothing of it to drop.
-            Completion { token, result: Ok(Output::Readable), op: None, .. } => {
-                std::mem::forget(completion);
-                self.waits.borrow_mut().readable(token)
+    fn complete_all(&self, mut completions: vec::Drain<'_, Completion>) {
+        while let Some(completion) = completions.as_slice().first() {
+            // What comes most often carries nothing: it is not moved, and there is nothing of it to drop.
+            if let Completion { token, result: Ok(Output::Readable), op: None, .. } = completion {
+                let effect = self.waits.borrow_mut().readable(*token);
+                std::mem::forget(completions.next());
+                if let Some(effect) = effect {
+                    effect.apply(self);
+                }
+            } else if let Some(completion) = completions.next() {
+                self.complete(completion);
             }
-            completion => self.waits.borrow_mut().complete(completion),
-        };
+        }
+    }
+
+    fn complete(&self, completion: Completion) {
+        let effect = self.waits.borrow_mut().complete(completion);
         // Wakers run, and unwanted results are dropped or closed, after the borrow has ended.
         effect.apply(self);
     }
