@@ -25,6 +25,13 @@ struct More {
     error: Option<Error>,
 }
 
+impl More {
+    /// Takes the first chunk out and puts the next in its place.
+    fn next_behind(&mut self, first: &mut Option<Chunk>) -> Option<Chunk> {
+        std::mem::replace(first, self.later.pop_front())
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 enum End {
     #[default]
@@ -208,11 +215,10 @@ impl Inbound {
 
     #[inline]
     fn take_first(&mut self) -> Option<Chunk> {
-        let first = self.first.take()?;
-        if let Some(more) = &mut self.more {
-            self.first = more.later.pop_front();
+        match &mut self.more {
+            None => self.first.take(),
+            Some(more) => more.next_behind(&mut self.first),
         }
-        Some(first)
     }
 
     fn read_end(&mut self) -> Option<Result<()>> {

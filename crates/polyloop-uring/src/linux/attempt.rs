@@ -57,10 +57,10 @@ impl UringLoop {
     pub(crate) fn attempt_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
         if let Some(resource) = self.ahead(key) {
             if let Some(chunk) = resource.inbound.pop_chunk() {
-                if resource.receive == Receive::Idle {
-                    self.arm_if_caught_up(key);
-                }
-                return Ok(Some(chunk));
+                return match resource.receive {
+                    Receive::Idle => self.arm_and_give(key, chunk),
+                    _ => Ok(Some(chunk)),
+                };
             }
             if resource.would_block() {
                 return would_block();
@@ -265,7 +265,7 @@ impl UringLoop {
     /// meet most often.
     #[inline]
     fn ahead(&mut self, key: Key) -> Option<&mut Resource> {
-        if self.is_gone() || !self.done.is_empty() {
+        if !self.user.is_surely_here() || !self.done.is_empty() {
             return None;
         }
         let resource = self.resources.get_mut(key)?;
@@ -340,6 +340,12 @@ impl UringLoop {
             resource.note_failed_send(error);
         }
         result
+    }
+
+    #[cold]
+    fn arm_and_give(&mut self, key: Key, chunk: Chunk) -> Result<Option<Chunk>> {
+        self.arm_if_caught_up(key);
+        Ok(Some(chunk))
     }
 
     /// Receives ahead again once the reader is half through.

@@ -32,6 +32,7 @@ impl UringLoop {
         self.ending = 0;
         self.pauses.clear();
         self.broken = Some(errno);
+        self.user = self.process.nobody();
     }
 }
 

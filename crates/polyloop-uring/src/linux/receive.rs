@@ -135,11 +135,9 @@ impl UringLoop {
         {
             resource.told = true;
             let token = reader.token();
-            if !self.done.is_empty() || batch.is_full() {
+            let is_told = self.done.is_empty() && batch.push_readable(token);
+            if !is_told {
                 self.done.push_back(Completion::more(token, Output::Readable));
-            } else {
-                let pushed = batch.push(Completion::more(token, Output::Readable));
-                debug_assert!(pushed.is_ok(), "the batch is not full");
             }
         }
         let is_unwatched = resource.hang_up == HangUp::Unwatched;

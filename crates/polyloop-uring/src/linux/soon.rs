@@ -23,7 +23,7 @@ impl UringLoop {
     pub(crate) fn attempt_send_soon(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         if let [bytes] = bufs
             && (1..=LARGE).contains(&bytes.len())
-            && !self.is_gone()
+            && self.user.is_surely_here()
             && let Some(resource) = self.resources.get_mut(key)
             && resource.gathers_anew()
             && let Ok(fd) = raw_fd(&resource.handle)

@@ -15,6 +15,7 @@ impl UringLoop {
         }
         self.await_own_sends();
         self.is_closed = true;
+        self.user = self.process.nobody();
         if self.broken.is_some() {
             // All that there was has ended, or was leaked.
             self.done.clear();

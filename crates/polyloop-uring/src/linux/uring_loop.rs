@@ -63,6 +63,8 @@ pub struct UringLoop {
     /// A mere descriptor was attached at some time.
     pub(crate) has_descriptors: bool,
     pub(crate) process: fork_guard::Owner,
+    /// The same as long as the loop can be used, and nobody once it is closed or has lost its ring.
+    pub(crate) user: fork_guard::Owner,
     pub(crate) is_closed: bool,
     /// The kernel has refused the ring itself, with this number: it is not entered again.
     pub(crate) broken: Option<i32>,
@@ -104,6 +106,7 @@ impl UringLoop {
         let bell = eventfd()?;
         let watched = bell.try_clone()?;
         let guest = Arc::new(OnceLock::new());
+        let process = fork_guard::Owner::this_process();
         let setup = kernel.setup();
         let probe = kernel.probe();
         let routes = Routes {
@@ -136,7 +139,8 @@ impl UringLoop {
             guest,
             bell_is_spent: false,
             has_descriptors: false,
-            process: fork_guard::Owner::this_process(),
+            process,
+            user: process,
             is_closed: false,
             broken: None,
         };
@@ -158,7 +162,7 @@ impl UringLoop {
     /// parent of this process.
     #[inline]
     pub(crate) fn is_gone(&self) -> bool {
-        self.is_closed || self.broken.is_some() || !self.process.is_here()
+        !self.user.is_here()
     }
 
     /// Says why nothing can be done, if so.
