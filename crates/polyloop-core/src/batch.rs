@@ -1,15 +1,13 @@
-use std::vec;
-
 use crate::{Completion, Output, Token, limits};
 
 /// Where a turn puts completions: bounded, owned by the caller, and used again each turn.
 ///
 /// Between calls it holds at most `capacity` completions, in the order in which they came: a slot for each, and
-/// those that their slots do not tell of in `others`, in the same order.
+/// those that their slots do not tell of in `others`, in the same order, none of them taken.
 #[derive(Debug)]
 pub struct Batch {
     slots: Vec<Slot>,
-    others: Vec<Completion>,
+    others: Vec<Option<Completion>>,
     capacity: usize,
 }
 
@@ -53,7 +51,7 @@ impl Batch {
             std::mem::forget(completion);
             self.slots.push(Slot::Readable(token));
         } else {
-            self.others.push(completion);
+            self.others.push(Some(completion));
             self.slots.push(Slot::Other);
         }
         Ok(())
@@ -73,7 +71,24 @@ impl Batch {
     /// Takes all completions out, in order.
     #[inline]
     pub fn drain(&mut self) -> impl ExactSizeIterator<Item = Completion> {
-        Drain { slots: self.slots.drain(..), others: self.others.drain(..) }
+        Drain { batch: self, taken: 0, others_taken: 0 }
+    }
+
+    /// Takes all completions out, in order: of those that say [readable](Output::Readable) of an op that goes on
+    /// no more than the token, of which they consist.
+    #[inline]
+    pub fn drain_into(
+        &mut self,
+        mut readable: impl FnMut(Token),
+        mut other: impl FnMut(Completion),
+    ) {
+        let mut drain = Drain { batch: self, taken: 0, others_taken: 0 };
+        while let Some(slot) = drain.next_slot() {
+            match slot {
+                Slot::Readable(token) => readable(token),
+                Slot::Other => drain.next_other().into_iter().for_each(&mut other),
+            }
+        }
     }
 
     /// Tells how many completions there are.
@@ -107,10 +122,29 @@ impl Default for Batch {
     }
 }
 
-/// Takes the completions of a batch out, in order.
+/// Takes the completions of a batch out, in order; what is left of them goes with it.
+///
+/// So many slots were `taken`, and so many of the others.
 struct Drain<'a> {
-    slots: vec::Drain<'a, Slot>,
-    others: vec::Drain<'a, Completion>,
+    batch: &'a mut Batch,
+    taken: usize,
+    others_taken: usize,
+}
+
+impl Drain<'_> {
+    #[inline]
+    fn next_slot(&mut self) -> Option<Slot> {
+        let slot = *self.batch.slots.get(self.taken)?;
+        self.taken += 1;
+        Some(slot)
+    }
+
+    #[inline]
+    fn next_other(&mut self) -> Option<Completion> {
+        let other = self.batch.others.get_mut(self.others_taken)?;
+        self.others_taken += 1;
+        other.take()
+    }
 }
 
 impl Iterator for Drain<'_> {
@@ -118,35 +152,33 @@ impl Iterator for Drain<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<Completion> {
-        match self.slots.next()? {
+        match self.next_slot()? {
             Slot::Readable(token) => Some(Completion::more(token, Output::Readable)),
-            Slot::Other => self.others.next(),
+            Slot::Other => self.next_other(),
         }
     }
 
     #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.slots.size_hint()
-    }
-
-    /// As the default, but it lets the compiler see at `take` which kind of completion it is given.
-    #[inline]
-    fn fold<T, F: FnMut(T, Completion) -> T>(self, first: T, mut take: F) -> T {
-        let Drain { slots, mut others } = self;
-        slots.fold(first, |taken, slot| match slot {
-            Slot::Readable(token) => take(taken, Completion::more(token, Output::Readable)),
-            Slot::Other => match others.next() {
-                Some(completion) => take(taken, completion),
-                None => taken,
-            },
-        })
+        let left = self.batch.slots.len() - self.taken;
+        (left, Some(left))
     }
 }
 
 impl ExactSizeIterator for Drain<'_> {}
 
+impl Drop for Drain<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.batch.slots.clear();
+        self.batch.others.clear();
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::*;
     use crate::{Key, Op};
 
@@ -175,6 +207,16 @@ mod tests {
         assert_eq!(drain.len(), 5);
         let next = std::iter::from_fn(|| drain.next().map(|it| (it.token.0, it.is_more())));
         assert!(next.eq(told.clone()));
+        let (tokens, kinds) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
+        let note = |token: Token, is_readable| {
+            tokens.borrow_mut().push(token.0);
+            kinds.borrow_mut().push(is_readable);
+        };
+        self::batch().drain_into(|token| note(token, true), |other| note(other.token, false));
+        assert_eq!(
+            (tokens.take(), kinds.take()),
+            ((0..5).collect(), vec![true, false, false, true, false])
+        );
         assert_eq!(told, [(0, true), (1, false), (2, true), (3, true), (4, false)]);
         assert!(batch.is_empty() && batch.room() == 5);
     }

@@ -72,9 +72,35 @@ impl<K: SlabKey, T> Slab<K, T> {
         K::from_parts(index, entry.generation)
     }
 
+    /// Gives the key that the next entry will have.
+    #[inline]
+    pub fn next_key(&self) -> K {
+        match self.entries.get(self.free_head as usize) {
+            Some(entry) => K::from_parts(self.free_head, entry.generation),
+            None => K::from_parts(Self::next_index(self.entries.len()), 1),
+        }
+    }
+
     fn next_index(len: usize) -> u32 {
         let index = u32::try_from(len).ok().filter(|index| *index != NONE);
         index.expect("a slab is bounded by its owner")
+    }
+
+    /// Drops an entry where it is, and tells whether it was there; as [`remove`](Self::remove), which moves it.
+    #[inline]
+    pub fn discard(&mut self, key: K) -> bool {
+        match self.entries.get_mut(key.index() as usize) {
+            Some(entry)
+                if entry.generation == key.generation()
+                    && matches!(entry.state, State::Occupied(_)) =>
+            {
+                entry.state = State::Free { next: self.free_head };
+                self.len -= 1;
+                self.free(key);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Takes the entry out; its key and all copies of it are stale from then on.
@@ -88,12 +114,19 @@ impl<K: SlabKey, T> Slab<K, T> {
             unreachable!("checked above")
         };
         self.len -= 1;
+        self.free(key);
+        Some(value)
+    }
+
+    /// Puts a position that was emptied on the free list, under its next generation.
+    #[inline]
+    fn free(&mut self, key: K) {
+        let generation = &mut self.entries[key.index() as usize].generation;
         // Generation zero is never minted: a position that wrapped stays off the free list.
-        entry.generation = entry.generation.wrapping_add(1);
-        if entry.generation != 0 {
+        *generation = generation.wrapping_add(1);
+        if *generation != 0 {
             self.free_head = key.index();
         }
-        Some(value)
     }
 
     /// Finds the entry of a key that is not stale, to change it.
@@ -184,9 +217,11 @@ mod tests {
         let keys: Vec<Key> = (0..4).map(|n| slab.insert(n)).collect();
         slab.remove(keys[1]);
         slab.remove(keys[3]);
-        assert_eq!(slab.insert(9).index(), 3);
-        assert_eq!(slab.insert(9).index(), 1);
-        assert_eq!(slab.insert(9).index(), 4);
+        for index in [3, 1, 4] {
+            let next = slab.next_key();
+            assert_eq!(next.index(), index);
+            assert_eq!(slab.insert(9), next);
+        }
         assert_eq!(slab.len(), 5);
     }
 

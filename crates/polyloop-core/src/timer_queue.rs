@@ -109,6 +109,7 @@ impl<T> TimerQueue<T> {
     }
 
     /// Takes the first timer that is due at `now`; nothing if none is.
+    #[inline]
     pub fn pop_due(&mut self, now: Time) -> Option<(TimerId, T)> {
         let is_due = |entry: &Entry| entry.deadline <= now && !entry.deadline.is_never();
         let entry = self.ladder.pop_if(is_due)?;

@@ -1,11 +1,11 @@
 use std::fs::File;
-use std::io::{IoSlice, IoSliceMut};
+use std::io::{self, IoSlice, IoSliceMut};
 use std::net::Shutdown;
 use std::time::Duration;
 
 use polyloop_core::{Address, Error, ErrorKind, Interest, OsHandle, ReceivedHandles, Result};
 
-use crate::file::{again_if_interrupted, retry_interrupted};
+use crate::file::retry_interrupted;
 use crate::{Blocking, sys};
 
 /// Slices that one call takes: IOV_MAX, where a system has one (1024 on Linux, macOS, the BSDs and
@@ -40,14 +40,12 @@ pub fn recv(handle: &OsHandle, buf: &mut [u8]) -> Result<usize> {
     retry_interrupted(|| sys::recv(handle, buf))
 }
 
-/// Receives once without waiting from a socket, and from nothing else; otherwise as [`recv`], in fewer
-/// instructions.
+/// Receives once without waiting from a socket, and from nothing else; in fewer instructions than [`recv`].
+///
+/// It tells also that a signal has interrupted it.
 #[inline]
-pub fn recv_socket(handle: &OsHandle, buf: &mut [u8]) -> Result<usize> {
-    match sys::recv_socket(handle, buf) {
-        Ok(len) => Ok(len),
-        Err(error) => again_if_interrupted(error, || sys::recv_socket(handle, buf)),
-    }
+pub fn recv_socket(handle: &OsHandle, buf: &mut [u8]) -> io::Result<usize> {
+    sys::recv_socket(handle, buf)
 }
 
 /// Sends once without waiting what the kernel takes; as [`recv`] for what would wait.
@@ -59,13 +57,12 @@ pub fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> Result<usize> {
     gathered(handle, bufs, |bufs| retry_interrupted(|| sys::send(handle, bufs)))
 }
 
-/// Sends one slice to a socket, and to nothing else; otherwise as [`send`], in fewer instructions.
+/// Sends one slice to a socket, and to nothing else; in fewer instructions than [`send`].
+///
+/// It tells also that a signal has interrupted it.
 #[inline]
-pub fn send_socket(handle: &OsHandle, buf: &[u8]) -> Result<usize> {
-    match sys::send_socket(handle, buf) {
-        Ok(len) => Ok(len),
-        Err(error) => again_if_interrupted(error, || sys::send_socket(handle, buf)),
-    }
+pub fn send_socket(handle: &OsHandle, buf: &[u8]) -> io::Result<usize> {
+    sys::send_socket(handle, buf)
 }
 
 /// Receives once without waiting into several buffers; perhaps not into all of them.

@@ -87,19 +87,6 @@ fn file_of(handle: &OsHandle) -> Result<&File> {
     }
 }
 
-/// Gives why a call has failed, or what it comes to when it is repeated if a signal interrupted it.
-#[cold]
-#[inline(never)]
-pub(crate) fn again_if_interrupted<T>(
-    error: std::io::Error,
-    call: impl FnMut() -> std::io::Result<T>,
-) -> Result<T> {
-    if error.kind() == std::io::ErrorKind::Interrupted {
-        return retry_interrupted(call);
-    }
-    Err(error.into())
-}
-
 /// Repeats a call that a signal interrupted.
 #[inline]
 pub(crate) fn retry_interrupted<T>(mut call: impl FnMut() -> std::io::Result<T>) -> Result<T> {

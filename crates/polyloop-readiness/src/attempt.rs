@@ -1,6 +1,5 @@
 //! One attempt at an op of a lane: the calls, and what their answers mean for the lane.
 
-use std::hint::cold_path;
 use std::io::{self, IoSlice, IoSliceMut};
 
 use polyloop_core::{Address, Buffer, Error, ErrorKind, Op, OsHandle, Output, Result, limits};
@@ -135,28 +134,25 @@ pub(crate) fn recv_now(resource: &mut Resource, buf: &mut [u8]) -> Result<usize>
     received(resource, result, buf.len())
 }
 
-/// Receives once from the kernel, of a socket, when nothing was received ahead.
-#[inline]
-pub(crate) fn recv_socket(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
-    let result = polyloop_os::recv_socket(resource.handle.as_os(), buf);
-    received(resource, result, buf.len())
+/// Receives from a socket for which a first attempt has come to this, which is no bytes.
+#[cold]
+pub(crate) fn recv_after(
+    resource: &mut Resource,
+    first: io::Result<usize>,
+    buf: &mut [u8],
+) -> Result<usize> {
+    match first {
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => recv_now(resource, buf),
+        first => received(resource, first.map_err(Error::from), buf.len()),
+    }
 }
 
 /// Notes what a read into so much room came to.
-#[inline]
 fn received(resource: &mut Resource, result: Result<usize>, room: usize) -> Result<usize> {
-    let len = match result {
-        Ok(len) => len,
-        Err(error) => {
-            cold_path();
-            return note_read(resource, Err(error));
-        }
-    };
-    if len == 0 {
-        cold_path();
-        return note_read(resource, Ok(0));
+    let len = note_read(resource, result)?;
+    if len > 0 {
+        resource.inward.moved(len < room && resource.short_is_blocked);
     }
-    resource.inward.moved(len < room && resource.short_is_blocked);
     Ok(len)
 }
 
@@ -176,18 +172,12 @@ pub(crate) fn recv_vectored(
     Ok(len)
 }
 
-/// Sends one slice, once, to a socket.
-#[inline]
-pub(crate) fn send_socket(resource: &mut Resource, buf: &[u8]) -> Result<usize> {
-    match polyloop_os::send_socket(resource.handle.as_os(), buf) {
-        Ok(len) => {
-            resource.outward.moved(len < buf.len() && resource.short_is_blocked);
-            Ok(len)
-        }
-        Err(error) => {
-            cold_path();
-            note_sent(resource, Err(error))
-        }
+/// Sends to a socket for which a first attempt has failed so.
+#[cold]
+pub(crate) fn send_after(resource: &mut Resource, first: io::Error, buf: &[u8]) -> Result<usize> {
+    match first.kind() {
+        io::ErrorKind::Interrupted => send(resource, &[IoSlice::new(buf)]),
+        _ => note_sent(resource, Err(first.into())),
     }
 }
 

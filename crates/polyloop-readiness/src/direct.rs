@@ -1,16 +1,14 @@
 //! Attempts of the caller's own, into and out of its own memory.
 
 use std::fs::File;
-use std::io::{IoSlice, IoSliceMut};
+use std::io::{self, IoSlice, IoSliceMut};
 
 use polyloop_core::{
     Address, Chunk, Error, ErrorKind, Interest, Key, Pool, ReceivedHandles, Result, SocketOption,
 };
 use polyloop_os::HandleKind;
 
-use crate::attempt::{
-    note, note_read, note_sent, recv, recv_now, recv_socket, recv_vectored, send, send_socket,
-};
+use crate::attempt::{note, note_read, note_sent, recv, recv_after, recv_now, recv_vectored, send};
 use crate::engine::{Engine, live_mut, stand};
 use crate::resource::{Direction, Flow, Resource, Watch};
 use crate::selector::Selector;
@@ -18,10 +16,10 @@ use crate::selector::Selector;
 impl<S: Selector> Engine<S> {
     #[inline]
     pub(crate) fn try_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
-        let resource = live_mut(&mut self.resources, key)?;
-        if !resource.is_next_in_kernel() || buf.is_empty() {
-            return self.try_recv_otherwise(key, buf);
-        }
+        let resource = match self.resources.get_mut(key) {
+            Some(resource) if resource.is_next_in_kernel() && !buf.is_empty() => resource,
+            _ => return self.try_recv_otherwise(key, buf),
+        };
         if resource.inward.flow == Flow::Short {
             return Err(resource.leave());
         }
@@ -45,10 +43,10 @@ impl<S: Selector> Engine<S> {
 
     #[inline]
     pub(crate) fn try_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
-        let resource = live_mut(&mut self.resources, key)?;
-        if !resource.is_next_in_kernel() {
-            return self.try_recv_chunk_otherwise(key);
-        }
+        let resource = match self.resources.get_mut(key) {
+            Some(resource) if resource.is_next_in_kernel() => resource,
+            _ => return self.try_recv_chunk_otherwise(key),
+        };
         if resource.inward.flow == Flow::Short {
             return Err(resource.leave());
         }
@@ -65,7 +63,7 @@ impl<S: Selector> Engine<S> {
             return result;
         }
         let result = if takes_attempt(&mut self.selector, key, resource, Direction::Inward) {
-            in_chunk(&mut self.pool, |buf| recv_now(resource, buf))
+            in_chunk(self.pool.lease_anyway(), |buf| recv_now(resource, buf))
         } else {
             Err(ErrorKind::WouldBlock.into())
         };
@@ -95,12 +93,6 @@ impl<S: Selector> Engine<S> {
             self.settle_soon(key)?;
         }
         let resource = live_mut(&mut self.resources, key)?;
-        if let [buf] = bufs
-            && !buf.is_empty()
-            && resource.is_next_to_kernel()
-        {
-            return send_socket(resource, buf);
-        }
         send_directly(&mut self.selector, key, resource, bufs)
     }
 
@@ -268,29 +260,49 @@ fn begin_recv(resource: &Resource, fits: bool) -> Result<()> {
 /// It stands apart, as the next, so that who finds nothing to do before is done in a few instructions.
 #[inline(never)]
 fn recv_watched(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
-    recv_socket(resource, buf).map_err(|error| resource.met(error))
+    match polyloop_os::recv_socket(resource.handle.as_os(), buf) {
+        Ok(len) if len > 0 => {
+            resource.inward.moved(len < buf.len() && resource.short_is_blocked);
+            Ok(len)
+        }
+        first => recv_after(resource, first, buf).map_err(|error| resource.met(error)),
+    }
 }
 
 /// As [`recv_watched`], into a chunk.
 #[inline(never)]
 fn recv_chunk_watched(resource: &mut Resource, pool: &mut Pool) -> Result<Option<Chunk>> {
-    in_chunk(pool, |buf| recv_socket(resource, buf)).map_err(|error| resource.met(error))
-}
-
-/// Leases a chunk for what is received.
-#[inline]
-fn in_chunk(
-    pool: &mut Pool,
-    receive: impl FnOnce(&mut [u8]) -> Result<usize>,
-) -> Result<Option<Chunk>> {
     let mut chunk = pool.lease_anyway();
-    match receive(chunk.storage_mut())? {
-        0 => Ok(None),
-        len => {
+    let storage = chunk.storage_mut();
+    let room = storage.len();
+    match polyloop_os::recv_socket(resource.handle.as_os(), storage) {
+        Ok(len) if len > 0 => {
+            resource.inward.moved(len < room && resource.short_is_blocked);
             chunk.fill(len);
             Ok(Some(chunk))
         }
+        first => recv_chunk_after(resource, first, chunk),
     }
+}
+
+#[cold]
+fn recv_chunk_after(
+    resource: &mut Resource,
+    first: io::Result<usize>,
+    chunk: Chunk,
+) -> Result<Option<Chunk>> {
+    let result = in_chunk(chunk, |buf| recv_after(resource, first, buf));
+    result.map_err(|error| resource.met(error))
+}
+
+/// Receives into a chunk; nothing at the end.
+fn in_chunk(
+    mut chunk: Chunk,
+    receive: impl FnOnce(&mut [u8]) -> Result<usize>,
+) -> Result<Option<Chunk>> {
+    let len = receive(chunk.storage_mut())?;
+    chunk.fill(len);
+    Ok((len > 0).then_some(chunk))
 }
 
 /// Sends once for a caller, unless earlier sends wait.

@@ -180,7 +180,7 @@ impl Resource {
     #[inline]
     pub(crate) fn is_next_in_kernel(&self) -> bool {
         let is_watched = self.kind == HandleKind::Stream && self.watch == Watch::Standing;
-        is_watched && !self.is_taken(Direction::Inward) && !self.inbound.is_readable()
+        is_watched && self.inward.others(self.ending) == 0 && !self.inbound.is_readable()
     }
 
     /// Tells whether it is a socket of bytes that go to the kernel next: nobody came before, and there may be
@@ -188,7 +188,8 @@ impl Resource {
     #[inline]
     pub(crate) fn is_next_to_kernel(&self) -> bool {
         let may_have_room = self.outward.flow != Flow::Short;
-        self.kind == HandleKind::Stream && may_have_room && !self.is_taken(Direction::Outward)
+        let is_socket = self.kind == HandleKind::Stream;
+        is_socket && may_have_room && self.outward.others(self.ending) == 0
     }
 
     /// Says *would block* of a transfer inward behind one that came back short, and has the reader told of
@@ -216,8 +217,7 @@ impl Resource {
     /// Tells whether ops or calls of one direction must wait for earlier ones.
     #[inline]
     pub(crate) fn is_taken(&self, direction: Direction) -> bool {
-        let lane = self.lane(direction);
-        lane.ops.mark() | lane.undelivered != 0
+        self.lane(direction).others(NOBODY) != 0
     }
 
     /// Gives which directions to register: on some systems a pipe end that is asked for the
@@ -299,6 +299,12 @@ impl Resource {
 impl Lane {
     fn new() -> Lane {
         Lane { ops: OpList::EMPTY, flow: Flow::Open, undelivered: 0, paused: false, retries: 0 }
+    }
+
+    /// Gives a number that is zero if nobody is before who comes now, and `ending` is nobody.
+    #[inline]
+    fn others(&self, ending: OpId) -> u32 {
+        self.ops.mark() | self.undelivered | ending.generation()
     }
 
     /// Notes that bytes went through; `is_last` if there are no more, or is no more room.

@@ -24,6 +24,7 @@ union Stage<B, O> {
 }
 
 /// Makes a task with one `TaskRef`, which the caller gets the duty for.
+#[inline]
 pub(crate) fn allocate<B: Body<R>, R: Record>(home: Home, record: R, body: B) -> Raw<R> {
     assert!(home.is_here(), "tasks are made on the thread of their home");
     let table = const {

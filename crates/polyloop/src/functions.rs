@@ -13,6 +13,7 @@ use crate::task::{Task, TaskInfo};
 
 /// Gives the running loop, or panics with what to do about it.
 #[track_caller]
+#[inline]
 fn running() -> Loop {
     Loop::current().unwrap_or_else(|error| panic!("{error}"))
 }

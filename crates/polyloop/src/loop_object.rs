@@ -58,6 +58,7 @@ impl Loop {
     /// # Errors
     ///
     /// *Invalid input* if none runs.
+    #[inline]
     pub fn current() -> Result<Loop> {
         engine::current().map(|engine| Loop { engine }).ok_or_else(engine::not_running)
     }

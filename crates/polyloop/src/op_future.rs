@@ -1,10 +1,9 @@
 use std::pin::Pin;
-use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use polyloop_core::{Completion, Error, ErrorKind, Key, Op, Output, Result, Token};
 
-use crate::engine::{self, Begun, Engine, LoopId, WaitId};
+use crate::engine::{self, Begun, LoopId, WaitId};
 
 /// One op, from its submission (at the first poll) to its completion.
 ///
@@ -34,14 +33,16 @@ impl OpFuture {
         matches!(self.state, State::New(_))
     }
 
-    fn start(&mut self, engine: &Rc<Engine>, op: Op) -> Option<Completion> {
-        match engine.begin(op) {
-            Begun::Done(completion) => Some(completion),
-            Begun::Waiting(wait) => {
-                self.state = State::Waiting(wait);
-                None
-            }
-        }
+    /// Ends where the loop is gone: the op comes back if it has not been submitted.
+    #[cold]
+    fn end(&mut self) -> Completion {
+        let op = match std::mem::replace(&mut self.state, State::Done) {
+            State::New(op) => Some(op),
+            _ => None,
+        };
+        let mut completion = Completion::more(Token::default(), Output::Done);
+        (completion.result, completion.op) = (Err(engine::not_here()), op);
+        completion
     }
 }
 
@@ -50,28 +51,28 @@ impl Future for OpFuture {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Completion> {
         let Some(engine) = self.home.and_then(engine::find) else {
-            let op = match std::mem::replace(&mut self.state, State::Done) {
-                State::New(op) => Some(op),
-                _ => None,
-            };
-            let mut completion = Completion::more(Token::default(), Output::Done);
-            (completion.result, completion.op) = (Err(engine::not_here()), op);
-            return Poll::Ready(completion);
+            return Poll::Ready(self.end());
         };
-        if matches!(self.state, State::New(_)) {
-            ready!(engine.poll_spend(cx));
-            if let State::New(op) = std::mem::replace(&mut self.state, State::Done)
-                && let Some(completion) = self.start(&engine, op)
-            {
+        match self.state {
+            State::New(_) => ready!(engine.poll_spend(cx)),
+            State::Waiting(wait) => {
+                let completion = match engine.take_completion(wait, cx.waker()) {
+                    Some(completion) => completion,
+                    None => return Poll::Pending,
+                };
+                self.state = State::Done;
                 return Poll::Ready(completion);
             }
+            State::Done => panic!("an op was polled after its end"),
         }
-        let State::Waiting(wait) = self.state else { panic!("an op was polled after its end") };
-        match engine.take_completion(wait, cx.waker()) {
-            None => Poll::Pending,
-            Some(completion) => {
-                self.state = State::Done;
-                Poll::Ready(completion)
+        let State::New(op) = std::mem::replace(&mut self.state, State::Done) else {
+            unreachable!("checked above")
+        };
+        match engine.begin_waking(op, cx.waker()) {
+            Begun::Done(completion) => Poll::Ready(completion),
+            Begun::Waiting(wait) => {
+                self.state = State::Waiting(wait);
+                Poll::Pending
             }
         }
     }

@@ -1,3 +1,4 @@
+mod files;
 mod ops;
 mod sockets;
 mod tasks;
@@ -31,6 +32,7 @@ pub(crate) fn run(parts: &[String]) {
 
 fn run_all_on(name: &'static str, factory: impl LoopFactory + Clone + 'static, parts: &[String]) {
     run_on(name, factory.clone(), parts, sockets::WORKS);
+    run_on(name, factory.clone(), parts, files::WORKS);
     set_backend(name);
     match factory.build(&LoopConfig::default()) {
         Ok(mut events) => {

@@ -45,18 +45,17 @@ impl Pool {
     /// Leases the chunk that came back last, or a new one, also at the bound.
     #[inline]
     pub fn lease_anyway(&mut self) -> Chunk {
-        let first = self.returns().take_all();
-        if let Some(block) = NonNull::new(first) {
+        if let Some(first) = NonNull::new(self.returns().take_all()) {
             // SAFETY: blocks of a taken chain are alive and only the pool holds them.
-            if unsafe { block.as_ref() }.next.is_null() {
+            if unsafe { first.as_ref() }.next.is_null() {
                 // One came back, and goes out again: it stays counted among the outstanding.
                 // SAFETY: it was the whole chain, so nothing else holds it.
-                let mut chunk = unsafe { Chunk::from_block(block) };
+                let mut chunk = unsafe { Chunk::from_block(first) };
                 chunk.fill(0);
                 return chunk;
             }
+            self.keep(first);
         }
-        self.keep(first);
         self.take()
     }
 
@@ -93,15 +92,14 @@ impl Pool {
 
     #[inline]
     fn collect(&mut self) {
-        let returned = self.returns().take_all();
-        if !returned.is_null() {
-            self.keep(returned);
+        if let Some(first) = NonNull::new(self.returns().take_all()) {
+            self.keep(first);
         }
     }
 
     /// Moves a chain of what came back in front of the free list, in its order: last returned first.
-    fn keep(&mut self, first: *mut Block) {
-        let Some(mut last) = NonNull::new(first) else { return };
+    fn keep(&mut self, first: NonNull<Block>) {
+        let mut last = first;
         let mut count = 1;
         // SAFETY: blocks of a taken chain are alive and only the pool holds them.
         while let Some(next) = NonNull::new(unsafe { last.as_ref() }.next) {
@@ -110,7 +108,7 @@ impl Pool {
         }
         // SAFETY: as above; nothing else refers to the block.
         unsafe { last.as_mut() }.next = self.free;
-        self.free = first;
+        self.free = first.as_ptr();
         self.free_len += count;
         self.outstanding -= count;
         self.trim();

@@ -75,7 +75,8 @@ impl Wait {
     #[cold]
     fn find_coarsely(&mut self, fd: RawFd, timeout: Option<Duration>) -> io::Result<()> {
         let milliseconds = timeout.map_or(-1, |timeout| {
-            let up = timeout.as_nanos().div_ceil(1_000_000);
+            let (whole, rest) = (timeout.as_secs(), timeout.subsec_nanos().div_ceil(1_000_000));
+            let up = whole.saturating_mul(1000).saturating_add(rest.into());
             i32::try_from(up).unwrap_or(i32::MAX)
         });
         let (found, room) = self.room();

@@ -5,10 +5,11 @@ use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
 
-use polyloop_core::Time;
+use polyloop_core::{Result, Time};
 
 use super::{Engine, Ready};
 use crate::exception::ExceptionContext;
+use crate::inspection::Watchdog;
 use crate::task::TaskRef;
 
 /// Turns debug mode on for every loop, unless it is empty or `0`.
@@ -39,16 +40,32 @@ impl Debug {
         let on = std::env::var_os(ENVIRONMENT).is_some_and(|set| !set.is_empty() && set != "0");
         Debug { on: Cell::new(on), slow: Cell::new(SLOW) }
     }
+
+    pub(super) fn is_on(&self) -> bool {
+        self.on.get()
+    }
 }
 
 impl Engine {
-    #[inline]
     pub(crate) fn is_debug(&self) -> bool {
         self.debug.on.get()
     }
 
     pub(crate) fn set_debug(&self, on: bool) {
         self.debug.on.set(on);
+        self.note_watching();
+    }
+
+    /// Has what runs be watched, or no more, after what may ask for that has changed.
+    fn note_watching(&self) {
+        self.is_watched.set(self.is_debug() || self.inspection.pulse().is_some());
+    }
+
+    /// Starts a thread that tells of what blocks the loop.
+    pub(crate) fn start_watchdog(&self, watchdog: Watchdog) -> Result<()> {
+        self.inspection.start_watchdog(watchdog)?;
+        self.note_watching();
+        Ok(())
     }
 
     pub(crate) fn slow_callback_duration(&self) -> Duration {

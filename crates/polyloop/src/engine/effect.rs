@@ -21,7 +21,6 @@ pub(super) enum Effect {
 }
 
 impl Effect {
-    #[inline]
     pub(super) fn apply(self, engine: &Engine) {
         match self {
             Effect::Nothing => {}

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use polyloop_core::{Completion, EventLoop, Output, Time, limits};
+use polyloop_core::{Completion, EventLoop, Time, Token, limits};
 
+use super::local::{self, Entered};
 use super::mutant::{Mutant, is_mutant};
-use super::{Due, Engine, Posted, Ready, SincePoll, local};
+use super::{Due, Engine, Posted, Ready, SincePoll};
 use crate::callback;
 use crate::wait_hook;
 
@@ -14,10 +15,20 @@ impl Engine {
     ///
     /// Gives whether more is ready to run at once.
     pub(crate) fn iterate(self: &Rc<Self>, latest: Time) -> bool {
+        if self.is_closed() {
+            return false;
+        }
+        let _entered = self.enter();
         self.iterate_while(latest, HowMany::One, || false)
     }
 
-    /// Runs one iteration, and if that may be more for as long as something is ready, the backend need not be
+    /// Declares the loop running, for one iteration or for as many as follow each other.
+    pub(super) fn enter(self: &Rc<Self>) -> Entered<'_> {
+        assert!(!self.running.get(), "a loop was turned from inside one of its own iterations");
+        local::enter(self)
+    }
+
+    /// Runs one iteration of a loop that was [entered](Self::enter), and if that may be more for as long as something is ready, the backend need not be
     /// looked at, and `go_on` says so. That is asked after an iteration in which the main task has ended or
     /// the loop was asked to stop, and now and then.
     ///
@@ -29,11 +40,7 @@ impl Engine {
         how_many: HowMany,
         mut go_on: impl FnMut() -> bool,
     ) -> bool {
-        assert!(!self.running.get(), "a loop was turned from inside one of its own iterations");
-        if self.is_closed() {
-            return false;
-        }
-        let entered = local::enter(self);
+        debug_assert!(self.running.get() && !self.is_closed(), "a loop that is open was entered");
         let more = if self.may_skip_poll() { false } else { self.poll(latest) };
         let mut count = self.begin_iteration(how_many);
         // One guard for all that runs, put up again after a panic, and the round goes on: it costs
@@ -51,7 +58,6 @@ impl Engine {
                 is_over = true;
             });
         }
-        drop(entered);
         more || !self.ready.is_empty()
     }
 
@@ -139,7 +145,7 @@ impl Engine {
         if let Some(hooks) = &hooks {
             wait_hook::after_wait(hooks, &self.reporter);
         }
-        batch.drain().for_each(|completion| self.complete(completion));
+        batch.drain_into(|token| self.tell_readable(token), |other| self.complete(other));
         self.batch.set(Some(batch));
         self.inspection.counts.count_turn(turned.woken);
         if turned.woken {
@@ -154,25 +160,20 @@ impl Engine {
         turned.more
     }
 
-    #[inline]
+    #[inline(never)]
     fn complete(&self, completion: Completion) {
-        let effect = match completion {
-            // What comes most often carries nothing, and there is nothing of it to drop.
-            Completion { token, result: Ok(Output::Readable), op: None, .. } => {
-                std::mem::forget(completion);
-                self.waits.borrow_mut().readable(token)
-            }
-            completion => return self.complete_other(completion),
-        };
+        let effect = self.waits.borrow_mut().complete(completion);
         // Wakers run, and unwanted results are dropped or closed, after the borrow has ended.
         effect.apply(self);
     }
 
-    /// It stands apart so that the common case is small enough to be done in the loop over a batch.
-    #[inline(never)]
-    fn complete_other(&self, completion: Completion) {
-        let effect = self.waits.borrow_mut().complete(completion);
-        effect.apply(self);
+    /// What comes most often carries nothing.
+    #[inline]
+    fn tell_readable(&self, token: Token) {
+        let effect = self.waits.borrow_mut().readable(token);
+        if let Some(effect) = effect {
+            effect.apply(self);
+        }
     }
 
     fn take_posted(&self) {

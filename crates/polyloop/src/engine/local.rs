@@ -1,42 +1,40 @@
 //! The loops of this thread: which exist, and which one runs now.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::mem::{self, ManuallyDrop};
 use std::rc::Rc;
 
 use polyloop_task::Running;
 
-use super::{Engine, Ready, not_running, ready};
+use super::{Engine, Ready, ready};
 use crate::task::TaskRef;
 
 /// Names a loop of this process; never used again. It is the home of the loop's tasks.
 pub(crate) type LoopId = polyloop_task::Home;
 
-struct Local {
-    /// The loops of this thread that are not closed.
-    loops: Vec<Rc<Engine>>,
-    /// The loops that run an iteration now, innermost last.
-    running: Vec<Rc<Engine>>,
-}
-
 thread_local! {
-    static LOCAL: RefCell<Local> =
-        const { RefCell::new(Local { loops: Vec::new(), running: Vec::new() }) };
+    /// The loops of this thread that are not closed.
+    static LOOPS: RefCell<Vec<Rc<Engine>>> = const { RefCell::new(Vec::new()) };
+    /// The loop that runs an iteration now, the innermost of those that do: nothing while none does, so there is nothing
+    /// to drop when the thread ends. Without a destructor, finding it takes no look at whether the thread does.
+    static CURRENT: ManuallyDrop<Cell<Option<Rc<Engine>>>> =
+        const { ManuallyDrop::new(Cell::new(None)) };
 }
 
 /// Changes the thread's loops; nothing happens while the thread ends, when they are gone.
-fn change<R>(change: impl FnOnce(&mut Local) -> R) -> Option<R> {
-    LOCAL.try_with(|local| change(&mut local.borrow_mut())).ok()
+fn change<R>(change: impl FnOnce(&mut Vec<Rc<Engine>>) -> R) -> Option<R> {
+    LOOPS.try_with(|loops| change(&mut loops.borrow_mut())).ok()
 }
 
 /// Makes a loop findable on this thread; false while the thread ends.
 pub(super) fn add(engine: Rc<Engine>) -> bool {
-    change(|local| local.loops.push(engine)).is_some()
+    change(|loops| loops.push(engine)).is_some()
 }
 
 pub(super) fn remove(id: LoopId) {
-    let removed = change(|local| {
-        let position = local.loops.iter().position(|engine| engine.id == id)?;
-        Some(local.loops.remove(position))
+    let removed = change(|loops| {
+        let position = loops.iter().position(|engine| engine.id == id)?;
+        Some(loops.remove(position))
     });
     drop(removed);
 }
@@ -47,31 +45,28 @@ pub(super) fn is_there() -> bool {
 }
 
 /// Finds a loop of this thread that is not closed.
+#[inline]
 pub(crate) fn find(id: LoopId) -> Option<Rc<Engine>> {
-    // `try_with` fails while the thread ends, when its loops are gone too.
-    LOCAL
-        .try_with(|local| {
-            let local = local.borrow();
-            // The loop that runs is nearly always the one that is meant.
-            if let Some(engine) = local.running.last()
-                && engine.id == id
-                && !engine.is_closed()
-            {
-                return Some(engine.clone());
-            }
-            let newest_first = local.running.iter().rev().chain(&local.loops);
-            newest_first
-                .filter(|engine| !engine.is_closed())
-                .find(|engine| engine.id == id)
-                .cloned()
-        })
-        .ok()
-        .flatten()
+    // The loop that runs is nearly always the one that is meant.
+    running(id).or_else(|| find_among_all(id))
+}
+
+#[cold]
+fn find_among_all(id: LoopId) -> Option<Rc<Engine>> {
+    let is_meant = |engine: &&Rc<Engine>| engine.id == id && !engine.is_closed();
+    change(|loops| loops.iter().find(is_meant).cloned()).flatten()
 }
 
 /// Gives the loop that runs on this thread now.
+#[inline]
 pub(crate) fn current() -> Option<Rc<Engine>> {
-    LOCAL.try_with(|local| local.borrow().running.last().cloned()).ok().flatten()
+    CURRENT.with(|current| {
+        let engine = current.take();
+        let found = engine.clone();
+        // Nothing was put there meanwhile, so there is nothing to drop.
+        mem::forget(current.replace(engine));
+        found
+    })
 }
 
 #[inline]
@@ -87,12 +82,15 @@ pub(super) fn enter(engine: &Rc<Engine>) -> Entered<'_> {
         host.attention.set(true);
     }
     engine.running.set(true);
-    change(|local| local.running.push(engine.clone()));
-    Entered { engine, _running: engine.id.run() }
+    let current = is_there().then(|| engine.clone());
+    let outer = CURRENT.with(|innermost| innermost.replace(current));
+    Entered { engine, outer, _running: engine.id.run() }
 }
 
 pub(super) struct Entered<'a> {
     engine: &'a Engine,
+    /// The loop that ran until then.
+    outer: Option<Rc<Engine>>,
     _running: Running,
 }
 
@@ -100,33 +98,16 @@ impl Drop for Entered<'_> {
     fn drop(&mut self) {
         self.engine.ready.settle();
         self.engine.running.set(false);
-        drop(change(|local| local.running.pop()));
+        let outer = self.outer.take();
+        let ran = CURRENT.with(|current| current.replace(outer));
+        drop(ran);
     }
 }
 
-/// Calls a function with the loop that runs on this thread now, if that is the one that is meant. It must not
-/// change which loops there are.
+/// Gives the loop that runs on this thread now, if that is the one that is meant and it is not closed.
 #[inline]
-pub(crate) fn with_running<R>(id: LoopId, call: impl FnOnce(&Engine) -> R) -> Option<R> {
-    LOCAL
-        .try_with(|local| {
-            let local = local.borrow();
-            let engine = local.running.last()?;
-            (engine.id == id && !engine.is_closed()).then(|| call(engine))
-        })
-        .ok()
-        .flatten()
-}
-
-/// Calls a function with the loop that runs on this thread now. It must not change which loops there are.
-///
-/// # Panics
-///
-/// If none runs: the caller's bug.
-#[inline]
-pub(crate) fn with_current<R>(call: impl FnOnce(&Engine) -> R) -> R {
-    let called = LOCAL.try_with(|local| local.borrow().running.last().map(|engine| call(engine)));
-    called.ok().flatten().unwrap_or_else(|| panic!("{}", not_running()))
+pub(crate) fn running(id: LoopId) -> Option<Rc<Engine>> {
+    current().filter(|engine| engine.id == id && !engine.is_closed())
 }
 
 /// Queues a task on its home loop, which is one of this thread's; one whose home is closed stays as it is.

@@ -42,9 +42,7 @@ use crate::wait_hook::WaitHooks;
 
 use debug::Debug;
 pub(crate) use inbox::{Posted, Shared, post};
-pub(crate) use local::{
-    LoopId, current, find, is_any_running, make_ready, with_current, with_running,
-};
+pub(crate) use local::{LoopId, current, find, is_any_running, make_ready, running};
 #[cfg(not(feature = "__mutants"))]
 use mutant::Mutant;
 use mutant::is_mutant;
@@ -63,7 +61,7 @@ use waits::Waits;
 ///
 /// `ready` holds what runs next; `timers` what becomes ready with time; `waits` what becomes
 /// ready by a completion; `tasks` every task that has not ended. `running` is true exactly while
-/// an iteration is on the stack.
+/// an iteration is on the stack, or iterations follow each other.
 pub(crate) struct Engine {
     pub(crate) id: LoopId,
     pub(crate) shared: Arc<Shared>,
@@ -90,6 +88,8 @@ pub(crate) struct Engine {
     spare_buffers: RefCell<Vec<Buffer>>,
     stop: Stop,
     debug: Debug,
+    /// What runs is watched: for debug mode, or by a watchdog.
+    is_watched: Cell<bool>,
     running: Cell<bool>,
     closed: Cell<bool>,
     budget: Cell<u32>,
@@ -122,6 +122,7 @@ impl Engine {
     pub(crate) fn new(backend: &Backend, config: &LoopConfig) -> Result<Rc<Engine>> {
         let (driver, info) = backend::build(backend, config)?;
         let shared = Shared::register(driver.waker());
+        let debug = Debug::from_environment();
         let engine = Rc::new(Engine {
             id: shared.id(),
             receives_ahead: driver.capabilities().receives_ahead,
@@ -143,7 +144,8 @@ impl Engine {
             os_events: OsEvents::default(),
             watchers: Watchers::default(),
             stop: Stop::default(),
-            debug: Debug::from_environment(),
+            is_watched: Cell::new(debug.is_on()),
+            debug,
             running: Cell::new(false),
             closed: Cell::new(false),
             budget: Cell::new(limits::OPS_PER_POLL),
@@ -183,6 +185,7 @@ impl Engine {
 
     /// Panics where a call that cannot fail comes too late.
     #[track_caller]
+    #[inline]
     pub(crate) fn assert_open(&self) {
         assert!(
             !self.is_closed(),
@@ -354,17 +357,29 @@ pub(crate) fn not_here() -> Error {
 /// # Panics
 ///
 /// If none does: the caller's bug.
+#[inline]
 pub(crate) fn expect_current() -> Rc<Engine> {
-    current().unwrap_or_else(|| panic!("{}", not_running()))
+    match current() {
+        Some(engine) => engine,
+        None => none_runs(),
+    }
+}
+
+#[cold]
+fn none_runs() -> ! {
+    panic!("{}", not_running())
 }
 
 /// Panics as [`expect_current`] does, without giving the loop.
 #[inline]
 pub(crate) fn assert_running() {
-    assert!(is_any_running(), "{}", not_running());
+    if !is_any_running() {
+        none_runs();
+    }
 }
 
 /// The error of needing a running loop where there is none.
+#[cold]
 pub(crate) fn not_running() -> Error {
     Error::new(ErrorKind::InvalidInput).attempting(
         "find the running loop (this must be called from inside polyloop::run, a task or a \

@@ -12,13 +12,12 @@ impl Engine {
     /// Runs what is left of the round.
     #[inline]
     pub(super) fn run_round(self: &Rc<Self>) {
-        let pulse = self.inspection.pulse();
         loop {
             // What there is most of goes the shortest way.
             while let Some(task) = self.ready.pop_task_in_round() {
                 self.budget.set(limits::OPS_PER_POLL);
-                if pulse.is_some() || self.is_debug() {
-                    self.run_watched(Ready::Task(task), pulse);
+                if self.is_watched.get() {
+                    self.run_watched(Ready::Task(task));
                 } else {
                     self.run_task(task);
                 }
@@ -28,8 +27,8 @@ impl Engine {
             }
             let Some(other) = self.ready.pop_other_in_round() else { return };
             self.budget.set(limits::OPS_PER_POLL);
-            if pulse.is_some() || self.is_debug() {
-                self.run_watched(other, pulse);
+            if self.is_watched.get() {
+                self.run_watched(other);
             } else {
                 self.run(other);
             }
@@ -62,7 +61,8 @@ impl Engine {
 
     /// Runs something for debug mode, or for a watchdog that feels the pulse.
     #[cold]
-    fn run_watched(self: &Rc<Self>, ready: Ready, pulse: Option<&Pulse>) {
+    fn run_watched(self: &Rc<Self>, ready: Ready) {
+        let pulse = self.inspection.pulse();
         let watched = self.is_debug().then(|| self.watch(&ready));
         if let Some(pulse) = pulse {
             self.begin_beat(pulse, &ready);

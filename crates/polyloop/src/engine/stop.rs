@@ -61,6 +61,7 @@ impl Engine {
 
     /// Iterates until the loop is asked to stop.
     pub(crate) fn run_until_stopped(self: &Rc<Self>) -> Result<()> {
+        let _entered = self.enter();
         loop {
             self.iterate_while(self.patience(), HowMany::Several, || !self.is_stopping());
             if self.is_stopping() {
@@ -75,6 +76,7 @@ impl Engine {
         task: &Task<T>,
         mut each: impl FnMut(),
     ) -> Result<()> {
+        let _entered = self.enter();
         while !task.done() {
             self.main.set(Some(task.cell().key()));
             self.iterate_while(self.patience(), HowMany::Several, || {

@@ -5,7 +5,7 @@ use std::task::Waker;
 
 use super::effect::Effect;
 use super::{Engine, WaitId};
-use crate::task::{Awaited, awaited};
+use crate::task::{Awaited, LocalWaker, awaited};
 use crate::wakers::Wakers;
 
 /// A handler of completions: called in its own place in the ready queue, once for all that an op
@@ -24,8 +24,13 @@ pub(crate) trait OnCompletion {
 /// Who is told of a completion.
 pub(super) enum Told {
     Nobody,
-    /// A task, once: while it is `armed`. Of a multishot op the waker stays for the next time, because
-    /// it is mostly the same task that waits again.
+    /// A task of this thread, once: while it is `armed`. It stays for the next time, because it is mostly the same
+    /// task that waits again. Waking or dropping it runs none of the user's code, so both may be done in a borrow.
+    Task {
+        task: LocalWaker,
+        armed: bool,
+    },
+    /// Anybody else, once: while it is `armed`. Of a multishot op the waker stays for the next time.
     Waker {
         waker: Waker,
         armed: bool,
@@ -40,10 +45,23 @@ pub(super) enum Told {
 }
 
 impl Told {
-    /// Says what telling of a completion of the entry `id` causes.
+    /// Wakes a task of this thread, if that is who is to be told.
     #[inline]
+    pub(super) fn wake_task(&mut self) -> bool {
+        let Told::Task { task, armed } = self else { return false };
+        if std::mem::replace(armed, false) {
+            task.wake();
+        }
+        true
+    }
+
+    /// Says what telling of a completion of the entry `id` causes.
     pub(super) fn told(&mut self, id: WaitId) -> Effect {
+        if self.wake_task() {
+            return Effect::Nothing;
+        }
         match self {
+            Told::Task { .. } => Effect::Nothing,
             Told::Nobody
             | Told::Handler { queued: true, .. }
             | Told::Waker { armed: false, .. } => Effect::Nothing,
@@ -59,34 +77,52 @@ impl Told {
         }
     }
 
+    /// Says what telling that there is something to read causes: a waker is kept.
+    #[cold]
+    pub(super) fn told_readable(&mut self, id: WaitId) -> Effect {
+        match self.told(id) {
+            Effect::Wake(waker) => Effect::WakeAndKeep(id, waker),
+            effect => effect,
+        }
+    }
+
     /// Arms the waker that is there, if it wakes the same task.
     #[inline]
     fn rearm(&mut self, by: &Waker) -> bool {
-        match self {
-            Told::Waker { waker, armed } if waker.will_wake(by) => {
-                *armed = true;
-                true
-            }
-            _ => false,
-        }
+        let armed = match self {
+            Told::Task { task, armed } if task.will_wake(by) => armed,
+            Told::Waker { waker, armed } if waker.will_wake(by) => armed,
+            _ => return false,
+        };
+        *armed = true;
+        true
     }
 }
 
 impl Engine {
     /// Has the next completion wake `waker`.
     pub(crate) fn wake_on(&self, id: WaitId, waker: &Waker) {
-        match self.waits.borrow_mut().entries.get_mut(id) {
-            None => return,
-            Some(wait) => {
-                let (kind, key) = wait.what();
-                awaited::note(Awaited::Op(kind, key));
-                if wait.told.rearm(waker) {
-                    return;
-                }
+        let mut waits = self.waits.borrow_mut();
+        let Some(wait) = waits.entries.get_mut(id) else { return };
+        let (kind, key) = wait.what();
+        awaited::note(Awaited::Op(kind, key));
+        if wait.told.rearm(waker) {
+            return;
+        }
+        match LocalWaker::of(waker) {
+            Some(task) if matches!(wait.told, Told::Nobody | Told::Task { .. }) => {
+                wait.told = Told::Task { task, armed: true };
+            }
+            // Cloning and dropping a waker can run the user's code, so neither is done in a borrow.
+            task => {
+                drop(waits);
+                let told = match task {
+                    Some(task) => Told::Task { task, armed: true },
+                    None => Told::Waker { waker: waker.clone(), armed: true },
+                };
+                self.tell(id, told);
             }
         }
-        // Cloning and dropping a waker can run the user's code, so neither is done in a borrow.
-        self.tell(id, Told::Waker { waker: waker.clone(), armed: true });
     }
 
     /// Has the next completion of a multishot op wake the task that waited for the last one; tells
@@ -106,7 +142,6 @@ impl Engine {
     }
 
     /// Wakes who waits for a multishot op, and keeps the waker for the next time.
-    #[inline]
     pub(super) fn wake_and_keep(&self, id: WaitId, waker: Waker) {
         self.reporter.guard(|| waker.wake_by_ref());
         let mut waits = self.waits.borrow_mut();

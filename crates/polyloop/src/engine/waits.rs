@@ -13,22 +13,23 @@ use super::Engine;
 use super::effect::Effect;
 use super::told::Told;
 use super::wait_id::WaitId;
+use crate::task::{Awaited, LocalWaker, awaited};
 
 /// The token of ops whose end nobody waits for. No entry has generation zero.
 const NOBODY: Token = Token(0);
 
-/// What is waited for. `brought` holds what an op has brought and nobody has taken, by itself because it
+/// What is waited for. `completions` and `accepts` hold what an op has brought and nobody has taken, by itself because it
 /// is large and most entries have nothing: a connection that waits has an entry all the time.
 ///
-/// Each entry of `brought` belongs to one of `entries`, which names it.
+/// Each entry of these two belongs to one of `entries`, which names it.
 #[derive(Default)]
 pub(crate) struct Waits {
     pub(super) entries: Slab<WaitId, Wait>,
-    brought: Slab<WaitId, Brought>,
+    completions: Slab<WaitId, Completion>,
+    accepts: Slab<WaitId, Accepts>,
 }
 
-/// An op in flight, and who wants to know: of which kind it is and of what, for who looks; `op` is known
-/// from the moment that it is queued.
+/// An op in flight, and who wants to know: of which kind it is and of what, for who looks.
 pub(super) struct Wait {
     pub(super) told: Told,
     key: Key,
@@ -62,13 +63,11 @@ enum WaitKind {
     Abandoned,
 }
 
-enum Brought {
-    Completion(Completion),
-    /// What was accepted, and perhaps why it ended.
-    Accepts {
-        accepted: VecDeque<Key>,
-        ended: Option<Error>,
-    },
+/// What was accepted, and perhaps why it ended.
+#[derive(Default)]
+struct Accepts {
+    accepted: VecDeque<Key>,
+    ended: Option<Error>,
 }
 
 /// How an op began.
@@ -79,6 +78,7 @@ pub(crate) enum Begun {
 
 impl Waits {
     /// Files a completion with its entry.
+    #[inline]
     pub(super) fn complete(&mut self, completion: Completion) -> Effect {
         let found =
             WaitId::of(completion.token).and_then(|id| Some((id, self.entries.get_mut(id)?)));
@@ -98,15 +98,15 @@ impl Waits {
             }
             WaitKind::Once => {
                 wait.kind = WaitKind::Completed;
-                wait.brought = self.brought.insert(Brought::Completion(completion)).index();
+                wait.brought = self.completions.insert(completion).index();
             }
             // A backend that breaks its contract: one that completes an op twice.
             WaitKind::Completed => return Effect::Discard(completion),
             WaitKind::Readable => {}
             WaitKind::Accepts => {
-                let brought = self.brought.key_at(wait.brought);
-                let brought = brought.and_then(|brought| self.brought.get_mut(brought));
-                if let Some(Brought::Accepts { accepted, ended }) = brought {
+                let brought = self.accepts.key_at(wait.brought);
+                let brought = brought.and_then(|brought| self.accepts.get_mut(brought));
+                if let Some(Accepts { accepted, ended }) = brought {
                     match completion.result {
                         Ok(Output::Accepted(key)) => {
                             accepted.push_back(key);
@@ -128,48 +128,38 @@ impl Waits {
         }
     }
 
-    /// Files that there is something to read, which nothing comes with.
+    /// Files that there is something to read, which nothing comes with; gives what else that causes than a task's
+    /// waking.
     #[inline]
-    pub(super) fn readable(&mut self, token: Token) -> Effect {
-        match WaitId::of(token).and_then(|id| Some((id, self.entries.get_mut(id)?))) {
-            Some((id, wait)) => match wait.told.told(id) {
-                Effect::Wake(waker) => Effect::WakeAndKeep(id, waker),
-                effect => effect,
-            },
-            None => Effect::Nothing,
-        }
+    pub(super) fn readable(&mut self, token: Token) -> Option<Effect> {
+        let id = WaitId::of(token)?;
+        let told = &mut self.entries.get_mut(id)?.told;
+        if told.wake_task() { None } else { Some(told.told_readable(id)) }
     }
 
-    fn insert(&mut self, op: &Op, kind: WaitKind) -> WaitId {
-        let (op_kind, key) = (op.kind(), op.key().unwrap_or(NO_KEY));
+    /// Adds an op that was queued; it has the token that was next.
+    #[inline]
+    fn insert(&mut self, kind: WaitKind, told: Told, what: (OpKind, Key), op: OpId) -> WaitId {
         let brought = match kind {
-            WaitKind::Accepts => {
-                let accepts = Brought::Accepts { accepted: VecDeque::new(), ended: None };
-                self.brought.insert(accepts).index()
-            }
+            WaitKind::Accepts => self.accepts.insert(Accepts::default()).index(),
             _ => 0,
         };
-        self.entries.insert(Wait { told: Told::Nobody, key, op: NO_OP, brought, kind, op_kind })
+        let (op_kind, key) = what;
+        self.entries.insert(Wait { told, key, op, brought, kind, op_kind })
     }
 
-    /// Takes an entry out, with what it was brought.
+    /// Takes the completion of an entry and the entry with it, and who was to be told if dropping that may run the user's
+    /// code.
     #[inline]
-    fn remove(&mut self, id: WaitId) -> Option<(Wait, Option<Brought>)> {
-        let wait = self.entries.remove(id)?;
-        let brought = self.take_brought(wait.kind, wait.brought);
-        Some((wait, brought))
-    }
-
-    /// Takes what was brought to an entry of a kind.
-    #[inline]
-    fn take_brought(&mut self, kind: WaitKind, brought: u32) -> Option<Brought> {
-        match kind {
-            WaitKind::Completed | WaitKind::Accepts => {
-                let brought = self.brought.key_at(brought)?;
-                self.brought.remove(brought)
-            }
-            WaitKind::Once | WaitKind::Readable | WaitKind::Abandoned => None,
-        }
+    fn take_completed(&mut self, id: WaitId) -> Option<(Completion, Option<Told>)> {
+        let wait = self.entries.get_mut(id).filter(|wait| wait.kind == WaitKind::Completed)?;
+        let told = match wait.told {
+            Told::Nobody | Told::Task { .. } => None,
+            _ => Some(std::mem::replace(&mut wait.told, Told::Nobody)),
+        };
+        let brought = self.completions.key_at(wait.brought);
+        self.entries.discard(id);
+        Some((self.completions.remove(brought?)?, told))
     }
 
     /// Gives the kind of every op in flight that somebody waits for.
@@ -228,24 +218,44 @@ impl Engine {
         }
     }
 
+    /// Submits an op whose one completion wakes `waker`.
+    #[inline]
+    pub(crate) fn begin_waking(&self, op: Op, waker: &Waker) -> Begun {
+        self.submit_telling(op, WaitKind::Once, Some(waker))
+    }
+
     fn submit(&self, op: Op, kind: WaitKind) -> Begun {
-        let id = self.waits.borrow_mut().insert(&op, kind);
-        match self.with_driver(|driver| driver.submit(op, id.token())) {
-            Submission::Done(completion) => {
-                let entry = self.waits.borrow_mut().remove(id);
-                drop(entry);
-                Begun::Done(completion)
+        self.submit_telling(op, kind, None)
+    }
+
+    #[inline]
+    fn submit_telling(&self, op: Op, kind: WaitKind, waker: Option<&Waker>) -> Begun {
+        let what = (op.kind(), op.key().unwrap_or(NO_KEY));
+        // An op that is done at once needs no entry. Submitting calls nobody, so the next key is the entry's.
+        let next = self.waits.borrow().entries.next_key();
+        let op = match self.with_driver(|driver| driver.submit(op, next.token())) {
+            Submission::Done(completion) => return Begun::Done(completion),
+            Submission::Queued(op) => op,
+        };
+        let task = waker.and_then(LocalWaker::of);
+        let is_told = task.is_some();
+        let told = task.map_or(Told::Nobody, |task| Told::Task { task, armed: true });
+        let id = self.waits.borrow_mut().insert(kind, told, what, op);
+        assert!(id == next, "an op was submitted while another was");
+        match waker {
+            Some(_) if is_told => {
+                let (kind, key) = what;
+                awaited::note(Awaited::Op(kind, (key != NO_KEY).then_some(key)));
             }
-            Submission::Queued(op) => {
-                if let Some(wait) = self.waits.borrow_mut().entries.get_mut(id) {
-                    wait.op = op;
-                }
-                Begun::Waiting(id)
-            }
+            // A waker of the user's is cloned when nothing is borrowed.
+            Some(waker) => self.wake_on(id, waker),
+            None => {}
         }
+        Begun::Waiting(id)
     }
 
     /// Takes the one completion if it is there, else has it wake `waker`.
+    #[inline]
     pub(crate) fn take_completion(&self, id: WaitId, waker: &Waker) -> Option<Completion> {
         let completion = self.take_completed(id);
         if completion.is_none() {
@@ -255,19 +265,12 @@ impl Engine {
     }
 
     /// Takes the one completion of an entry whose handler was called.
+    #[inline]
     pub(crate) fn take_completed(&self, id: WaitId) -> Option<Completion> {
-        let mut waits = self.waits.borrow_mut();
-        let wait = waits.entries.get_mut(id)?;
-        if wait.kind != WaitKind::Completed {
-            return None;
-        }
-        let (entry, brought) = waits.remove(id)?;
-        drop(waits);
-        drop(entry);
-        match brought {
-            Some(Brought::Completion(completion)) => Some(completion),
-            _ => None,
-        }
+        let (completion, told) = self.waits.borrow_mut().take_completed(id)?;
+        // Nothing is borrowed any more.
+        drop(told);
+        Some(completion)
     }
 
     /// Tells whether a multishot op still goes on.
@@ -295,10 +298,8 @@ impl Engine {
     pub(crate) fn take_accepted(&self, id: WaitId) -> Option<Result<Key>> {
         let waits = &mut *self.waits.borrow_mut();
         let wait = waits.entries.get(id).filter(|wait| wait.kind == WaitKind::Accepts)?;
-        let brought = waits.brought.key_at(wait.brought)?;
-        let Brought::Accepts { accepted, ended } = waits.brought.get_mut(brought)? else {
-            return None;
-        };
+        let brought = waits.accepts.key_at(wait.brought)?;
+        let Accepts { accepted, ended } = waits.accepts.get_mut(brought)?;
         accepted.pop_front().map(Ok).or_else(|| ended.take().map(Err))
     }
 
@@ -313,16 +314,25 @@ impl Engine {
         if op.is_none() {
             drop(waits.entries.remove(id));
         }
-        let brought = waits.take_brought(kind, brought);
+        let (mut completion, mut accepts) = (None, None);
+        match kind {
+            WaitKind::Completed => {
+                let brought = waits.completions.key_at(brought);
+                completion = brought.and_then(|brought| waits.completions.remove(brought));
+            }
+            WaitKind::Accepts => {
+                let brought = waits.accepts.key_at(brought);
+                accepts = brought.and_then(|brought| waits.accepts.remove(brought));
+            }
+            WaitKind::Once | WaitKind::Readable | WaitKind::Abandoned => {}
+        }
         drop(waits);
         drop(told);
-        match brought {
-            Some(Brought::Completion(completion)) => self.discard(completion),
-            Some(Brought::Accepts { accepted, .. }) => {
-                accepted.into_iter().for_each(|key| self.abort(key));
-            }
-            None => {}
+        if let Some(completion) = completion {
+            self.discard(completion);
         }
+        let accepted = accepts.into_iter().flat_map(|accepts| accepts.accepted);
+        accepted.for_each(|key| self.abort(key));
         if let Some(op) = op {
             self.with_driver(|driver| driver.cancel(op));
         }

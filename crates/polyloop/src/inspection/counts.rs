@@ -30,7 +30,9 @@ impl Counts {
         let callbacks = callbacks as u64;
         self.iterations.set(self.iterations.get() + 1);
         self.callbacks.set(self.callbacks.get() + callbacks);
-        self.callbacks_max.set(self.callbacks_max.get().max(callbacks));
+        if callbacks > self.callbacks_max.get() {
+            self.callbacks_max.set(callbacks);
+        }
     }
 
     pub(crate) fn count_turn(&self, woken: bool) {

@@ -36,12 +36,11 @@ impl Inspection {
     }
 
     /// Gives the pulse, if a watchdog feels it.
-    #[inline]
     pub(crate) fn pulse(&self) -> Option<&Pulse> {
         self.pulse.get().map(|pulse| &**pulse)
     }
 
-    pub(super) fn start_watchdog(&self, watchdog: Watchdog) -> Result<()> {
+    pub(crate) fn start_watchdog(&self, watchdog: Watchdog) -> Result<()> {
         if self.pulse.get().is_some() {
             return Err(Error::new(ErrorKind::InvalidInput)
                 .attempting("start a second watchdog for one loop"));

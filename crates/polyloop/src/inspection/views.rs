@@ -68,7 +68,7 @@ impl Loop {
     /// *Invalid input* if the loop has one already; the operating system's if there can be no
     /// thread.
     pub fn start_watchdog(&self, watchdog: impl Into<Watchdog>) -> Result<()> {
-        self.engine().inspection.start_watchdog(watchdog.into())
+        self.engine().start_watchdog(watchdog.into())
     }
 
     /// Lets other processes of the same user look in (`polyloop ps`), until the loop is closed; gives

@@ -87,11 +87,12 @@ fn poll_with<R>(
     let engine = resource.engine()?;
     ready!(engine.poll_spend(cx));
     resource.receive_ahead(&engine);
-    match engine.with_driver(attempt) {
-        Err(error) if error.is_would_block() => {}
-        result => return Poll::Ready(result.map_err(|error| resource.reading(error))),
-    }
-    resource
-        .poll_watch(&engine, cx, |engine| engine.begin_readable(resource.key()))
-        .map(|error| Err(resource.reading(error)))
+    let error = match engine.with_driver(attempt) {
+        Ok(given) => return Poll::Ready(Ok(given)),
+        Err(error) if error.is_would_block() => {
+            ready!(resource.poll_watch(&engine, cx, |engine| engine.begin_readable(resource.key())))
+        }
+        Err(error) => error,
+    };
+    Poll::Ready(Err(resource.reading(error)))
 }

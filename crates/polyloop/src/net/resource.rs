@@ -18,11 +18,9 @@ use crate::op_future::{OpFuture, opened, wrong_answer};
 use crate::task::{Awaited, awaited};
 use crate::wakers::Wakers;
 
-/// A resource of a loop that the frontend owns: a key and the loop, and the multishot op that
-/// tells of its readiness once somebody has waited for it.
-///
-/// Dropping it closes the resource, after what it was given to send. When its loop is gone, it
-/// was closed with it.
+/// A resource of a loop that the frontend owns: a key and the loop, and the multishot op that tells of its readiness
+/// once somebody has waited for it. Dropping it closes the resource, after what it was given to send. When its loop is
+/// gone, it was closed with it.
 pub struct Resource {
     /// It may be closed.
     engine: Weak<Engine>,
@@ -85,8 +83,9 @@ impl Resource {
     pub(crate) fn attach(handle: OsHandle) -> Result<Resource> {
         let engine = engine::current().ok_or_else(engine::not_running)?;
         let is_pipe = matches!(handle, OsHandle::PipeReader(_) | OsHandle::PipeWriter(_));
-        let attached = engine.with_driver(|driver| driver.attach(handle));
-        let key = attached.map_err(|rejected| rejected.error)?;
+        let key = engine
+            .with_driver(|driver| driver.attach(handle))
+            .map_err(|rejected| rejected.error)?;
         let new = if is_pipe { Resource::of_pipe } else { Resource::new };
         Ok(new(engine.id, key))
     }
@@ -143,11 +142,9 @@ impl Resource {
         self.watch.get()
     }
 
-    /// Begins to watch before a read that would likely block, where the loop receives ahead: the
-    /// bytes then come with a turn, without a call of their own.
-    ///
-    /// The first read of an accepted connection tries: who connects mostly speaks first, and a
-    /// connection that has one message to read needs no more.
+    /// Begins to watch before a read that would likely block, where the loop receives ahead: the bytes then come with a
+    /// turn, without a call of their own. The first read of an accepted connection tries: who connects mostly speaks
+    /// first, and a connection that has one message to read needs no more.
     #[inline]
     pub(crate) fn receive_ahead(&self, engine: &Engine) {
         if engine.receives_ahead && self.watch.get().is_none() {
@@ -155,14 +152,16 @@ impl Resource {
         }
     }
 
+    #[cold]
     fn begin_to_receive_ahead(&self, engine: &Engine) {
+        // A failure shows again where the attempt, or waiting for what it lacks, fails.
         if self.set_mark(WAS_READ, true) && self.known.get().other_end != OtherEnd::Pipe {
-            // A failure shows again where the attempt, or waiting for what it lacks, fails.
             let _ = self.begin_watch(engine, |engine| engine.begin_readable(self.key));
         }
     }
 
     /// Has the watching op wake the task, beginning it with `begin` where it is not in flight.
+    #[inline]
     pub(crate) fn poll_watch(
         &self,
         engine: &Engine,
@@ -172,11 +171,24 @@ impl Resource {
         if self.watch.get().is_some_and(|wait| engine.wake_again_on(wait, cx.waker())) {
             return Poll::Pending;
         }
+        self.poll_new_watch(engine, cx, begin)
+    }
+
+    /// As [`poll_watch`](Self::poll_watch), where nobody waits yet, or another task.
+    #[cold]
+    fn poll_new_watch(
+        &self,
+        engine: &Engine,
+        cx: &Context<'_>,
+        begin: impl FnOnce(&Engine) -> Begun,
+    ) -> Poll<Error> {
         match self.begin_watch(engine, begin) {
-            Ok(wait) => engine.wake_on(wait, cx.waker()),
-            Err(error) => return Poll::Ready(error),
+            Ok(wait) => {
+                engine.wake_on(wait, cx.waker());
+                Poll::Pending
+            }
+            Err(error) => Poll::Ready(error),
         }
-        Poll::Pending
     }
 
     /// Has the watching op call a handler, each time, beginning it where it is not in flight.

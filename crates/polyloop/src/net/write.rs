@@ -34,28 +34,63 @@ impl Future for WriteAll<'_, '_> {
     type Output = Result<()>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let this = &mut *self;
-        loop {
-            let engine = this.resource.engine()?;
-            let count = match this.sending {
-                Some(wait) => ready!(this.poll_sent(&engine, cx, wait)),
-                None if this.bytes.is_empty() => return Poll::Ready(Ok(())),
-                None => match ready!(this.poll_step(&engine, cx)) {
-                    Err(error) if error.is_would_block() => ready!(this.poll_piece(&engine, cx)),
-                    result => result,
-                },
-            };
-            this.bytes = &this.bytes[count?..];
-            this.waits = true;
+        let engine = self.resource.engine()?;
+        if self.waits || self.sending.is_some() || self.bytes.is_empty() {
+            return self.poll_on(&engine, cx);
+        }
+        // Mostly all is taken at once.
+        ready!(engine.poll_spend(cx));
+        let bufs = [IoSlice::new(self.bytes)];
+        let sent = engine.with_driver(|driver| driver.try_send_soon(self.resource.key(), &bufs));
+        match sent {
+            Ok(count) if count == self.bytes.len() => {
+                self.bytes = &[];
+                Poll::Ready(Ok(()))
+            }
+            sent => self.poll_more(&engine, cx, sent),
         }
     }
 }
 
 impl WriteAll<'_, '_> {
-    /// Has the loop take at once what it takes, and tells how much it was.
+    /// Goes on behind what the loop has taken at once, if it has taken something.
+    #[cold]
+    fn poll_more(
+        &mut self,
+        engine: &Engine,
+        cx: &mut Context<'_>,
+        taken: Result<usize>,
+    ) -> Poll<Result<()>> {
+        let count = match taken {
+            Err(error) if error.is_would_block() => ready!(self.poll_piece(engine, cx)),
+            taken => taken.map_err(|error| self.resource.writing(error)),
+        };
+        self.bytes = &self.bytes[count?..];
+        self.waits = true;
+        self.poll_on(engine, cx)
+    }
+
+    /// Sends what is left, if something is, and waits for it.
+    #[cold]
+    fn poll_on(&mut self, engine: &Engine, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        loop {
+            let count = match self.sending {
+                Some(wait) => ready!(self.poll_sent(engine, cx, wait)),
+                None if self.bytes.is_empty() => return Poll::Ready(Ok(())),
+                None => match ready!(self.poll_step(engine, cx)) {
+                    Err(error) if error.is_would_block() => ready!(self.poll_piece(engine, cx)),
+                    result => result,
+                },
+            };
+            self.bytes = &self.bytes[count?..];
+            self.waits = true;
+        }
+    }
+
+    /// Has the kernel take at once what it takes, and tells how much it was.
     fn poll_step(&self, engine: &Engine, cx: &mut Context<'_>) -> Poll<Result<usize>> {
-        let attempt = if self.waits { Driver::try_send } else { Driver::try_send_soon };
-        poll_attempt(self.resource, engine, cx, &[IoSlice::new(self.bytes)], attempt)
+        let bufs = [IoSlice::new(self.bytes)];
+        poll_attempt(self.resource, engine, cx, &bufs, Driver::try_send)
     }
 
     /// Copies what fits into a buffer of the loop's, and sends that.
@@ -100,12 +135,19 @@ impl WriteAll<'_, '_> {
 }
 
 impl Drop for WriteAll<'_, '_> {
+    #[inline]
     fn drop(&mut self) {
-        if let Some(wait) = self.sending
-            && let Ok(engine) = self.resource.engine()
-        {
-            engine.abandon(wait);
+        if let Some(wait) = self.sending {
+            give_up(self.resource, wait);
         }
+    }
+}
+
+/// Gives up waiting for a piece.
+#[cold]
+fn give_up(resource: &Resource, wait: WaitId) {
+    if let Ok(engine) = resource.engine() {
+        engine.abandon(wait);
     }
 }
 

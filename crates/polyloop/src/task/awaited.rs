@@ -78,7 +78,7 @@ impl BundleId {
 /// Leaves a note.
 #[inline]
 pub(crate) fn note(awaited: Awaited) {
-    NOTED.set(awaited);
+    NOTED.with(|noted| noted.set(awaited));
 }
 
 /// Puts a note back, unless it says nothing and what was noted since says more.

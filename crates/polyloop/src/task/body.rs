@@ -8,7 +8,7 @@ use polyloop_task::Body;
 use super::awaited::{self, Awaited};
 use super::error::TaskError;
 use super::marks::{self, Marks};
-use super::record::TaskRecord;
+use super::record::{self, TaskRecord};
 use super::trace::TaskTrace;
 use super::{Outcome, TaskRef};
 use crate::engine::{self, LoopId};
@@ -81,7 +81,7 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &TaskRef, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let outer = task.enter_context();
+        let outer = record::enter_context(task);
         let entered = this.trace.enter();
         awaited::note(Awaited::Unknown);
         let polled = match Marks::of(task).take_cancel() {
@@ -95,7 +95,7 @@ where
             Ok(Poll::Pending) => {
                 task.set_note(awaited::noted());
                 drop(entered);
-                task.leave_context(outer);
+                record::leave_context(task, outer);
                 return Poll::Pending;
             }
             Ok(Poll::Ready(result)) => result,
@@ -108,7 +108,7 @@ where
         }
         drop(entered);
         this.trace.finished(&result);
-        task.leave_context(outer);
+        record::leave_context(task, outer);
         mark(task, &result);
         Poll::Ready(result)
     }

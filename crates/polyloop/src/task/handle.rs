@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use super::info::TaskInfo;
 use super::listeners::Listener;
-use super::{AnyTask, Awaited, TaskCell, TaskError, TaskOnlooker, awaited};
+use super::{AnyTask, Awaited, TaskCell, TaskError, TaskOnlooker, awaited, record};
 use crate::context::{Context as Values, copy_context};
 use crate::engine;
 
@@ -154,7 +154,7 @@ impl<T> Task<T> {
 
     /// Gives the task another context, before it is first polled.
     pub(crate) fn set_context(&self, context: Values) {
-        self.cell.set_context(context);
+        record::set_context(&self.cell, context);
     }
 
     /// Takes the result of a task that has ended.
@@ -196,9 +196,8 @@ impl<T> Task<T> {
     #[cold]
     fn check_unended(&self) -> Result<(), TaskError> {
         let home = self.cell.home();
-        let is_own = match engine::with_running(home, |engine| engine.tasks.is_current(&self.cell))
-        {
-            Some(is_own) => is_own,
+        let is_own = match engine::running(home) {
+            Some(engine) => engine.tasks.is_current(&self.cell),
             // Who awaits it may also run on another loop of this thread, or on none.
             None if engine::find(home).is_some() => false,
             None => {

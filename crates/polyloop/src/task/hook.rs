@@ -22,12 +22,21 @@ impl Engine {
     }
 
     /// Shows a new task to the hook; who asks for an eager start gets one whatever the hook says.
+    #[inline]
     pub(super) fn hooked_start<T: 'static>(&self, asked: TaskStart, task: &Task<T>) -> TaskStart {
+        match self.tasks.is_unhooked() {
+            true => asked,
+            false => self.ask_hook(asked, &task.info()),
+        }
+    }
+
+    #[cold]
+    fn ask_hook(&self, asked: TaskStart, task: &TaskInfo) -> TaskStart {
         let hook = self.tasks.hook.borrow().clone();
         let Some(hook) = hook else { return asked };
         let mut start = asked;
         self.reporter.guard(|| {
-            if hook(&task.info()) == TaskStart::Eager {
+            if hook(task) == TaskStart::Eager {
                 start = TaskStart::Eager;
             }
         });

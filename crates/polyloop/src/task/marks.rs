@@ -12,6 +12,8 @@ const LOOKED_AT: u16 = 2;
 const FINISHED: u16 = 4;
 const CANCELLED: u16 = 8;
 const PANICKED: u16 = 16;
+/// Something may be set in the task's context.
+const HAS_CONTEXT: u16 = 32;
 
 impl Marks<'_> {
     #[inline]
@@ -53,6 +55,16 @@ impl Marks<'_> {
         }
         self.0.set(marks & !CANCEL_ASKED);
         true
+    }
+
+    pub(super) fn note_context(&self) {
+        self.set(HAS_CONTEXT);
+    }
+
+    /// Tells whether something may be set in the task's context; if not, nothing is.
+    #[inline]
+    pub(super) fn may_have_context(&self) -> bool {
+        self.0.get() & HAS_CONTEXT != 0
     }
 
     pub(super) fn look(&self) {

@@ -23,7 +23,34 @@ pub(crate) struct TaskRecord {
     created_at: &'static Location<'static>,
     /// Who awaits it, where that is a task of this thread; others are among what is rare.
     joiner: Cell<Option<LocalWaker<TaskRecord>>>,
-    rare: Cell<Option<Box<Rare>>>,
+    rare: Cell<Seldom>,
+}
+
+/// What is rare, if there is any: a box that is dropped out of the way, because mostly it is not there.
+#[derive(Default)]
+struct Seldom(Option<Box<Rare>>);
+
+impl Seldom {
+    /// Makes that of a new task, with its name, if it was given one, and the context of who makes it.
+    #[cold]
+    fn of_new(name: Option<String>) -> Seldom {
+        let name = name.map(String::into_boxed_str);
+        Seldom(Some(Box::new(Rare { name, context: copy_context(), ..Rare::default() })))
+    }
+}
+
+impl Drop for Seldom {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(rare) = self.0.take() {
+            drop_rare(rare);
+        }
+    }
+}
+
+#[cold]
+fn drop_rare(rare: Box<Rare>) {
+    drop(rare);
 }
 
 // With the 48 bytes before it and the 8 or 16 of a small future or result a task is then 88 or 96 bytes.
@@ -48,14 +75,12 @@ impl TaskRecord {
         name: Option<String>,
         created_at: &'static Location<'static>,
     ) -> TaskRecord {
-        let record = TaskRecord { key, created_at, joiner: Cell::default(), rare: Cell::default() };
-        if let Some(name) = name {
-            record.set_name(name);
-        }
-        if !is_current_empty() {
-            record.set_context(copy_context());
-        }
-        record
+        let rare = if name.is_none() && is_current_empty() {
+            Seldom::default()
+        } else {
+            Seldom::of_new(name)
+        };
+        TaskRecord { key, created_at, joiner: Cell::default(), rare: Cell::new(rare) }
     }
 
     #[inline]
@@ -77,7 +102,7 @@ impl TaskRecord {
     pub(crate) fn write_name(&self, into: &mut String) {
         let rare = self.rare.take();
         // Writing to a String does not fail.
-        let _ = match rare.as_ref().and_then(|rare| rare.name.as_ref()) {
+        let _ = match rare.0.as_ref().and_then(|rare| rare.name.as_ref()) {
             Some(name) => into.write_str(name),
             None => write!(into, "Task-{}", self.key.number()),
         };
@@ -95,35 +120,12 @@ impl TaskRecord {
         if self.is_plain() { Values::new() } else { self.with_rare(|rare| rare.context.clone()) }
     }
 
-    pub(super) fn set_context(&self, context: Values) {
+    fn set_context(&self, context: Values) {
         if context.is_empty() && self.is_plain() {
             return;
         }
         let old = self.with_rare(|rare| std::mem::replace(&mut rare.context, context));
         drop(old);
-    }
-
-    /// Enters the task's context, for one poll, and gives the outer one, unless nothing is set in either, as mostly: then
-    /// there is nothing to swap.
-    #[inline]
-    pub(super) fn enter_context(&self) -> Option<Values> {
-        if is_current_empty() && (self.is_plain() || self.is_context_empty()) {
-            return None;
-        }
-        Some(swap_context(self.context()))
-    }
-
-    /// Tells whether a task with something that is rare has nothing set in its context.
-    fn is_context_empty(&self) -> bool {
-        self.with_rare(|rare| rare.context.is_empty())
-    }
-
-    /// Leaves the task's context, which is kept for its next poll, for the outer one that entering gave.
-    #[inline]
-    pub(super) fn leave_context(&self, outer: Option<Values>) {
-        if outer.is_some() || !is_current_empty() {
-            self.set_context(swap_context(outer.unwrap_or_default()));
-        }
     }
 
     /// Takes the message of a request to cancel.
@@ -132,8 +134,23 @@ impl TaskRecord {
     }
 
     /// Notes who awaits the task; an awaiter that looks again keeps its place.
+    #[inline]
     pub(super) fn set_joiner(&self, waker: &Waker) {
-        let local = match self.joiner.take() {
+        let known = self.joiner.take();
+        if known.is_none()
+            && self.is_plain()
+            && let Some(local) = LocalWaker::of(waker)
+        {
+            // There is none to drop.
+            std::mem::forget(self.joiner.replace(Some(local)));
+        } else {
+            self.change_joiner(known, waker);
+        }
+    }
+
+    #[cold]
+    fn change_joiner(&self, known: Option<LocalWaker<TaskRecord>>, waker: &Waker) {
+        let local = match known {
             Some(known) if known.will_wake(waker) => Some(known),
             _ => LocalWaker::of(waker),
         };
@@ -170,7 +187,7 @@ impl TaskRecord {
     #[inline]
     fn is_plain(&self) -> bool {
         let rare = self.rare.take();
-        let is_plain = rare.is_none();
+        let is_plain = rare.0.is_none();
         self.rare.set(rare);
         is_plain
     }
@@ -184,9 +201,9 @@ impl TaskRecord {
 
     /// Changes what is rare, by a function that calls nobody.
     fn with_rare<T>(&self, change: impl FnOnce(&mut Rare) -> T) -> T {
-        let mut rare = self.rare.take().unwrap_or_default();
-        let given = change(&mut rare);
-        self.rare.set(Some(rare));
+        let mut rare = self.rare.take();
+        let given = change(rare.0.get_or_insert_default());
+        self.rare.set(rare);
         given
     }
 
@@ -195,15 +212,8 @@ impl TaskRecord {
     }
 
     /// Wakes who awaits the task, and has the callbacks run in the next iteration.
-    fn tell(&self, home: LoopId, outcome: Outcome) {
-        let joiner = self.joiner.take();
-        if self.is_plain() {
-            // A waker of this thread's only queues its task: none of the user's code runs.
-            if let Some(joiner) = joiner {
-                joiner.wake();
-            }
-            return;
-        }
+    #[cold]
+    fn tell(&self, joiner: Option<LocalWaker<TaskRecord>>, home: LoopId, outcome: Outcome) {
         let listeners = self.with_rare(|rare| std::mem::take(&mut rare.listeners));
         let engine = engine::find(home);
         listeners.tell(joiner, |listener| match (&engine, listener) {
@@ -216,6 +226,49 @@ impl TaskRecord {
             (None, Listener::Told(_)) => {}
         });
     }
+}
+
+/// Gives a task another context.
+pub(super) fn set_context(task: &TaskRef, context: Values) {
+    Marks::of(task).note_context();
+    task.set_context(context);
+}
+
+/// Notes that a new task may have a context, which its record was made with.
+#[inline]
+pub(super) fn note_first_context(task: &TaskRef) {
+    if !is_current_empty() {
+        Marks::of(task).note_context();
+    }
+}
+
+/// Enters a task's context, for one poll, and gives the outer one, unless nothing is set in either, as mostly: then
+/// there is nothing to swap.
+#[inline]
+pub(super) fn enter_context(task: &TaskRef) -> Option<Values> {
+    if is_current_empty() && !Marks::of(task).may_have_context() {
+        return None;
+    }
+    enter_set_context(task)
+}
+
+#[cold]
+fn enter_set_context(task: &TaskRef) -> Option<Values> {
+    let context = task.context();
+    if context.is_empty() && is_current_empty() { None } else { Some(swap_context(context)) }
+}
+
+/// Leaves a task's context, which is kept for its next poll, for the outer one that entering gave.
+#[inline]
+pub(super) fn leave_context(task: &TaskRef, outer: Option<Values>) {
+    if outer.is_some() || !is_current_empty() {
+        leave_set_context(task, outer.unwrap_or_default());
+    }
+}
+
+#[cold]
+fn leave_set_context(task: &TaskRef, outer: Values) {
+    set_context(task, swap_context(outer));
 }
 
 impl Record for TaskRecord {
@@ -236,9 +289,16 @@ impl Record for TaskRecord {
         engine::post(home, woken);
     }
 
+    #[inline]
     fn ended(task: &TaskRef) {
-        let outcome = task.outcome().expect("the body notes how the task ends");
-        task.tell(task.home(), outcome);
+        let joiner = task.joiner.take();
+        if !task.is_plain() {
+            let outcome = task.outcome().expect("the body notes how the task ends");
+            task.tell(joiner, task.home(), outcome);
+        } else if let Some(joiner) = joiner {
+            // A waker of this thread's only queues its task: none of the user's code runs.
+            joiner.wake();
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::body::{Plain, TaskBody};
 use super::trace::TaskTrace;
-use super::{Task, TaskError, TaskStart};
+use super::{Task, TaskError, TaskStart, record};
 use crate::engine::{self, Engine};
 
 /// A task that is in its loop's table and has yet to be started.
@@ -67,6 +67,7 @@ where
     let record = engine.tasks.record(name, created_at);
     let body = TaskBody::new(future, TaskTrace::spawned(&record, engine.id));
     let cell = polyloop_task::spawn(engine.id, record, body);
+    record::note_first_context(&cell);
     engine.tasks.insert((*cell).clone());
     Prepared { task: Task::new(cell) }
 }

@@ -57,6 +57,13 @@ impl TaskTable {
         TaskRecord::new(key, name, created_at)
     }
 
+    /// Tells whether nobody wants to be shown new tasks.
+    #[inline]
+    pub(super) fn is_unhooked(&self) -> bool {
+        self.hook.borrow().is_none()
+    }
+
+    #[inline]
     pub(super) fn insert(&self, task: TaskRef) {
         let mut tasks = self.tasks.borrow_mut();
         let place = u32::try_from(tasks.len()).ok().filter(|place| *place != NOWHERE);
@@ -64,7 +71,8 @@ impl TaskTable {
         tasks.push(task);
     }
 
-    /// Takes out a task that has ended; who calls has a reference to it.
+    /// Takes out a task that has ended and is not the current one; who calls has a reference to it.
+    #[inline]
     fn remove(&self, task: &TaskRef) {
         let mut tasks = self.tasks.borrow_mut();
         let place = task.place().get() as usize;
@@ -75,13 +83,7 @@ impl TaskTable {
         // The caller's reference is not the last, so nothing of the user's is dropped here.
         drop(tasks.swap_remove(place));
         task.place().set(NOWHERE);
-        if self.current.get() == place as u32 {
-            self.current.set(NOWHERE);
-        }
         if let Some(moved) = tasks.get(place) {
-            if self.current.get() == moved.place().get() {
-                self.current.set(place as u32);
-            }
             moved.place().set(place as u32);
         }
     }
@@ -91,13 +93,13 @@ impl TaskTable {
     pub(crate) fn run(&self, task: TaskRef) -> Option<TaskKey> {
         self.current.set(task.place().get());
         // A panic in a task is that task's result: none comes out here.
-        let ended = task.run().map(|task| {
-            self.remove(&task);
-            // Where this is the last reference, what the task gave goes here.
-            task.key()
-        });
+        let ended = task.run();
+        // Places change when a task is taken out, and none is polled any more: who was, before, sets it anew.
         self.current.set(NOWHERE);
-        ended
+        let task = ended?;
+        self.remove(&task);
+        // Where this is the last reference, what the task gave goes here.
+        Some(task.key())
     }
 
     /// Polls a task inside of whatever runs.

@@ -113,39 +113,36 @@ impl Sleep {
     }
 
     fn start(&mut self, cx: &mut Context<'_>) {
-        // Cloning and dropping a waker can run the user's code, so neither is done while the loop is borrowed.
-        let mut sleeper = Some(Sleeper::of(cx.waker()));
-        let state = &self.state;
-        let armed = engine::with_current(|engine| {
-            // The clock is read once.
-            let now = engine.now();
-            let deadline = match *state {
-                State::For(duration) => now + duration,
-                State::Deadline(deadline) => deadline,
-                State::Until(deadline) if deadline > now => deadline,
-                _ => return None,
-            };
-            let sleeper = sleeper.take()?;
-            if deadline <= now {
-                engine.push_ready(Ready::Wake(sleeper));
-                return Some(State::Yielded);
+        let engine = engine::expect_current();
+        // The clock is read once.
+        let now = engine.now();
+        let deadline = match self.state {
+            State::For(duration) => now + duration,
+            State::Deadline(deadline) => deadline,
+            State::Until(deadline) if deadline > now => deadline,
+            _ => {
+                cx.waker().wake_by_ref();
+                self.state = State::Yielded;
+                return;
             }
-            Some(State::Armed(engine.id, engine.arm(deadline, Due::Wake(sleeper)), deadline))
-        });
-        self.state = armed.unwrap_or_else(|| {
-            cx.waker().wake_by_ref();
+        };
+        let sleeper = Sleeper::of(cx.waker());
+        self.state = if deadline <= now {
+            engine.push_ready(Ready::Wake(sleeper));
             State::Yielded
-        });
+        } else {
+            State::Armed(engine.id, engine.arm(deadline, Due::Wake(sleeper)), deadline)
+        };
     }
 }
 
 fn still_armed(home: LoopId, timer: TimerId, cx: &Context<'_>) -> bool {
-    match engine::with_running(home, |engine| engine.will_wake(timer, cx.waker())) {
+    engine::find(home).is_some_and(|engine| match engine.will_wake(timer, cx.waker()) {
         // It has fired, or will wake who asks, as mostly.
-        Some(Some(will_wake)) if will_wake => true,
-        Some(None) => false,
-        _ => engine::find(home).is_some_and(|engine| engine.rewake(timer, cx.waker())),
-    }
+        None => false,
+        Some(true) => true,
+        Some(false) => engine.rewake(timer, cx.waker()),
+    })
 }
 
 impl Future for Sleep {
@@ -200,16 +197,8 @@ impl Drop for Sleep {
 }
 
 fn disarm(home: LoopId, timer: TimerId) {
-    // Who would have been woken may be the user's, and then goes when nothing is borrowed.
-    match engine::with_running(home, |engine| engine.forget_timer(timer)) {
-        Some(due) => drop(due),
-        None => disarm_elsewhere(home, timer),
-    }
-}
-
-#[cold]
-fn disarm_elsewhere(home: LoopId, timer: TimerId) {
     if let Some(engine) = engine::find(home) {
-        engine.disarm(timer);
+        // Who would have been woken may be the user's, and then goes when nothing is borrowed.
+        drop(engine.forget_timer(timer));
     }
 }
