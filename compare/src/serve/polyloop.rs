@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use polyloop::fs::File;
 use polyloop::{
-    Backend, LoopConfig, Result, Runner, TcpListener, TcpStream, UdpSocket, create_task,
+    Backend, Error, LoopConfig, Result, Runner, TcpListener, TcpStream, UdpSocket, create_task,
 };
 
 use super::alone::Batch;
@@ -49,27 +49,31 @@ pub(crate) fn streams(
         let listener = TcpListener::from_std(listener)?;
         loop {
             let (stream, _) = listener.accept().await?;
-            create_task(serve(stream, serving)).detach();
+            serve(stream, serving);
         }
     })?;
     Ok(served?)
 }
 
-/// Reads chunks of the loop's, so that a connection that waits holds no buffer.
-async fn serve(mut stream: TcpStream, serving: Serving) -> Result<()> {
-    let mut requests = Requests::default();
-    while let Some(chunk) = stream.read_chunk().await? {
-        if serving.service == Service::Echo {
-            stream.write_all(&chunk).await?;
-            continue;
+/// Begins a task that reads chunks of the loop's, so that a connection that waits holds no buffer; of
+/// an `async` block, which has its stream once, where an `async fn` has it as its argument, too.
+fn serve(mut stream: TcpStream, serving: Serving) {
+    let task = create_task(async move {
+        let mut requests = Requests::default();
+        while let Some(chunk) = stream.read_chunk().await? {
+            if serving.service == Service::Echo {
+                stream.write_all(&chunk).await?;
+                continue;
+            }
+            let count = requests.ends_in(&chunk);
+            drop(chunk);
+            for _ in 0..count {
+                stream.write_all(HELLO).await?;
+            }
         }
-        let count = requests.ends_in(&chunk);
-        drop(chunk);
-        for _ in 0..count {
-            stream.write_all(HELLO).await?;
-        }
-    }
-    Ok(())
+        Ok::<_, Error>(())
+    });
+    task.detach();
 }
 
 pub(crate) fn datagrams(peer: Peer, socket: net::UdpSocket) -> io::Result<Infallible> {
@@ -95,7 +99,7 @@ pub(crate) fn reads(peer: Peer, depth: u32) -> io::Result<Batch> {
                 .map(|reader| create_task(read(file.clone(), reader * each, each)))
                 .collect();
             for task in tasks {
-                task.await.map_err(polyloop::Error::other)??;
+                task.await.map_err(Error::other)??;
             }
             Ok(())
         })?;
@@ -110,7 +114,7 @@ async fn read(file: Rc<File>, first: u64, count: u64) -> Result<()> {
         let (count, back) = file.read_owned_at(block, files::offset_of(read)).await;
         block = back;
         if count? != files::BLOCK_BYTES {
-            return Err(polyloop::Error::other("the file is shorter than it was made"));
+            return Err(Error::other("the file is shorter than it was made"));
         }
     }
     Ok(())

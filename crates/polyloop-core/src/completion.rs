@@ -1,4 +1,4 @@
-use crate::{Address, Error, Interest, Key, Metadata, Op, OpId, OsHandle, Token, limits};
+use crate::{Address, Error, Interest, Key, Metadata, Op, OpId, OsHandle, Token};
 
 /// What [`EventLoop::submit`](crate::EventLoop::submit) answers.
 #[derive(Debug)]
@@ -117,78 +117,6 @@ impl Completion {
     }
 }
 
-/// Where a turn puts completions: bounded, owned by the caller, and used again each turn.
-///
-/// Between calls it holds at most `capacity` completions, in the order in which they came.
-#[derive(Debug)]
-pub struct Batch {
-    completions: Vec<Completion>,
-    capacity: usize,
-}
-
-impl Batch {
-    /// Makes a batch of the standard size, [`limits::BATCH_COMPLETIONS_MAX`].
-    pub fn new() -> Batch {
-        Batch::with_capacity(limits::BATCH_COMPLETIONS_MAX)
-    }
-
-    /// Makes a batch for at most `capacity` completions.
-    ///
-    /// # Panics
-    ///
-    /// If `capacity` is zero: no turn could ever deliver anything.
-    pub fn with_capacity(capacity: usize) -> Batch {
-        assert!(capacity > 0, "a batch holds at least one completion");
-        Batch { completions: Vec::with_capacity(capacity), capacity }
-    }
-
-    /// Adds a completion; a full batch gives it back, to be delivered by the next turn.
-    #[inline]
-    pub fn push(&mut self, completion: Completion) -> Result<(), Completion> {
-        if self.is_full() {
-            return Err(completion);
-        }
-        self.completions.push(completion);
-        Ok(())
-    }
-
-    /// Takes all completions out, in order. A completion is large, so the iterator lets look before taking.
-    #[inline]
-    pub fn drain(&mut self) -> std::vec::Drain<'_, Completion> {
-        self.completions.drain(..)
-    }
-
-    /// Tells how many completions there are.
-    #[inline]
-    pub fn len(&self) -> usize {
-        self.completions.len()
-    }
-
-    /// Tells whether there are none.
-    #[inline]
-    pub fn is_empty(&self) -> bool {
-        self.completions.is_empty()
-    }
-
-    /// Tells whether another would not fit.
-    #[inline]
-    pub fn is_full(&self) -> bool {
-        self.completions.len() >= self.capacity
-    }
-
-    /// Tells how many more fit.
-    #[inline]
-    pub fn room(&self) -> usize {
-        self.capacity - self.completions.len()
-    }
-}
-
-impl Default for Batch {
-    fn default() -> Self {
-        Batch::new()
-    }
-}
-
 /// What [`EventLoop::turn`](crate::EventLoop::turn) answers beside the batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
@@ -210,6 +138,7 @@ impl Turned {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Batch;
 
     fn assert_send<T: Send>() {}
 

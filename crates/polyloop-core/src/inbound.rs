@@ -25,14 +25,21 @@ struct More {
     error: Option<Error>,
 }
 
+impl More {
+    /// Takes the first chunk out and puts the next in its place.
+    fn next_behind(&mut self, first: &mut Option<Chunk>) -> Option<Chunk> {
+        std::mem::replace(first, self.later.pop_front())
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 enum End {
     #[default]
     NotYet,
-    Eof,
-    Failed,
     /// A send has met a reset, and the kernel will tell the reader of an end in order.
     Reset,
+    Eof,
+    Failed,
 }
 
 // A loop has one of these for each of its resources.
@@ -51,6 +58,16 @@ impl Inbound {
             None => self.first = Some(chunk),
             Some(_) => self.more.get_or_insert_default().later.push_back(chunk),
         }
+    }
+
+    /// Takes a received chunk in where nothing is to be read; gives it back otherwise, and if it is empty.
+    #[inline]
+    pub fn push_first(&mut self, chunk: Chunk) -> Result<(), Chunk> {
+        if self.is_readable() || chunk.is_empty() {
+            return Err(chunk);
+        }
+        self.first = Some(chunk);
+        Ok(())
     }
 
     /// Puts bytes that were read back to the front.
@@ -149,6 +166,12 @@ impl Inbound {
         Some(Ok(count))
     }
 
+    /// Takes the first chunk; `None` if there is none, also at the end.
+    #[inline]
+    pub fn pop_chunk(&mut self) -> Option<Chunk> {
+        self.take_first()
+    }
+
     /// Takes the first chunk: `None` if there is nothing, an inner `None` at the end.
     #[inline]
     pub fn pop(&mut self) -> Option<Result<Option<Chunk>>> {
@@ -192,11 +215,10 @@ impl Inbound {
 
     #[inline]
     fn take_first(&mut self) -> Option<Chunk> {
-        let first = self.first.take()?;
-        if let Some(more) = &mut self.more {
-            self.first = more.later.pop_front();
+        match &mut self.more {
+            None => self.first.take(),
+            Some(more) => more.next_behind(&mut self.first),
         }
-        Some(first)
     }
 
     fn read_end(&mut self) -> Option<Result<()>> {

@@ -33,6 +33,7 @@
 //! ```
 
 mod address;
+mod batch;
 mod boxed_loop;
 mod buffer;
 mod capabilities;
@@ -64,10 +65,11 @@ mod unix_spec;
 mod waker;
 
 pub use address::{Address, UnixAddress};
+pub use batch::Batch;
 pub use buffer::Buffer;
 pub use capabilities::{Capabilities, Route};
 pub use chunk::{Chunk, Pool};
-pub use completion::{Batch, Completion, Detached, Output, Submission, Turned};
+pub use completion::{Completion, Detached, Output, Submission, Turned};
 pub use config::LoopConfig;
 pub use error::{Error, ErrorKind, Result};
 pub use event_loop::{Census, Closed, EventLoop, GuestWait};

@@ -15,20 +15,21 @@ pub enum Blocking {
 }
 
 /// What a handle is, to tell which ops fit it.
+// What receives bytes, what sends them, and both together are beside each other: one comparison each.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum HandleKind {
-    /// A stream socket.
-    Stream,
-    /// A listening socket.
-    Listener,
-    /// A datagram socket.
-    Datagram,
-    /// A regular file.
-    File,
     /// The read end of a pipe.
     PipeReader,
+    /// A stream socket.
+    Stream,
     /// The write end of a pipe.
     PipeWriter,
+    /// A datagram socket.
+    Datagram,
+    /// A listening socket.
+    Listener,
+    /// A regular file.
+    File,
     /// A descriptor that is only polled.
     Descriptor,
 }

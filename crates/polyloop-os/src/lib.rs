@@ -22,7 +22,8 @@ mod sys;
 
 pub use attempt::{
     SLICES_MAX, accept, is_exhaustion_error, is_transient_accept_error, peek, peek_from, poll_now,
-    poll_wait, recv, recv_from, recv_handles, recv_vectored, send, send_handles, send_to, shutdown,
+    poll_wait, recv, recv_from, recv_handles, recv_socket, recv_vectored, send, send_handles,
+    send_socket, send_to, shutdown,
 };
 pub use blocking_op::{Gave, is_blocking_op, perform};
 pub use cached::{Memory, memory_of, read_cached, read_capacity};

@@ -97,22 +97,14 @@ impl Selector for PollingSelector {
         self.poller.delete(sys::source(handle)?)
     }
 
-    fn select(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()> {
+    fn select(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         self.found.clear();
         self.poller.wait(&mut self.found, timeout)?;
-        for found in self.found.iter() {
-            let mut ready = Interest::NONE;
-            if found.readable {
-                ready |= Interest::READABLE;
-            }
-            if found.writable {
-                ready |= Interest::WRITABLE;
-            }
-            let closed = found.is_interrupt() || found.is_err() == Some(true);
-            let ready = if closed { Interest::BOTH } else { ready };
-            events.push(Event { tag: Tag::from_usize(found.key), ready, closed });
-        }
         Ok(())
+    }
+
+    fn found(&self) -> impl Iterator<Item = Event> {
+        self.found.iter().map(|found| told(&found))
     }
 
     fn notifier(&self) -> Arc<dyn Notify> {
@@ -134,6 +126,19 @@ impl Notify for Notifier {
         // It ignores errors of the write itself, which mean that the counter is full already.
         self.0.notify().expect("notifying a poller that is alive does not fail");
     }
+}
+
+fn told(found: &polling::Event) -> Event {
+    let mut ready = Interest::NONE;
+    if found.readable {
+        ready |= Interest::READABLE;
+    }
+    if found.writable {
+        ready |= Interest::WRITABLE;
+    }
+    let closed = found.is_interrupt() || found.is_err() == Some(true);
+    let ready = if closed { Interest::BOTH } else { ready };
+    Event { tag: Tag::from_usize(found.key), ready, closed }
 }
 
 fn to_polling(tag: Tag, interest: Interest) -> polling::Event {

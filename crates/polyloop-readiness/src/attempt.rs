@@ -121,7 +121,6 @@ pub(crate) fn accept(resource: &mut Resource) -> Step {
 }
 
 /// Receives once: what was received ahead first.
-#[inline]
 pub(crate) fn recv(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
     if let Some(result) = resource.inbound.read(buf) {
         return result;
@@ -130,12 +129,29 @@ pub(crate) fn recv(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
 }
 
 /// Receives once from the kernel, when nothing was received ahead.
-#[inline]
 pub(crate) fn recv_now(resource: &mut Resource, buf: &mut [u8]) -> Result<usize> {
     let result = polyloop_os::recv(resource.handle.as_os(), buf);
+    received(resource, result, buf.len())
+}
+
+/// Receives from a socket for which a first attempt has come to this, which is no bytes.
+#[cold]
+pub(crate) fn recv_after(
+    resource: &mut Resource,
+    first: io::Result<usize>,
+    buf: &mut [u8],
+) -> Result<usize> {
+    match first {
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => recv_now(resource, buf),
+        first => received(resource, first.map_err(Error::from), buf.len()),
+    }
+}
+
+/// Notes what a read into so much room came to.
+fn received(resource: &mut Resource, result: Result<usize>, room: usize) -> Result<usize> {
     let len = note_read(resource, result)?;
-    if len > 0 && len < buf.len() && resource.short_is_blocked {
-        resource.inward.flow = Flow::Short;
+    if len > 0 {
+        resource.inward.moved(len < room && resource.short_is_blocked);
     }
     Ok(len)
 }
@@ -156,8 +172,16 @@ pub(crate) fn recv_vectored(
     Ok(len)
 }
 
+/// Sends to a socket for which a first attempt has failed so.
+#[cold]
+pub(crate) fn send_after(resource: &mut Resource, first: io::Error, buf: &[u8]) -> Result<usize> {
+    match first.kind() {
+        io::ErrorKind::Interrupted => send(resource, &[IoSlice::new(buf)]),
+        _ => note_sent(resource, Err(first.into())),
+    }
+}
+
 /// Sends once.
-#[inline]
 pub(crate) fn send(resource: &mut Resource, bufs: &[IoSlice<'_>]) -> Result<usize> {
     let result = polyloop_os::send(resource.handle.as_os(), bufs);
     let len = note_sent(resource, result)?;
@@ -187,7 +211,6 @@ pub(crate) fn note<T>(
 }
 
 /// Notes what a read came to: where a send has met a reset, an end is that reset.
-#[inline]
 pub(crate) fn note_read(resource: &mut Resource, result: Result<usize>) -> Result<usize> {
     let len = note(resource, Direction::Inward, result)?;
     if len == 0 && resource.kind == HandleKind::Stream {
@@ -198,7 +221,6 @@ pub(crate) fn note_read(resource: &mut Resource, result: Result<usize>) -> Resul
 
 /// Notes what a send came to: the kernel may tell of a reset only once, and the reader is to learn of
 /// it too.
-#[inline]
 pub(crate) fn note_sent(resource: &mut Resource, result: Result<usize>) -> Result<usize> {
     let result = note(resource, Direction::Outward, result);
     if let Err(error) = &result

@@ -13,7 +13,7 @@ use crate::outbox::Outbox;
 use crate::pauses::Pause;
 use crate::polls;
 use crate::resource::{Direction, Lane, Resource, Watch};
-use crate::selector::{Event, Selector, Trigger};
+use crate::selector::{Selector, Trigger};
 use crate::soon::Soon;
 use crate::subscription::POSITIONS_MAX;
 use crate::tag::Tag;
@@ -28,7 +28,6 @@ use crate::tag::Tag;
 #[derive(Debug)]
 pub(crate) struct Engine<S: Selector> {
     pub(crate) selector: S,
-    pub(crate) trigger: Trigger,
     pub(crate) resources: Slab<Key, Resource>,
     pub(crate) ending: usize,
     pub(crate) ops: OpTable,
@@ -38,7 +37,6 @@ pub(crate) struct Engine<S: Selector> {
     pub(crate) jobs: Jobs,
     pub(crate) soon: Soon,
     pub(crate) pool: Pool,
-    pub(crate) events: Vec<Event>,
     pub(crate) clock: Clock,
     pub(crate) resources_max: usize,
     ops_max: usize,
@@ -47,10 +45,8 @@ pub(crate) struct Engine<S: Selector> {
 
 impl<S: Selector> Engine<S> {
     pub(crate) fn new(selector: S, clock: Clock, config: &LoopConfig) -> Engine<S> {
-        let trigger = selector.trigger();
         Engine {
-            trusts_short: trigger == Trigger::Edge && selector.reports_read_closed(),
-            trigger,
+            trusts_short: selector.trigger() == Trigger::Edge && selector.reports_read_closed(),
             jobs: Jobs::new(selector.notifier()),
             selector,
             soon: Soon::default(),
@@ -61,7 +57,6 @@ impl<S: Selector> Engine<S> {
             ready: VecDeque::new(),
             pauses: VecDeque::new(),
             pool: Pool::new(config.pulled_chunk_size, config.chunks_max),
-            events: Vec::new(),
             clock,
             resources_max: config.resources_max.min(Tag::RESOURCES_MAX).min(POSITIONS_MAX),
             ops_max: config.ops_max.min(POSITIONS_MAX),
@@ -188,7 +183,7 @@ impl<S: Selector> Engine<S> {
     /// Makes sure that an event will tell of what the resource waits for.
     pub(crate) fn watch(&mut self, key: Key) -> Result<()> {
         let Some(resource) = self.resources.get_mut(key) else { return Ok(()) };
-        match (self.trigger, resource.watch) {
+        match (self.selector.trigger(), resource.watch) {
             (_, Watch::Standing) => {}
             (Trigger::Edge, _) => stand(&mut self.selector, key, resource)?,
             (Trigger::OneShot, watch) => {

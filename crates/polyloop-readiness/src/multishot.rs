@@ -57,8 +57,8 @@ impl<S: Selector> Engine<S> {
     /// Tells the reader of an active multishot receive, once, from outside of a turn.
     pub(crate) fn tell_readable(&mut self, key: Key) {
         let Some(resource) = self.resources.get_mut(key) else { return };
-        if let Some(completion) = take_readable(resource) {
-            self.post(completion);
+        if let Some(token) = take_readable(resource) {
+            self.post(Completion::more(token, Output::Readable));
         }
     }
 
@@ -95,7 +95,7 @@ impl<S: Selector> Engine<S> {
         match (resource.subscription, resource.kind) {
             (None, _) => false,
             (_, HandleKind::Listener) => self.serve_accept_multi(key, batch),
-            _ => serve_receive_multi(resource, batch),
+            _ => serve_receive_multi(resource, resource.news, batch),
         }
     }
 
@@ -110,28 +110,33 @@ impl<S: Selector> Engine<S> {
     }
 }
 
-/// Tells the reader of an active multishot receive that an event has come; answers whether the
+/// Tells the reader of an active multishot receive what events have told; answers whether the
 /// batch was too full for that.
 #[inline]
-pub(crate) fn serve_receive_multi(resource: &mut Resource, batch: &mut Batch) -> bool {
-    if !resource.news.is_readable() && !resource.inbound.is_readable() {
+pub(crate) fn serve_receive_multi(
+    resource: &mut Resource,
+    news: Interest,
+    batch: &mut Batch,
+) -> bool {
+    if !news.is_readable() && !resource.inbound.is_readable() {
         return false;
     }
     if batch.is_full() {
         return !resource.told;
     }
-    if let Some(completion) = take_readable(resource) {
-        batch.push(completion).expect("the batch was not full");
+    if let Some(token) = take_readable(resource) {
+        batch.push_readable(token);
     }
     false
 }
 
+/// Takes whom to tell *readable*, unless it was told that and has not met *would block* since.
 #[inline]
-fn take_readable(resource: &mut Resource) -> Option<Completion> {
+fn take_readable(resource: &mut Resource) -> Option<Token> {
     let subscription = resource.subscription?;
     if resource.told || resource.kind == HandleKind::Listener {
         return None;
     }
     resource.told = true;
-    Some(Completion::more(subscription.token(), Output::Readable))
+    Some(subscription.token())
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use polyloop_core::{Completion, Error, Key, Op, OpId, OsHandle, Output, Slab, Token};
+use polyloop_core::{Completion, Error, Key, Op, OpId, OsHandle, Output, Slab, SlabKey, Token};
 
 use crate::subscription::Subscriptions;
 
@@ -85,7 +85,13 @@ impl OpList {
 
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.head == NOBODY
+        self.mark() == 0
+    }
+
+    /// Gives a number that is zero if it is empty, and then only: to ask of several lists at once.
+    #[inline]
+    pub(crate) fn mark(&self) -> u32 {
+        self.head.generation()
     }
 
     /// Gives the op that came first.

@@ -1,6 +1,7 @@
+use std::hint::cold_path;
 use std::sync::Arc;
 
-use polyloop_core::{Inbound, Interest, OpId, OsHandle};
+use polyloop_core::{Error, ErrorKind, Inbound, Interest, OpId, OsHandle, SlabKey};
 use polyloop_os::{Blocking, HandleKind, Memory};
 
 use crate::op_table::{NOBODY, OpList};
@@ -163,15 +164,49 @@ impl Resource {
     /// Tells whether the key is stale although the resource is still here.
     #[inline]
     pub(crate) fn is_ending(&self) -> bool {
-        self.ending != NOBODY
+        self.ending.generation() != NOBODY.generation()
     }
 
     /// Tells whether nothing waits for it but a multishot receive.
     #[inline]
     pub(crate) fn is_only_received(&self) -> bool {
-        let has_ops = !self.inward.ops.is_empty() || !self.outward.ops.is_empty();
-        let has_subscription = self.subscription.is_some() && self.kind != HandleKind::Listener;
-        has_subscription && !has_ops && self.polls.is_empty() && !self.is_ending()
+        let lists = self.inward.ops.mark() | self.outward.ops.mark() | self.polls.mark();
+        let has_others = lists | self.ending.generation() != 0;
+        !has_others && self.subscription.is_some() && self.kind != HandleKind::Listener
+    }
+
+    /// Tells whether it is a socket of bytes that is watched, what it gives next is with the kernel, and nobody
+    /// came before who asks.
+    #[inline]
+    pub(crate) fn is_next_in_kernel(&self) -> bool {
+        let is_watched = self.kind == HandleKind::Stream && self.watch == Watch::Standing;
+        is_watched && self.inward.others(self.ending) == 0 && !self.inbound.is_readable()
+    }
+
+    /// Tells whether it is a socket of bytes that go to the kernel next: nobody came before, and there may be
+    /// room.
+    #[inline]
+    pub(crate) fn is_next_to_kernel(&self) -> bool {
+        let may_have_room = self.outward.flow != Flow::Short;
+        let is_socket = self.kind == HandleKind::Stream;
+        is_socket && may_have_room && self.outward.others(self.ending) == 0
+    }
+
+    /// Says *would block* of a transfer inward behind one that came back short, and has the reader told of
+    /// the event that the registration promises.
+    #[inline]
+    pub(crate) fn leave(&mut self) -> Error {
+        debug_assert!(self.watch == Watch::Standing, "an event will tell");
+        self.inward.flow = Flow::Blocked;
+        self.told = false;
+        ErrorKind::WouldBlock.into()
+    }
+
+    /// Has the reader of what is watched told again, if what it met is *would block*.
+    #[cold]
+    pub(crate) fn met(&mut self, error: Error) -> Error {
+        self.told &= !error.is_would_block();
+        error
     }
 
     #[inline]
@@ -182,8 +217,7 @@ impl Resource {
     /// Tells whether ops or calls of one direction must wait for earlier ones.
     #[inline]
     pub(crate) fn is_taken(&self, direction: Direction) -> bool {
-        let lane = self.lane(direction);
-        !lane.ops.is_empty() || lane.undelivered > 0
+        self.lane(direction).others(NOBODY) != 0
     }
 
     /// Gives which directions to register: on some systems a pipe end that is asked for the
@@ -209,7 +243,7 @@ impl Resource {
         wanted
     }
 
-    /// Takes an event in.
+    /// Takes an event in, but for its news.
     #[inline]
     pub(crate) fn note_event(&mut self, ready: Interest, closed: bool, trigger: Trigger) {
         if trigger == Trigger::OneShot {
@@ -217,7 +251,6 @@ impl Resource {
         }
         self.note_found(ready);
         self.short_is_blocked &= !closed;
-        self.news |= ready;
     }
 
     /// Takes in that an attempt may succeed now.
@@ -267,6 +300,19 @@ impl Lane {
     fn new() -> Lane {
         Lane { ops: OpList::EMPTY, flow: Flow::Open, undelivered: 0, paused: false, retries: 0 }
     }
+
+    /// Gives a number that is zero if nobody is before who comes now, and `ending` is nobody.
+    #[inline]
+    fn others(&self, ending: OpId) -> u32 {
+        self.ops.mark() | self.undelivered | ending.generation()
+    }
+
+    /// Notes that bytes went through; `is_last` if there are no more, or is no more room.
+    #[inline]
+    pub(crate) fn moved(&mut self, is_last: bool) {
+        self.flow = if is_last { Flow::Short } else { Flow::Open };
+        self.retries = 0;
+    }
 }
 
 impl Direction {
@@ -284,7 +330,10 @@ impl Handle {
     pub(crate) fn as_os(&self) -> &OsHandle {
         match self {
             Handle::Owned(handle) => handle,
-            Handle::Shared(handle) => handle,
+            Handle::Shared(handle) => {
+                cold_path();
+                handle
+            }
         }
     }
 

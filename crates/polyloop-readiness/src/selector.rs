@@ -46,11 +46,15 @@ pub trait Selector {
     fn deregister(&mut self, handle: &OsHandle, tag: Tag) -> io::Result<()>;
 
     /// Waits until something is ready, the notifier fires or the timeout has passed (`None`:
-    /// none), and puts the events into `events`, which is empty.
+    /// none). What is ready is [found](Self::found) then.
     ///
     /// It may end early, but not so that it would be called again and again while idle. EINTR
     /// may be answered: the caller waits again for what is left.
-    fn select(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()>;
+    fn select(&mut self, timeout: Option<Duration>) -> io::Result<()>;
+
+    /// Gives the events of the last [`select`](Self::select), which has succeeded. Those of
+    /// [`Tag::RESERVED`] mean nothing.
+    fn found(&self) -> impl Iterator<Item = Event>;
 
     /// Gives what ends a wait from another thread.
     fn notifier(&self) -> Arc<dyn Notify>;

@@ -4,12 +4,12 @@
 //! into one send of the loop's own, which waits in the outward lane like any other and has no
 //! completion: its failure is kept for who sends next.
 
-use std::io::IoSlice;
+use std::io::{self, IoSlice};
 
 use polyloop_core::{Buffer, Error, Key, Op, Output, Result, Token, limits};
 use polyloop_os::HandleKind;
 
-use crate::attempt::{Step, attempt};
+use crate::attempt::{Step, attempt, send_after};
 use crate::direct::send_directly;
 use crate::engine::{Engine, live_mut};
 use crate::op_table::{Flight, Place};
@@ -35,8 +35,24 @@ impl<S: Selector> Engine<S> {
     /// Sends at once if these are the first bytes of the turn, and else with the next.
     #[inline]
     pub(crate) fn try_send_soon(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
+        let turn = self.soon.turn;
+        if let Some(resource) = self.resources.get_mut(key)
+            && let [buf] = bufs
+            && resource.is_next_to_kernel()
+            && resource.sends_first(turn)
+            && !buf.is_empty()
+        {
+            resource.sent_turn = turn;
+            return send_first(resource, buf);
+        }
+        self.try_send_soon_otherwise(key, bufs)
+    }
+
+    /// Sends soon what is not one slice for a socket, nothing else being in the way.
+    #[inline(never)]
+    fn try_send_soon_otherwise(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         let resource = live_mut(&mut self.resources, key)?;
-        if resource.gathers || resource.failed_soon || resource.sent_turn == self.soon.turn {
+        if !resource.sends_first(self.soon.turn) {
             return self.send_again(key, bufs);
         }
         let sent = send_directly(&mut self.selector, key, resource, bufs)?;
@@ -45,7 +61,6 @@ impl<S: Selector> Engine<S> {
     }
 
     /// Sends what is not the first of the turn: with the next, if that can be.
-    #[cold]
     fn send_again(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         if live_mut(&mut self.resources, key)?.may_gather() {
             return self.gather(key, bufs);
@@ -171,7 +186,35 @@ impl<S: Selector> Engine<S> {
     }
 }
 
+/// Sends the first bytes of a turn, which is noted already.
+#[inline(never)]
+fn send_first(resource: &mut Resource, buf: &[u8]) -> Result<usize> {
+    match polyloop_os::send_socket(resource.handle.as_os(), buf) {
+        Ok(len) => {
+            resource.outward.moved(len < buf.len() && resource.short_is_blocked);
+            Ok(len)
+        }
+        Err(first) => send_first_after(resource, first, buf),
+    }
+}
+
+/// Sends the first bytes of a turn behind a first attempt that has failed so.
+#[cold]
+fn send_first_after(resource: &mut Resource, first: io::Error, buf: &[u8]) -> Result<usize> {
+    let sent = send_after(resource, first, buf);
+    if sent.is_err() {
+        resource.sent_turn = resource.sent_turn.wrapping_sub(1);
+    }
+    sent
+}
+
 impl Resource {
+    /// Tells whether what it is given now are the first bytes of a turn, and nothing has to be told before.
+    #[inline]
+    fn sends_first(&self, turn: u8) -> bool {
+        !self.gathers & !self.failed_soon & (self.sent_turn != turn)
+    }
+
     /// Tells whether bytes may wait for the next turn: who writes would hear of a broken connection
     /// while it waits for what it reads.
     fn may_gather(&self) -> bool {

@@ -1,4 +1,4 @@
-use polyloop_core::{Key, SlabKey};
+use polyloop_core::{Key, Slab, SlabKey};
 
 /// Names a registration in a selector: a resource's key, packed into what the kernel carries.
 ///
@@ -28,10 +28,14 @@ impl Tag {
         Tag((key.generation() as usize) << INDEX_BITS | key.index() as usize)
     }
 
-    /// Gives the position of the key that was packed.
+    /// Gives the key that was packed; of one that is live in `slab`, or that nobody lives by.
     #[inline]
-    pub(crate) fn index(self) -> u32 {
-        (self.0 & INDEX_MASK) as u32
+    pub(crate) fn key_in<T>(self, slab: &Slab<Key, T>) -> Option<Key> {
+        let index = (self.0 & INDEX_MASK) as u32;
+        if INDEX_BITS == 32 {
+            return Some(Key::from_parts(index, (self.0 >> INDEX_BITS) as u32));
+        }
+        slab.key_at(index).filter(|key| Tag::of(*key) == self)
     }
 
     /// Gives the integer to hand to the kernel.
@@ -55,7 +59,20 @@ mod tests {
     fn a_tag_tells_generations_of_one_position_apart() {
         let (first, second) = (Key::from_parts(7, 1), Key::from_parts(7, 2));
         assert_ne!(Tag::of(first), Tag::of(second));
-        assert_eq!(Tag::of(first).index(), 7);
         assert_eq!(Tag::from_usize(Tag::of(second).to_usize()), Tag::of(second));
+    }
+
+    #[test]
+    fn a_tag_finds_its_key_and_that_of_no_successor() {
+        let mut slab = Slab::new();
+        let find = |slab: &Slab<Key, char>, tag: Tag| {
+            tag.key_in(slab).and_then(|key| slab.get(key).copied())
+        };
+        let first = slab.insert('a');
+        slab.remove(first);
+        let second = slab.insert('b');
+        assert_eq!(find(&slab, Tag::of(first)), None);
+        assert_eq!(find(&slab, Tag::of(second)), Some('b'));
+        assert_eq!(find(&slab, Tag::RESERVED), None);
     }
 }

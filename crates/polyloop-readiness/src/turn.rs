@@ -6,7 +6,6 @@ use crate::engine::Engine;
 use crate::multishot::serve_receive_multi;
 use crate::resource::Direction;
 use crate::selector::{Selector, Trigger};
-use crate::tag::Tag;
 
 impl<S: Selector> Engine<S> {
     /// One turn: at most one wait, then each resource that an event or earlier work has made
@@ -14,16 +13,16 @@ impl<S: Selector> Engine<S> {
     pub(crate) fn turn(&mut self, deadline: Time, batch: &mut Batch, gate: &WakeGate) -> Turned {
         self.send_gathered();
         self.deliver(batch);
-        if !batch.is_full() {
-            self.wait(deadline, batch.is_empty(), gate);
-        }
+        let has_found = !batch.is_full() && self.wait(deadline, batch.is_empty(), gate);
         let woken = gate.end_wait();
         self.collect_jobs();
         if !self.pauses.is_empty() {
             self.end_pauses();
         }
-        self.note_events();
         self.deliver(batch);
+        if has_found {
+            self.note_events(batch);
+        }
         for _ in 0..self.ready.len() {
             if batch.is_full() {
                 break;
@@ -40,19 +39,18 @@ impl<S: Selector> Engine<S> {
         !self.outbox.is_empty() || !self.ready.is_empty()
     }
 
-    /// Waits for events; not at all if there is something to deliver or to do already.
-    fn wait(&mut self, deadline: Time, is_idle: bool, gate: &WakeGate) {
+    /// Waits for events, not at all if there is something to deliver or to do already. Tells whether it has
+    /// found which there are.
+    fn wait(&mut self, deadline: Time, is_idle: bool, gate: &WakeGate) -> bool {
         let mut may_block = is_idle && !self.has_work() && deadline != Time::ZERO;
         may_block = may_block && gate.begin_wait() && self.jobs.begin_wait();
         let deadline = deadline.min(self.next_deadline());
-        self.events.clear();
         loop {
             let timeout = if may_block { self.clock.until(deadline) } else { Some(Duration::ZERO) };
-            match self.selector.select(&mut self.events, timeout) {
-                Ok(()) => return,
+            match self.selector.select(timeout) {
+                Ok(()) => return true,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    self.events.clear();
                     self.fail_all(&error.into());
                     if self.outbox.is_empty() && may_block {
                         // It will fail again, and nobody is left to be told: an idle loop
@@ -60,28 +58,33 @@ impl<S: Selector> Engine<S> {
                         let until = self.clock.until(deadline).unwrap_or(Duration::MAX);
                         std::thread::sleep(until.min(limits::ACCEPT_BACKOFF));
                     }
-                    return;
+                    return false;
                 }
             }
         }
     }
 
-    /// Notes at each resource what the selector has told, and queues it to be served.
-    fn note_events(&mut self) {
-        let mut events = std::mem::take(&mut self.events);
-        for event in events.drain(..) {
-            let Some(key) = self.resources.key_at(event.tag.index()) else { continue };
-            if Tag::of(key) != event.tag {
+    /// Notes at each resource what the selector has told, and queues it to be served. What is only
+    /// received from is served at once, where nobody waits to be served before it.
+    fn note_events(&mut self, batch: &mut Batch) {
+        let trigger = self.selector.trigger();
+        let at_once = trigger == Trigger::Edge && self.ready.is_empty();
+        for event in self.selector.found() {
+            let Some(key) = event.tag.key_in(&self.resources) else { continue };
+            let Some(resource) = self.resources.get_mut(key) else { continue };
+            resource.note_event(event.ready, event.closed, trigger);
+            if at_once
+                && resource.is_only_received()
+                && !serve_receive_multi(resource, event.ready, batch)
+            {
+                resource.news = Interest::NONE;
                 continue;
             }
-            if let Some(resource) = self.resources.get_mut(key) {
-                resource.note_event(event.ready, event.closed, self.trigger);
-                if !std::mem::replace(&mut resource.is_ready, true) {
-                    self.ready.push_back(key);
-                }
+            resource.news |= event.ready;
+            if !std::mem::replace(&mut resource.is_ready, true) {
+                self.ready.push_back(key);
             }
         }
-        self.events = events;
     }
 
     /// Does what is possible now with one resource.
@@ -89,8 +92,8 @@ impl<S: Selector> Engine<S> {
         let Some(resource) = self.resources.get_mut(key) else { return };
         resource.is_ready = false;
         // Most have a subscription and nothing else.
-        if self.trigger == Trigger::Edge && resource.is_only_received() {
-            if serve_receive_multi(resource, batch) {
+        if self.selector.trigger() == Trigger::Edge && resource.is_only_received() {
+            if serve_receive_multi(resource, resource.news, batch) {
                 self.mark_ready(key);
             } else {
                 resource.news = Interest::NONE;
@@ -120,7 +123,7 @@ impl<S: Selector> Engine<S> {
         if resource.is_ending() {
             self.end_if_flushed(key);
         }
-        if self.trigger == Trigger::OneShot
+        if self.selector.trigger() == Trigger::OneShot
             && let Err(error) = self.watch(key)
         {
             self.fail_resource(key, &error);

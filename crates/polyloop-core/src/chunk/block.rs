@@ -48,6 +48,7 @@ impl Chunk {
     /// # Safety
     ///
     /// Nothing else holds the block, and it was made by [`Block::allocate`].
+    #[inline]
     pub(super) unsafe fn from_block(block: NonNull<Block>) -> Chunk {
         Chunk { block }
     }
@@ -76,7 +77,9 @@ impl Chunk {
     /// If `len` exceeds the capacity.
     #[inline]
     pub fn fill(&mut self, len: usize) {
-        assert!(len <= self.capacity(), "length {len} exceeds {}", self.capacity());
+        if len > self.capacity() {
+            exceeds(len, self.capacity());
+        }
         let header = self.header_mut();
         header.start = 0;
         header.end = len as u32;
@@ -113,9 +116,16 @@ impl Chunk {
     }
 }
 
+#[cold]
+#[inline(never)]
+fn exceeds(len: usize, capacity: usize) -> ! {
+    panic!("length {len} exceeds {capacity}");
+}
+
 impl Deref for Chunk {
     type Target = [u8];
 
+    #[inline]
     fn deref(&self) -> &[u8] {
         let header = self.header();
         let (start, len) = (header.start as usize, (header.end - header.start) as usize);
@@ -129,6 +139,7 @@ impl Deref for Chunk {
 }
 
 impl Drop for Chunk {
+    #[inline]
     fn drop(&mut self) {
         let returns = self.header().returns;
         if returns.is_null() {
@@ -179,6 +190,7 @@ impl Block {
     /// # Safety
     ///
     /// The caller holds the block, which [`Block::allocate`] made, and does not use it again.
+    #[cold]
     pub(super) unsafe fn free(block: NonNull<Block>) {
         // SAFETY: the caller holds the block, so its header can be read.
         let capacity = unsafe { block.as_ref() }.capacity;

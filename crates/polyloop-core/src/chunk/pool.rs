@@ -36,14 +36,26 @@ impl Pool {
     }
 
     /// Leases the chunk that came back last, or a new one; nothing at the bound.
+    #[inline]
     pub fn lease(&mut self) -> Option<Chunk> {
         self.collect();
         (self.outstanding < self.chunks_max).then(|| self.take())
     }
 
     /// Leases the chunk that came back last, or a new one, also at the bound.
+    #[inline]
     pub fn lease_anyway(&mut self) -> Chunk {
-        self.collect();
+        if let Some(first) = NonNull::new(self.returns().take_all()) {
+            // SAFETY: blocks of a taken chain are alive and only the pool holds them.
+            if unsafe { first.as_ref() }.next.is_null() {
+                // One came back, and goes out again: it stays counted among the outstanding.
+                // SAFETY: it was the whole chain, so nothing else holds it.
+                let mut chunk = unsafe { Chunk::from_block(first) };
+                chunk.fill(0);
+                return chunk;
+            }
+            self.keep(first);
+        }
         self.take()
     }
 
@@ -60,6 +72,7 @@ impl Pool {
         self.outstanding
     }
 
+    #[inline]
     fn take(&mut self) -> Chunk {
         let block = match NonNull::new(self.free) {
             Some(block) => {
@@ -77,10 +90,16 @@ impl Pool {
         chunk
     }
 
-    /// Moves what came back in front of the free list, in its order: last returned first.
+    #[inline]
     fn collect(&mut self) {
-        let first = self.returns().take_all();
-        let Some(mut last) = NonNull::new(first) else { return };
+        if let Some(first) = NonNull::new(self.returns().take_all()) {
+            self.keep(first);
+        }
+    }
+
+    /// Moves a chain of what came back in front of the free list, in its order: last returned first.
+    fn keep(&mut self, first: NonNull<Block>) {
+        let mut last = first;
         let mut count = 1;
         // SAFETY: blocks of a taken chain are alive and only the pool holds them.
         while let Some(next) = NonNull::new(unsafe { last.as_ref() }.next) {
@@ -89,7 +108,7 @@ impl Pool {
         }
         // SAFETY: as above; nothing else refers to the block.
         unsafe { last.as_mut() }.next = self.free;
-        self.free = first;
+        self.free = first.as_ptr();
         self.free_len += count;
         self.outstanding -= count;
         self.trim();

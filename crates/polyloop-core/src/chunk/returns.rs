@@ -34,6 +34,7 @@ impl Returns {
     /// # Safety
     ///
     /// `returns` is the list that the block names, and the caller gives the block up.
+    #[inline]
     pub(super) unsafe fn give_back(returns: *const Returns, block: NonNull<Block>) {
         // SAFETY: the list is alive while a block of it is out, as this one is until it is
         // pushed or counted off; it is not touched after that.
@@ -87,6 +88,7 @@ impl Returns {
     /// # Safety
     ///
     /// The list is closed, and each outstanding block (and the pool itself) is counted off once.
+    #[cold]
     pub(super) unsafe fn count_off(returns: *const Returns, count: usize) {
         // SAFETY: what is being counted off keeps the list alive until this call.
         let list = unsafe { &*returns };

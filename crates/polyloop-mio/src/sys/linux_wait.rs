@@ -3,17 +3,17 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::time::Duration;
 
-use libc::{EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP};
+use libc::{EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP, epoll_event};
 use mio::Poll;
 use polyloop_core::{Interest, limits};
 use polyloop_readiness::{Event, Tag};
 
-/// Room for what a wait finds, and whether the kernel knows the call.
-pub(crate) struct PreciseWait {
-    found: Vec<libc::epoll_event>,
+/// What a wait has found, and whether the kernel knows the call.
+pub(crate) struct Wait {
+    found: Vec<epoll_event>,
     is_refused: bool,
 }
 
@@ -24,56 +24,75 @@ struct Timespec {
     nanoseconds: i64,
 }
 
-impl PreciseWait {
-    pub(crate) fn new() -> PreciseWait {
-        PreciseWait { found: Vec::with_capacity(limits::EVENTS_PER_WAIT), is_refused: false }
+impl Wait {
+    pub(crate) fn new() -> Wait {
+        Wait { found: Vec::with_capacity(limits::EVENTS_PER_WAIT), is_refused: false }
     }
 
-    /// Waits for the events of a poll, and puts all into `events` but its waker's; `false` where the
-    /// kernel (before Linux 5.11) or a sandbox refuses the call, now and from then on.
-    pub(crate) fn wait(
-        &mut self,
-        poll: &Poll,
-        events: &mut Vec<Event>,
-        timeout: Option<Duration>,
-    ) -> io::Result<bool> {
-        if self.is_refused {
-            return Ok(false);
-        }
-        match self.find(poll, timeout) {
-            Ok(()) => {}
-            Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EPERM)) => {
-                self.is_refused = true;
-                return Ok(false);
+    /// Waits for the events of a poll: until the timeout to the nanosecond, or to the millisecond behind it
+    /// where the kernel (before Linux 5.11) or a sandbox has refused that.
+    pub(crate) fn wait(&mut self, poll: &mut Poll, timeout: Option<Duration>) -> io::Result<()> {
+        let fd = poll.registry().as_fd().as_raw_fd();
+        if !self.is_refused {
+            match self.find(fd, timeout) {
+                Err(error) if is_refusal(&error) => self.is_refused = true,
+                result => return result,
             }
-            Err(error) => return Err(error),
         }
-        events.extend(self.found.iter().filter_map(told));
-        Ok(true)
+        self.find_coarsely(fd, timeout)
     }
 
-    fn find(&mut self, poll: &Poll, timeout: Option<Duration>) -> io::Result<()> {
+    /// Gives what the last wait has found, also of mio's waker.
+    #[inline]
+    pub(crate) fn found(&self) -> impl Iterator<Item = Event> {
+        self.found.iter().map(told)
+    }
+
+    fn find(&mut self, fd: RawFd, timeout: Option<Duration>) -> io::Result<()> {
         let timeout = timeout.map(|timeout| Timespec {
             seconds: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
             nanoseconds: timeout.subsec_nanos().into(),
         });
         let timeout = timeout.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
-        self.found.clear();
-        let room = i32::try_from(self.found.capacity()).unwrap_or(i32::MAX);
-        // SAFETY: the poll is borrowed, so its descriptor is open. The kernel writes at most `room` events
-        // behind the pointer, which is where the vector's spare capacity begins, and reads a time that
-        // outlives the call, or none. It is given no signal mask.
+        let (found, room) = self.room();
+        // SAFETY: the kernel writes at most `room` events behind the pointer, which is where the vector's
+        // spare capacity begins, and reads a time that outlives the call, or none. It is given no signal
+        // mask. A descriptor that were not an epoll's it would refuse.
         let count = unsafe {
             libc::syscall(
                 libc::SYS_epoll_pwait2,
-                poll.registry().as_fd().as_raw_fd(),
-                self.found.as_mut_ptr(),
+                fd,
+                found,
                 room,
                 timeout,
                 std::ptr::null::<libc::sigset_t>(),
                 0_usize,
             )
         };
+        self.take(count)
+    }
+
+    #[cold]
+    fn find_coarsely(&mut self, fd: RawFd, timeout: Option<Duration>) -> io::Result<()> {
+        let milliseconds = timeout.map_or(-1, |timeout| {
+            let (whole, rest) = (timeout.as_secs(), timeout.subsec_nanos().div_ceil(1_000_000));
+            let up = whole.saturating_mul(1000).saturating_add(rest.into());
+            i32::try_from(up).unwrap_or(i32::MAX)
+        });
+        let (found, room) = self.room();
+        // SAFETY: as above, and there is no time in memory.
+        let count = unsafe { libc::epoll_wait(fd, found, room, milliseconds) };
+        self.take(count.into())
+    }
+
+    /// Makes room for what the kernel finds, and tells where it is and how much.
+    fn room(&mut self) -> (*mut epoll_event, i32) {
+        self.found.clear();
+        (self.found.as_mut_ptr(), i32::try_from(self.found.capacity()).unwrap_or(i32::MAX))
+    }
+
+    /// Takes in how many events a call has put into the room.
+    fn take(&mut self, count: libc::c_long) -> io::Result<()> {
         let Ok(count) = usize::try_from(count) else { return Err(io::Error::last_os_error()) };
         assert!(count <= self.found.capacity(), "the kernel was told how much room there is");
         // SAFETY: the kernel has written so many events, and they fit, as was checked.
@@ -82,20 +101,21 @@ impl PreciseWait {
     }
 }
 
-impl fmt::Debug for PreciseWait {
+impl fmt::Debug for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_refused = self.is_refused;
-        f.debug_struct("PreciseWait").field("is_refused", &is_refused).finish_non_exhaustive()
+        f.debug_struct("Wait").field("is_refused", &is_refused).finish_non_exhaustive()
     }
 }
 
-/// Gives what a descriptor's event tells; nothing for that of mio's waker, which ends the wait and no more.
-fn told(found: &libc::epoll_event) -> Option<Event> {
+#[cold]
+fn is_refusal(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EPERM))
+}
+
+#[inline]
+fn told(found: &epoll_event) -> Event {
     let (bits, token) = (found.events, found.u64);
-    let tag = Tag::from_usize(token as usize);
-    if tag == Tag::RESERVED {
-        return None;
-    }
     let has = |flags: i32| bits & flags.cast_unsigned() != 0;
     let mut ready = Interest::NONE;
     if has(EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR) {
@@ -104,5 +124,6 @@ fn told(found: &libc::epoll_event) -> Option<Event> {
     if has(EPOLLOUT | EPOLLHUP | EPOLLERR) {
         ready |= Interest::WRITABLE;
     }
-    Some(Event { tag, ready, closed: has(EPOLLRDHUP | EPOLLHUP | EPOLLERR) })
+    let tag = Tag::from_usize(token as usize);
+    Event { tag, ready, closed: has(EPOLLRDHUP | EPOLLHUP | EPOLLERR) }
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mio::unix::SourceFd;
-use polyloop_core::{Error, ErrorKind, Interest, LoopConfig, Notify, OsHandle, Result, limits};
+use polyloop_core::{Error, ErrorKind, Interest, LoopConfig, Notify, OsHandle, Result};
 use polyloop_readiness::{Event, ReadinessLoop, Selector, Tag, Trigger};
 
-use wait::PreciseWait;
+use wait::Wait;
 
 #[cfg_attr(target_os = "linux", path = "linux_wait.rs")]
-#[cfg_attr(not(target_os = "linux"), path = "no_wait.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "mio_wait.rs")]
 mod wait;
 
 /// A loop over mio.
@@ -21,8 +21,7 @@ pub type MioLoop = ReadinessLoop<MioSelector>;
 #[derive(Debug)]
 pub struct MioSelector {
     poll: mio::Poll,
-    precise: PreciseWait,
-    found: mio::Events,
+    wait: Wait,
     notifier: Arc<Notifier>,
 }
 
@@ -46,12 +45,7 @@ impl MioSelector {
         let poll = mio::Poll::new().map_err(failed)?;
         let token = mio::Token(Tag::RESERVED.to_usize());
         let waker = mio::Waker::new(poll.registry(), token).map_err(failed)?;
-        Ok(MioSelector {
-            poll,
-            precise: PreciseWait::new(),
-            found: mio::Events::with_capacity(limits::EVENTS_PER_WAIT),
-            notifier: Arc::new(Notifier(waker)),
-        })
+        Ok(MioSelector { poll, wait: Wait::new(), notifier: Arc::new(Notifier(waker)) })
     }
 }
 
@@ -80,28 +74,14 @@ impl Selector for MioSelector {
         self.poll.registry().deregister(&mut SourceFd(&raw_fd(handle)?))
     }
 
-    fn select(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()> {
-        if self.precise.wait(&self.poll, events, timeout)? {
-            return Ok(());
-        }
-        self.poll.poll(&mut self.found, timeout)?;
-        for found in &self.found {
-            let tag = Tag::from_usize(found.token().0);
-            if tag == Tag::RESERVED {
-                continue;
-            }
-            let failed = found.is_error();
-            let (read_closed, write_closed) = (found.is_read_closed(), found.is_write_closed());
-            let mut ready = Interest::NONE;
-            if found.is_readable() || read_closed || failed {
-                ready |= Interest::READABLE;
-            }
-            if found.is_writable() || write_closed || failed {
-                ready |= Interest::WRITABLE;
-            }
-            events.push(Event { tag, ready, closed: read_closed || write_closed || failed });
-        }
-        Ok(())
+    #[inline]
+    fn select(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        self.wait.wait(&mut self.poll, timeout)
+    }
+
+    #[inline]
+    fn found(&self) -> impl Iterator<Item = Event> {
+        self.wait.found()
     }
 
     fn notifier(&self) -> Arc<dyn Notify> {

@@ -55,6 +55,8 @@ mod unix_name;
 #[cfg(unix)]
 mod unix_open;
 #[cfg(unix)]
+mod unix_socket_fd;
+#[cfg(unix)]
 pub use unix_name::{check_unix_name, unix_from_kernel};
 #[cfg(unix)]
 pub(crate) use {

@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use rustix::net::{RecvAncillaryBuffer, RecvFlags, SendAncillaryBuffer, SendFlags};
 use socket2::{SockAddr, SockRef, Socket};
 
+use super::unix_socket_fd::socket_fd;
 use super::{pipe, unix_name as name};
 use crate::Blocking;
 
@@ -27,8 +28,13 @@ const PEEK: RecvFlags = RecvFlags::DONTWAIT.union(RecvFlags::PEEK);
 pub(crate) fn recv(handle: &OsHandle, buf: &mut [u8]) -> io::Result<usize> {
     match handle {
         OsHandle::PipeReader(reader) => pipe::read(reader, buf),
-        handle => Ok(rustix::net::recv(socket_fd(handle)?, buf, RecvFlags::DONTWAIT)?.0),
+        handle => recv_socket(handle, buf),
     }
+}
+
+#[inline]
+pub(crate) fn recv_socket(handle: &OsHandle, buf: &mut [u8]) -> io::Result<usize> {
+    Ok(rustix::net::recv(socket_fd(handle)?, buf, RecvFlags::DONTWAIT)?.0)
 }
 
 pub(crate) fn recv_vectored(handle: &OsHandle, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
@@ -55,11 +61,16 @@ pub(crate) fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> io::Result<usize>
     if let OsHandle::PipeWriter(writer) = handle {
         return pipe::write(writer, bufs);
     }
-    let fd = socket_fd(handle)?;
     if let [buf] = bufs {
-        return Ok(rustix::net::send(fd, buf, SEND_FLAGS)?);
+        return send_socket(handle, buf);
     }
-    Ok(rustix::net::sendmsg(fd, bufs, &mut SendAncillaryBuffer::default(), SEND_FLAGS)?)
+    let control = &mut SendAncillaryBuffer::default();
+    Ok(rustix::net::sendmsg(socket_fd(handle)?, bufs, control, SEND_FLAGS)?)
+}
+
+#[inline]
+pub(crate) fn send_socket(handle: &OsHandle, buf: &[u8]) -> io::Result<usize> {
+    Ok(rustix::net::send(socket_fd(handle)?, buf, SEND_FLAGS)?)
 }
 
 pub(crate) fn recv_from(handle: &OsHandle, buf: &mut [u8]) -> io::Result<(usize, Address)> {
@@ -186,20 +197,6 @@ pub(super) fn fd_of(handle: &OsHandle) -> Result<BorrowedFd<'_>> {
         | OsHandle::UnixListener(file)
         | OsHandle::UnixDatagram(file) => file.as_fd(),
         _ => return Err(ErrorKind::Unsupported.into()),
-    })
-}
-
-/// Gives the descriptor of a socket, and of nothing else.
-#[inline]
-fn socket_fd(handle: &OsHandle) -> io::Result<BorrowedFd<'_>> {
-    Ok(match handle {
-        OsHandle::TcpStream(stream) => stream.as_fd(),
-        OsHandle::TcpListener(listener) => listener.as_fd(),
-        OsHandle::UdpSocket(socket) => socket.as_fd(),
-        OsHandle::UnixStream(file)
-        | OsHandle::UnixListener(file)
-        | OsHandle::UnixDatagram(file) => file.as_fd(),
-        _ => return Err(io::ErrorKind::InvalidInput.into()),
     })
 }
 

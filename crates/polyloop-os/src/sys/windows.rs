@@ -39,6 +39,14 @@ pub(crate) fn send(handle: &OsHandle, bufs: &[IoSlice<'_>]) -> io::Result<usize>
     }
 }
 
+pub(crate) fn recv_socket(handle: &OsHandle, buf: &mut [u8]) -> io::Result<usize> {
+    recv(handle, buf)
+}
+
+pub(crate) fn send_socket(handle: &OsHandle, buf: &[u8]) -> io::Result<usize> {
+    send(handle, &[IoSlice::new(buf)])
+}
+
 pub(crate) fn recv_vectored(handle: &OsHandle, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
     match handle {
         OsHandle::TcpStream(stream) => (&*stream).read_vectored(bufs),

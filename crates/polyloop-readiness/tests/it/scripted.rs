@@ -31,6 +31,7 @@ pub(crate) struct Script(Rc<RefCell<State>>);
 struct State {
     trigger: Trigger,
     answers: VecDeque<io::Result<Vec<Event>>>,
+    found: Vec<Event>,
     calls: Vec<Call>,
     refusal: Option<i32>,
     notified: Arc<AtomicUsize>,
@@ -45,6 +46,7 @@ impl Script {
         Script(Rc::new(RefCell::new(State {
             trigger,
             answers: VecDeque::new(),
+            found: Vec::new(),
             calls: Vec::new(),
             refusal: None,
             notified: Arc::default(),
@@ -130,14 +132,19 @@ impl Selector for Scripted {
         Ok(())
     }
 
-    fn select(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()> {
+    fn select(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         self.0.note(Call::Select(timeout));
-        let answer = self.0.0.borrow_mut().answers.pop_front();
-        match answer {
-            Some(answer) => events.extend(answer?),
+        let mut state = self.0.0.borrow_mut();
+        state.found.clear();
+        match state.answers.pop_front() {
+            Some(answer) => state.found = answer?,
             None => assert!(timeout.is_some(), "this wait would have no end"),
         }
         Ok(())
+    }
+
+    fn found(&self) -> impl Iterator<Item = Event> {
+        self.0.0.borrow().found.clone().into_iter()
     }
 
     fn notifier(&self) -> Arc<dyn Notify> {

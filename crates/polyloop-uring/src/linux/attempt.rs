@@ -3,12 +3,12 @@ use std::io::{IoSlice, IoSliceMut};
 use std::rc::Rc;
 
 use polyloop_core::{
-    Address, Chunk, ErrorKind, Inbound, Key, OpKind, OsHandle, Output, ReceivedHandles, Result,
+    Address, Chunk, ErrorKind, Key, OpKind, OsHandle, Output, ReceivedHandles, Result,
 };
 use polyloop_os::HandleKind;
 
 use crate::linux::UringLoop;
-use crate::linux::resource::{Receive, Side};
+use crate::linux::resource::{Receive, Resource, Side};
 
 /// Where an attempt to read finds what it reads.
 enum Source {
@@ -21,10 +21,24 @@ enum Source {
 impl UringLoop {
     pub(crate) fn attempt_recv(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
         if !buf.is_empty()
-            && let Some(found) = self.read_ahead(key, |inbound| inbound.read(buf))
+            && let Some(resource) = self.ahead(key)
         {
-            return found;
+            if let Some(found) = resource.inbound.read(buf) {
+                if resource.receive == Receive::Idle {
+                    self.arm_if_caught_up(key);
+                }
+                return found;
+            }
+            if resource.would_block() {
+                return would_block();
+            }
         }
+        self.find_bytes(key, buf)
+    }
+
+    /// The same where there is more to find out.
+    #[cold]
+    fn find_bytes(&mut self, key: Key, buf: &mut [u8]) -> Result<usize> {
         let source = self.source(key, OpKind::Recv, !buf.is_empty())?;
         let Some(resource) = self.resources.get_mut(key) else { return stale() };
         match source {
@@ -41,9 +55,23 @@ impl UringLoop {
     }
 
     pub(crate) fn attempt_recv_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
-        if let Some(found) = self.read_ahead(key, Inbound::pop) {
-            return found;
+        if let Some(resource) = self.ahead(key) {
+            if let Some(chunk) = resource.inbound.pop_chunk() {
+                return match resource.receive {
+                    Receive::Idle => self.arm_and_give(key, chunk),
+                    _ => Ok(Some(chunk)),
+                };
+            }
+            if resource.would_block() {
+                return would_block();
+            }
         }
+        self.find_chunk(key)
+    }
+
+    /// The same where there is more to find out.
+    #[cold]
+    fn find_chunk(&mut self, key: Key) -> Result<Option<Chunk>> {
         let source = self.source(key, OpKind::RecvMulti, true)?;
         let Some(resource) = self.resources.get_mut(key) else { return stale() };
         if let Source::Ahead = source {
@@ -95,7 +123,7 @@ impl UringLoop {
         if !resource.fits(OpKind::Send) {
             return Err(ErrorKind::InvalidInput.into());
         }
-        if !resource.lane(Side::Outward).is_empty() {
+        if !resource.is_free(Side::Outward) {
             return would_block();
         }
         if resource.is_stream() && bufs.iter().all(|buf| buf.is_empty()) {
@@ -163,7 +191,7 @@ impl UringLoop {
         if !polyloop_os::carries_handles(&resource.handle) {
             return Err(ErrorKind::InvalidInput.into());
         }
-        if !resource.lane(Side::Outward).is_empty() {
+        if !resource.is_free(Side::Outward) {
             return would_block();
         }
         self.tell_failed_soon(key)?;
@@ -227,37 +255,22 @@ impl UringLoop {
         if !resource.fits(OpKind::SendTo) {
             return Err(ErrorKind::InvalidInput.into());
         }
-        if !resource.lane(Side::Outward).is_empty() {
+        if !resource.is_free(Side::Outward) {
             return would_block();
         }
         polyloop_os::send_to(&resource.handle, bufs, address)
     }
 
-    /// Reads of a stream that is received ahead, where nothing else stands in the way: what reads meet
-    /// most often. Gives nothing where there is more to find out.
+    /// Finds a stream that is received ahead, where nothing else stands in the way of reading: what reads
+    /// meet most often.
     #[inline]
-    fn read_ahead<T>(
-        &mut self,
-        key: Key,
-        read: impl FnOnce(&mut Inbound) -> Option<Result<T>>,
-    ) -> Option<Result<T>> {
-        if self.is_gone() || !self.done.is_empty() {
+    fn ahead(&mut self, key: Key) -> Option<&mut Resource> {
+        if !self.user.is_surely_here() || !self.done.is_empty() {
             return None;
         }
         let resource = self.resources.get_mut(key)?;
-        if !resource.ending.is_empty() || resource.active_subscription().is_none() {
-            return None;
-        }
-        let found = read(&mut resource.inbound);
-        match resource.receive {
-            Receive::Armed(_) if found.is_none() => {
-                resource.told = false;
-                return Some(would_block());
-            }
-            Receive::Idle if found.is_some() => self.arm_if_caught_up(key),
-            _ => {}
-        }
-        found
+        let is_ahead = resource.ending.is_empty() && resource.active_subscription().is_some();
+        is_ahead.then_some(resource)
     }
 
     /// Finds where a read has to look, or that it would block. What it can be of is what takes ops
@@ -274,7 +287,7 @@ impl UringLoop {
         if resource.inbound.is_readable() {
             return Ok(Source::Ahead);
         }
-        if matches!(resource.receive, Receive::Armed(_) | Receive::Stopping(_)) {
+        if matches!(resource.receive, Receive::Armed | Receive::Stopping) {
             if let Some(resource) = self.resources.get_mut(key) {
                 resource.told = false;
             }
@@ -329,6 +342,12 @@ impl UringLoop {
         result
     }
 
+    #[cold]
+    fn arm_and_give(&mut self, key: Key, chunk: Chunk) -> Result<Option<Chunk>> {
+        self.arm_if_caught_up(key);
+        Ok(Some(chunk))
+    }
+
     /// Receives ahead again once the reader is half through.
     fn arm_if_caught_up(&mut self, key: Key) {
         let half = self.config.unread_chunks_max / 2;
@@ -341,6 +360,20 @@ impl UringLoop {
     }
 }
 
+impl Resource {
+    /// Tells whether a read that has found nothing would block for certain, and notes that it has met
+    /// that.
+    #[inline]
+    fn would_block(&mut self) -> bool {
+        let is_armed = self.receive == Receive::Armed && !self.inbound.has_ended();
+        if is_armed {
+            self.told = false;
+        }
+        is_armed
+    }
+}
+
+#[inline]
 pub(crate) fn would_block<T>() -> Result<T> {
     Err(ErrorKind::WouldBlock.into())
 }

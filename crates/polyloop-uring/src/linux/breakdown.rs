@@ -1,7 +1,7 @@
 use polyloop_core::{Completion, Error};
 
 use crate::linux::UringLoop;
-use crate::linux::own_request::OwnRequests;
+use crate::linux::kernel::SoonSends;
 use crate::linux::record::Owner;
 
 impl UringLoop {
@@ -26,11 +26,13 @@ impl UringLoop {
         }
         self.end_subscriptions(|| Err(refusal(errno)));
         // Dropping what the kernel may still use leaks it.
-        self.own = OwnRequests::default();
+        self.kernel.sends = SoonSends::default();
+        self.gathered.clear();
         self.resources = polyloop_core::Slab::new();
         self.ending = 0;
         self.pauses.clear();
         self.broken = Some(errno);
+        self.user = self.process.nobody();
     }
 }
 

@@ -60,6 +60,7 @@ impl UringLoop {
 
     /// Asks every op of an ordered lane to end; they do so in order.
     fn cancel_lane(&mut self, key: Key, side: Side) {
+        let is_dropped = side == Side::Outward && self.cancel_soon(key);
         let Some(resource) = self.resources.get_mut(key) else { return };
         let is_read = side == Side::Inward && resource.cancel_subscription();
         let head = resource.lane(side).head();
@@ -73,7 +74,7 @@ impl UringLoop {
             }
             cursor = self.behind(key, side, id);
         }
-        if head.is_some() || is_read {
+        if head.is_some() || is_read || is_dropped {
             self.advance(key, side);
         }
     }

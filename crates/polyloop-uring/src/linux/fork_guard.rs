@@ -24,6 +24,17 @@ impl Owner {
         Owner { guard, process: guard.name_process() }
     }
 
+    /// Names no process: nobody is it.
+    pub(crate) fn nobody(self) -> Owner {
+        Owner { process: usize::MAX, ..self }
+    }
+
+    /// Tells whether this is the process that was named, where a load tells so; `false` is no answer.
+    #[inline]
+    pub(crate) fn is_surely_here(self) -> bool {
+        matches!(self.guard, Guard::Page(page) if page.load(Ordering::Relaxed) == self.process)
+    }
+
     /// Tells whether this is the process that was named.
     #[inline]
     pub(crate) fn is_here(self) -> bool {
@@ -109,6 +120,7 @@ mod tests {
         assert!(Owner::this_process().is_here());
         let here = Owner::this_process();
         assert!(!Owner { process: here.process ^ 1, ..here }.is_here());
+        assert!(!here.nobody().is_here());
     }
 
     #[test]

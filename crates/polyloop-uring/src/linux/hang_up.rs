@@ -15,6 +15,7 @@ use polyloop_core::Key;
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::{Landed, Request};
+use crate::linux::own_request::OwnRequest;
 use crate::linux::resource::HangUp;
 
 impl UringLoop {
@@ -26,21 +27,20 @@ impl UringLoop {
         if !is_due {
             return;
         }
-        let Some(id) = self.ask(key, Request::HangUp) else { return };
-        if let Some(resource) = self.resources.get_mut(key) {
-            resource.hang_up = HangUp::Watched(id);
+        let is_asked = self.ask(key, OwnRequest::HangUp, Request::HangUp);
+        if let Some(resource) = self.resources.get_mut(key).filter(|_| is_asked) {
+            resource.hang_up = HangUp::Watched;
         }
     }
 
     /// Asks the kernel to wait for the hang-up no more.
     pub(crate) fn unwatch_hang_up(&mut self, key: Key) {
-        if let Some(HangUp::Watched(id)) = self.resources.get(key).map(|it| it.hang_up) {
-            self.kernel.cancel(id);
+        if self.resources.get(key).is_some_and(|it| it.hang_up == HangUp::Watched) {
+            self.kernel.cancel(OwnRequest::HangUp.name(key));
         }
     }
 
-    pub(crate) fn hang_up_landed(&mut self, key: Key, landed: Landed) {
-        self.own.remove(landed.id);
+    pub(crate) fn hang_up_landed(&mut self, key: Key, landed: &Landed) {
         let Some(resource) = self.resources.get_mut(key) else { return };
         resource.hang_up = match landed.result {
             Ok(_) => HangUp::Seen,

@@ -34,10 +34,11 @@ impl UringLoop {
             (Owner::Waker, _) => {
                 self.bell_is_spent = true;
                 if !landed.more {
-                    self.watch_bell(landed.id);
+                    self.watch_bell();
                 }
             }
             (Owner::Stream, Some(key)) => self.receive_landed(key, landed),
+            (Owner::HangUp, Some(key)) => self.hang_up_landed(key, &landed),
             (Owner::Caller(_, OpKind::Open), _) => self.open_landed(landed),
             (Owner::Caller(_, OpKind::Accept | OpKind::AcceptMulti), Some(key)) => {
                 self.accept_landed(key, landed);
@@ -48,9 +49,9 @@ impl UringLoop {
             (Owner::Caller(_, OpKind::AwaitExit), Some(key)) => self.exit_landed(key, landed),
             (Owner::Caller(_, OpKind::SendFile), Some(key)) => self.send_file_landed(key, landed),
             (Owner::Caller(_, kind), Some(key)) => self.transfer_landed(key, kind, landed),
-            (Owner::Soon, Some(key)) => self.soon_landed(key, landed),
+            (Owner::Soon, Some(key)) => self.transfer_landed(key, OpKind::Send, landed),
             (Owner::Caller(..), None) => self.path_landed(landed),
-            (Owner::Stream | Owner::Soon, None) => {}
+            (Owner::Stream | Owner::HangUp | Owner::Soon, None) => {}
         }
     }
 

@@ -1,4 +1,4 @@
-use polyloop_core::{OpId, Slab};
+use polyloop_core::{OpId, Slab, SlabKey};
 
 use crate::linux::record::{Link, NO_OP, Record};
 
@@ -29,6 +29,18 @@ impl Lane {
         self.tail = id;
     }
 
+    /// Adds an op that is in no lane before all others.
+    pub(crate) fn push_front(&mut self, records: &mut Slab<OpId, Record>, id: OpId) {
+        let behind = std::mem::replace(&mut self.head, id);
+        if let Some(record) = records.get_mut(id) {
+            record.link = Link { before: NO_OP, behind };
+        }
+        match records.get_mut(behind) {
+            Some(record) => record.link.before = id,
+            None => self.tail = id,
+        }
+    }
+
     /// Takes an op of this lane out, wherever it is.
     pub(crate) fn remove(&mut self, records: &mut Slab<OpId, Record>, id: OpId) {
         if self.head == id && self.tail == id {
@@ -53,14 +65,11 @@ impl Lane {
         (self.head != NO_OP).then_some(self.head)
     }
 
-    /// Gives the last op.
-    pub(crate) fn tail(&self) -> Option<OpId> {
-        (self.tail != NO_OP).then_some(self.tail)
-    }
-
     /// Tells whether no op is queued.
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.head == NO_OP
+        // Generations are never zero but that of no op.
+        self.head.generation() == NO_OP.generation()
     }
 
     /// Gives the op behind one of this lane.
@@ -87,7 +96,13 @@ mod tests {
         lane.remove(&mut records, ids[3]);
         lane.remove(&mut records, ids[2]);
         assert!(lane.is_empty());
-        lane.push_back(&mut records, ids[0]);
+        lane.push_front(&mut records, ids[0]);
         assert_eq!(lane.head(), Some(ids[0]));
+        lane.push_front(&mut records, ids[1]);
+        assert_eq!(lane.head(), Some(ids[1]));
+        assert_eq!(lane.behind(&records, ids[1]), Some(ids[0]));
+        lane.remove(&mut records, ids[1]);
+        lane.remove(&mut records, ids[0]);
+        assert!(lane.is_empty());
     }
 }

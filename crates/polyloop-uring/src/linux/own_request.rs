@@ -1,108 +1,106 @@
 //! What the loop asks of the kernel for itself: to receive ahead, to tell of a hang-up, to wake it.
+//!
+//! These requests have nothing to hold, so there is no table of them. Their names say what they are and
+//! of which stream, and what the kernel has of each stream is noted with it: one of each kind at most. A
+//! stream stays until they have landed.
+//!
+//! The next of a kind has the name of the one before. A cancel of that cannot meet it: the kernel takes
+//! entries in order, and looks for what a cancel names when it takes that.
 
-use std::rc::Rc;
-
-use polyloop_core::{Key, OpId, OsHandle, Result, Slab, SlabKey};
+use polyloop_core::{Key, OpId, OsHandle, Result, SlabKey};
 
 use crate::linux::UringLoop;
-use crate::linux::kernel::{Held, Kernel, Request};
-use crate::linux::record::Owner;
+use crate::linux::kernel::Request;
+use crate::linux::resource::{HangUp, Receive};
 
-/// The requests that are in the kernel, in a table of their own: a stream that waits has two of them
-/// and nothing to hold for them but its handle.
-///
-/// Between calls each of them is in the kernel, but for the waker's while it is renewed.
-#[derive(Default)]
-pub(crate) struct OwnRequests {
-    requests: Slab<OpId, OwnRequest>,
+/// A kind of these requests.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum OwnRequest {
+    /// A multishot receive into published chunks.
+    Receive,
+    /// A poll, after which the reader receives directly.
+    Poll,
+    /// A poll for the hang-up.
+    HangUp,
+    /// The poll of the waker, which is of no stream.
+    Waker,
 }
 
-/// One of them; the waker's is of no key.
-pub(crate) struct OwnRequest {
-    key: Key,
-    pub(crate) held: Held,
-}
-
-// A server has two for each connection.
-const _: () = assert!(size_of::<OwnRequest>() <= 32);
-
-/// Set in the positions of the names of these requests, which so are never those of ops.
+/// Set in the positions of the names of these requests, with the kind in the two bits below: none of them is
+/// the name of an op or a send.
 const OWN: u32 = 1 << 31;
+const KIND: u32 = 29;
 
 const NOWHERE: Key = Key::from_bits(0);
 
-impl OwnRequests {
-    /// Tells whether an id names one of these.
-    #[inline]
-    pub(crate) fn has_name(id: OpId) -> bool {
-        id.index() & OWN != 0
-    }
-
-    #[inline]
-    pub(crate) fn get_mut(&mut self, id: OpId) -> Option<&mut OwnRequest> {
-        self.requests.get_mut(place(id))
-    }
-
-    /// Takes one out that has landed. Of one that has not, what the kernel uses is leaked.
-    #[inline]
-    pub(crate) fn remove(&mut self, id: OpId) {
-        drop(self.requests.remove(place(id)));
-    }
-
-    /// Asks the kernel to end all of them.
-    pub(crate) fn cancel_all(&self, kernel: &mut Kernel) {
-        self.requests.keys().into_iter().for_each(|id| kernel.cancel(name(id)));
-    }
-
-    fn insert(&mut self, key: Key) -> OpId {
-        name(self.requests.insert(OwnRequest { key, held: Held::new(None) }))
-    }
-}
-
 impl OwnRequest {
-    /// Tells whose the answers are.
+    /// Gives the name of the stream's request of this kind.
     #[inline]
-    pub(crate) fn owner(&self) -> (Owner, Option<Key>) {
-        match self.key {
-            NOWHERE => (Owner::Waker, None),
-            key => (Owner::Stream, Some(key)),
+    pub(crate) fn name(self, key: Key) -> OpId {
+        OpId::from_parts(OWN | (self as u32) << KIND | key.index(), key.generation())
+    }
+
+    /// Tells what is of this name: a request, and its stream.
+    #[inline]
+    pub(crate) fn named(id: OpId) -> Option<(OwnRequest, Key)> {
+        if id.index() & OWN == 0 {
+            return None;
         }
+        let kind = match id.index() >> KIND & 0b11 {
+            0 => OwnRequest::Receive,
+            1 => OwnRequest::Poll,
+            2 => OwnRequest::HangUp,
+            _ => OwnRequest::Waker,
+        };
+        let position = id.index() & ((1 << KIND) - 1);
+        Some((kind, Key::from_parts(position, id.generation())))
     }
 }
 
 impl UringLoop {
-    /// Asks the kernel for something of a stream; nothing if it cannot be asked that.
-    pub(crate) fn ask(&mut self, key: Key, request: Request) -> Option<OpId> {
-        let id = self.own.insert(key);
-        let handle = self.resources.get(key).map(|resource| &resource.handle);
-        let own = self.own.get_mut(id)?;
-        let asked = self.kernel.start(id, &mut own.held, handle, request);
-        if asked.is_err() {
-            self.own.remove(id);
-        }
-        asked.ok().map(|()| id)
-    }
-
-    /// Names the request of the waker, which has yet to be made.
-    pub(crate) fn name_waker(&mut self) -> OpId {
-        self.own.insert(NOWHERE)
+    /// Asks the kernel for something of a stream; tells whether it can be asked that.
+    pub(crate) fn ask(&mut self, key: Key, own: OwnRequest, request: Request) -> bool {
+        let Some(resource) = self.resources.get(key) else { return false };
+        self.kernel.ask(own.name(key), &resource.handle, request).is_ok()
     }
 
     /// Makes the request of the waker, or makes it again.
-    pub(crate) fn ask_for_waker(&mut self, id: OpId, bell: &Rc<OsHandle>) -> Result<()> {
+    pub(crate) fn ask_for_waker(&mut self, bell: &OsHandle) -> Result<()> {
         let interest = polyloop_core::Interest::READABLE;
         let request = Request::Poll { interest, multi: self.routes.poll_multi };
-        let Some(own) = self.own.get_mut(id) else { return Ok(()) };
-        self.kernel.start(id, &mut own.held, Some(bell), request)
+        self.kernel.ask(OwnRequest::Waker.name(NOWHERE), bell, request)
+    }
+
+    /// Asks the kernel to end all of them.
+    pub(crate) fn cancel_own(&mut self) {
+        self.kernel.cancel(OwnRequest::Waker.name(NOWHERE));
+        for key in self.resources.keys() {
+            let Some(resource) = self.resources.get(key) else { continue };
+            let (receive, hang_up) = (resource.receive, resource.hang_up);
+            match receive {
+                Receive::Armed => self.kernel.cancel(OwnRequest::Receive.name(key)),
+                Receive::Polling => self.kernel.cancel(OwnRequest::Poll.name(key)),
+                Receive::Idle | Receive::Stopping => {}
+            }
+            if hang_up == HangUp::Watched {
+                self.kernel.cancel(OwnRequest::HangUp.name(key));
+            }
+        }
     }
 }
 
-#[inline]
-fn name(place: OpId) -> OpId {
-    OpId::from_parts(place.index() | OWN, place.generation())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linux::kernel::SOON;
 
-#[inline]
-fn place(name: OpId) -> OpId {
-    OpId::from_parts(name.index() & !OWN, name.generation())
+    #[test]
+    fn a_name_tells_the_kind_and_the_stream() {
+        let key = Key::from_parts((1 << 28) - 1, 7);
+        for own in [OwnRequest::Receive, OwnRequest::Poll, OwnRequest::HangUp, OwnRequest::Waker] {
+            assert_eq!(OwnRequest::named(own.name(key)), Some((own, key)));
+        }
+        assert_eq!(OwnRequest::named(OpId::from_parts(SOON | 5, 1)), None);
+        assert_eq!(OwnRequest::named(OpId::from_parts(5, 1)), None);
+    }
 }

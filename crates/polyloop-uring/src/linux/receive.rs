@@ -6,13 +6,14 @@
 //! the former for backpressure, and arming it again, happens here too.
 
 use polyloop_core::{
-    Chunk, Completion, Error, ErrorKind, Interest, Key, OpKind, Output, Result, Route,
+    Batch, Chunk, Completion, Error, ErrorKind, Interest, Key, OpKind, Output, Result, Route,
 };
 
 use polyloop_os::HandleKind;
 
 use crate::linux::UringLoop;
 use crate::linux::kernel::{Landed, Request};
+use crate::linux::own_request::OwnRequest;
 use crate::linux::resource::{HangUp, Receive, Resource, Side};
 
 impl UringLoop {
@@ -34,23 +35,29 @@ impl UringLoop {
             return;
         }
         let interest = Interest::READABLE;
-        let request = match pushes {
-            true => Request::ReceiveMulti,
-            false => Request::Poll { interest, multi: false },
+        let (own, request, receive) = match pushes {
+            true => (OwnRequest::Receive, Request::ReceiveMulti, Receive::Armed),
+            false => {
+                let request = Request::Poll { interest, multi: false };
+                (OwnRequest::Poll, request, Receive::Polling)
+            }
         };
-        let Some(id) = self.ask(key, request) else { return };
-        if let Some(resource) = self.resources.get_mut(key) {
-            resource.receive = if pushes { Receive::Armed(id) } else { Receive::Polling(id) };
+        let is_asked = self.ask(key, own, request);
+        if let Some(resource) = self.resources.get_mut(key).filter(|_| is_asked) {
+            resource.receive = receive;
         }
     }
 
     /// Asks the kernel to receive no more for the stream; what it has received still comes.
     pub(crate) fn stop_receive(&mut self, key: Key) {
         let Some(resource) = self.resources.get_mut(key) else { return };
-        if let Receive::Armed(id) | Receive::Polling(id) = resource.receive {
-            resource.receive = Receive::Stopping(id);
-            self.kernel.cancel(id);
-        }
+        let own = match resource.receive {
+            Receive::Armed => OwnRequest::Receive,
+            Receive::Polling => OwnRequest::Poll,
+            Receive::Idle | Receive::Stopping => return,
+        };
+        resource.receive = Receive::Stopping;
+        self.kernel.cancel(own.name(key));
     }
 
     /// Stops receiving for the streams whose readers have not kept up, and for those whose end the
@@ -60,7 +67,7 @@ impl UringLoop {
             let is_due = self.resources.get(key).is_some_and(|resource| {
                 let is_full = resource.inbound.chunks() >= self.config.unread_chunks_max;
                 let is_over = resource.hang_up == HangUp::Seen;
-                (is_full || is_over) && matches!(resource.receive, Receive::Armed(_))
+                (is_full || is_over) && resource.receive == Receive::Armed
             });
             if is_due {
                 self.stop_receive(key);
@@ -80,18 +87,10 @@ impl UringLoop {
     }
 
     pub(crate) fn receive_landed(&mut self, key: Key, landed: Landed) {
-        if landed.more
-            && let Some(chunk) = landed.chunk
-        {
-            return self.chunk_landed(key, chunk);
-        }
         let unread_max = self.config.unread_chunks_max;
         let Some(resource) = self.resources.get_mut(key) else { return };
-        if resource.hang_up == HangUp::Watched(landed.id) {
-            return self.hang_up_landed(key, landed);
-        }
         let was_readable = resource.inbound.is_readable();
-        let was_polling = matches!(resource.receive, Receive::Polling(_));
+        let was_polling = resource.receive == Receive::Polling;
         let mut is_certain = was_polling && landed.result != Err(libc::ECANCELED);
         if let Some(chunk) = landed.chunk {
             resource.inbound.push(chunk);
@@ -101,7 +100,6 @@ impl UringLoop {
         }
         if !landed.more {
             resource.receive = Receive::Idle;
-            self.own.remove(landed.id);
         }
         if !was_polling {
             is_certain = self.note_end(key, landed.result);
@@ -118,19 +116,29 @@ impl UringLoop {
     }
 
     /// Takes in what was received ahead, of which there will be more: what comes most often.
-    fn chunk_landed(&mut self, key: Key, chunk: Chunk) {
+    /// What it tells goes into the batch, which has room, unless something is to be told before.
+    #[inline]
+    pub(crate) fn chunk_landed(&mut self, key: Key, chunk: Chunk, batch: &mut Batch) {
         let Some(resource) = self.resources.get_mut(key) else { return };
-        let was_readable = resource.inbound.is_readable();
-        resource.inbound.push(chunk);
-        if resource.inbound.chunks() >= self.config.unread_chunks_max {
+        let mut unread = 1;
+        let mut was_readable = false;
+        if let Err(chunk) = resource.inbound.push_first(chunk) {
+            was_readable = resource.inbound.is_readable();
+            resource.inbound.push(chunk);
+            unread = resource.inbound.chunks();
+        }
+        if unread >= self.config.unread_chunks_max {
             self.full.push(key);
         }
         if !resource.told
-            && resource.inbound.is_readable()
             && let Some(reader) = resource.reader()
         {
             resource.told = true;
-            self.done.push_back(Completion::more(reader.token(), Output::Readable));
+            let token = reader.token();
+            let is_told = self.done.is_empty() && batch.push_readable(token);
+            if !is_told {
+                self.done.push_back(Completion::more(token, Output::Readable));
+            }
         }
         let is_unwatched = resource.hang_up == HangUp::Unwatched;
         if !was_readable && !resource.lane(Side::Unordered).is_empty() {

@@ -1,6 +1,7 @@
 use polyloop_core::{Buffer, Interest, Key, Op, OpId, OpKind, Token};
 
 use crate::linux::kernel::{Held, Spares, Work};
+use crate::linux::own_request::OwnRequest;
 use crate::linux::resource::Side;
 
 /// One op in flight.
@@ -30,7 +31,9 @@ pub(crate) enum Owner {
     Caller(Token, OpKind),
     /// The receiving ahead of a stream.
     Stream,
-    /// The sending soon of what a stream was given: a send of the loop's own.
+    /// The hearing of a stream's hang-up.
+    HangUp,
+    /// The sending soon of what a stream was given, which did not go at once as a whole.
     Soon,
     /// The loop's waker.
     Waker,
@@ -46,6 +49,17 @@ pub(crate) struct Link {
 /// An id that is never minted.
 pub(crate) const NO_OP: OpId = OpId::from_bits(0);
 
+impl Owner {
+    /// Tells whose the answers to a request of the loop's own are.
+    pub(crate) fn of(own: OwnRequest) -> Owner {
+        match own {
+            OwnRequest::Receive | OwnRequest::Poll => Owner::Stream,
+            OwnRequest::HangUp => Owner::HangUp,
+            OwnRequest::Waker => Owner::Waker,
+        }
+    }
+}
+
 impl Record {
     /// Makes the record of a caller's op.
     pub(crate) fn of_caller(spares: &mut Spares, token: Token, op: Op) -> Record {
@@ -58,11 +72,11 @@ impl Record {
         Record { key, interest, ..Record::new(Owner::Caller(token, kind), Some(work)) }
     }
 
-    /// Makes the record of a send of the loop's own.
-    pub(crate) fn of_soon(spares: &mut Spares, key: Key, buffer: Buffer) -> Record {
+    /// Makes the record of a send of the loop's own that goes on as ops do, or is about to end.
+    pub(crate) fn of_soon(spares: &mut Spares, key: Key, buffer: Buffer, canceled: bool) -> Record {
         let work = spares.hold(Op::Send { key, buffer });
         let side = Some(Side::Outward);
-        Record { key: Some(key), side, ..Record::new(Owner::Soon, Some(work)) }
+        Record { key: Some(key), side, canceled, ..Record::new(Owner::Soon, Some(work)) }
     }
 
     /// Makes a record that is nobody's.
@@ -76,7 +90,7 @@ impl Record {
         match self.owner {
             Owner::Caller(_, kind) => Some(kind),
             Owner::Soon => Some(OpKind::Send),
-            Owner::Stream | Owner::Waker => None,
+            Owner::Stream | Owner::HangUp | Owner::Waker => None,
         }
     }
 

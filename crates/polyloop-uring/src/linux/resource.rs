@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
-use polyloop_core::{Error, Inbound, OpId, OpKind, OsHandle};
+use polyloop_core::{Error, Inbound, OpId, OpKind, OsHandle, SlabKey};
 use polyloop_os::{Blocking, HandleKind};
 
 use crate::linux::lane::Lane;
@@ -20,8 +20,8 @@ pub(crate) struct Resource {
     /// What the handle was before it was attached.
     pub(crate) restore: Blocking,
     pub(crate) lanes: [Lane; 3],
-    /// Lanes of which the first is not begun until the end of a pause, which is in the loop's list.
-    pub(crate) paused: [bool; 3],
+    /// Ordered lanes of which the first is not begun until the end of a pause, which is in the loop's list.
+    pub(crate) paused: [bool; 2],
     /// The multishot accept in the inward lane, if there is one.
     pub(crate) multi: Slot,
     /// The multishot receive behind all that is in the inward lane, if there is one.
@@ -34,8 +34,8 @@ pub(crate) struct Resource {
     pub(crate) hang_up: HangUp,
     /// *Readable* was told, and no reader has met *would block* since.
     pub(crate) told: bool,
-    /// The send of the loop's own that still takes bytes, at the end of the outward lane.
-    pub(crate) gathers: Slot,
+    /// The send of the loop's own, which is before all that is in the outward lane.
+    pub(crate) soon: Slot,
     /// The outward direction was shut down, or is about to be.
     pub(crate) is_shut: bool,
     /// The op that closes or detaches it.
@@ -59,14 +59,14 @@ pub(crate) struct Rare {
 pub(crate) struct Slot(OpId);
 
 // A server has one for each connection.
-const _: () = assert!(size_of::<Resource>() <= 160);
+const _: () = assert!(size_of::<Resource>() <= 136);
 
 impl Slot {
     const EMPTY: Slot = Slot(NO_OP);
 
     #[inline]
     pub(crate) fn get(self) -> Option<OpId> {
-        (self.0 != NO_OP).then_some(self.0)
+        (!self.is_empty()).then_some(self.0)
     }
 
     pub(crate) fn set(&mut self, id: OpId) {
@@ -89,30 +89,31 @@ impl Slot {
 
     #[inline]
     pub(crate) fn is_empty(self) -> bool {
-        self.0 == NO_OP
+        // Generations are never zero but that of no op.
+        self.0.generation() == NO_OP.generation()
     }
 }
 
-/// What is in the kernel for receiving ahead; the id is of a record of the loop's own.
+/// What is in the kernel for receiving ahead.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Receive {
     /// Nothing.
     Idle,
     /// A multishot receive.
-    Armed(OpId),
+    Armed,
     /// A one-shot poll, after which the reader receives directly.
-    Polling(OpId),
+    Polling,
     /// Either of them, asked to end.
-    Stopping(OpId),
+    Stopping,
 }
 
-/// What is known of the hang-up of a stream; the id is of a record of the loop's own.
+/// What is known of the hang-up of a stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum HangUp {
     /// Nothing.
     Unwatched,
     /// A poll for it is in the kernel.
-    Watched(OpId),
+    Watched,
     /// It has come: no further event may come for what is left to read.
     Seen,
 }
@@ -166,20 +167,21 @@ impl Resource {
             kind,
             restore,
             lanes: [Lane::EMPTY; 3],
-            paused: [false; 3],
+            paused: [false; 2],
             multi: Slot::EMPTY,
             subscription: None,
             inbound: Inbound::default(),
             receive: Receive::Idle,
             hang_up: HangUp::Unwatched,
             told: false,
-            gathers: Slot::EMPTY,
+            soon: Slot::EMPTY,
             is_shut: false,
             ending: Slot::EMPTY,
             rare: None,
         }
     }
 
+    #[inline]
     pub(crate) fn rare(&self) -> Option<&Rare> {
         self.rare.as_deref()
     }
@@ -209,13 +211,30 @@ impl Resource {
         &mut self.lanes[side as usize]
     }
 
+    /// Tells whether nothing is before an op that comes to an ordered lane now.
+    #[inline]
+    pub(crate) fn is_free(&self, side: Side) -> bool {
+        self.lane(side).is_empty() && (side != Side::Outward || self.soon.is_empty())
+    }
+
+    /// Tells whether what is first in a lane may begin: a send of the loop's own goes before, and what
+    /// is in no order begins by itself.
+    pub(crate) fn may_begin(&self, side: Side) -> bool {
+        match side {
+            Side::Inward => true,
+            Side::Outward => self.soon.is_empty(),
+            Side::Unordered => false,
+        }
+    }
+
     /// Tells whether nothing of the resource is in flight.
     pub(crate) fn is_quiet(&self) -> bool {
         let is_idle =
             self.receive == Receive::Idle && self.rare().is_none_or(|rare| rare.senders == 0);
-        let is_unwatched = !matches!(self.hang_up, HangUp::Watched(_));
+        let is_unwatched = self.hang_up != HangUp::Watched;
         let is_read = self.subscription.is_some();
-        is_idle && is_unwatched && !is_read && self.lanes.iter().all(Lane::is_empty)
+        let is_unsent = !self.soon.is_empty();
+        is_idle && is_unwatched && !is_read && !is_unsent && self.lanes.iter().all(Lane::is_empty)
     }
 
     /// Tells whether it carries bytes without boundaries between them.

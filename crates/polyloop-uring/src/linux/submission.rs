@@ -60,8 +60,8 @@ impl UringLoop {
     /// Begins what is first in a lane, and what is behind it while the first ends at once.
     pub(crate) fn advance(&mut self, key: Key, side: Side) {
         loop {
-            let head = self.resources.get(key).and_then(|it| it.lane(side).head());
-            let Some(head) = head.filter(|_| side != Side::Unordered) else { break };
+            let resource = self.resources.get(key).filter(|it| it.may_begin(side));
+            let Some(head) = resource.and_then(|it| it.lane(side).head()) else { break };
             if self.records.get(head).is_none_or(|record| record.held.is_in_kernel()) {
                 break;
             }
@@ -86,7 +86,7 @@ impl UringLoop {
         }
         let Some(mut record) = self.records.remove(id) else { return };
         let Some(op) = record.take_op(&mut self.kernel.spares) else { return };
-        let Owner::Caller(token, _) = record.owner else { return self.sent_soon(op, result) };
+        let Owner::Caller(token, _) = record.owner else { return self.sent_soon(&op, result) };
         let source = op.second_key();
         self.done.push_back(Completion::terminal(token, result, op));
         if let Some(file) = source {
@@ -189,7 +189,7 @@ impl UringLoop {
         }
         let resource = self.resources.get_mut(op.key()?)?;
         let side = Side::of(op.kind());
-        if side.is_some_and(|side| side != Side::Unordered && !resource.lane(side).is_empty()) {
+        if side.is_some_and(|side| side != Side::Unordered && !resource.is_free(side)) {
             return None;
         }
         match op {
@@ -298,7 +298,6 @@ impl UringLoop {
         let Some(kind) = record.kind() else { return Begun::AtWork };
         let transferred = record.held.progress().transferred;
         let idle = resource.receive == Receive::Idle;
-        resource.gathers.remove(id);
         if record.canceled {
             return Begun::Ended(Err(canceled(transferred)));
         }

@@ -9,6 +9,7 @@ use std::num::NonZeroU32;
 use polyloop_core::{Completion, Key, LoopConfig, Op, OpId, Output, Result, SlabKey, Token};
 
 use crate::linux::UringLoop;
+use crate::linux::kernel::SOON;
 use crate::linux::resource::{Receive, Resource, Side};
 use crate::linux::uring_loop::canceled;
 
@@ -28,7 +29,7 @@ const SUBSCRIBED: u32 = 1 << 30;
 
 /// How many ops, and how many resources, there may be. Both are positions of records: each resource may have
 /// a send of the loop's own besides.
-const POSITIONS_MAX: usize = (SUBSCRIBED / 2) as usize;
+const POSITIONS_MAX: usize = (SOON / 2) as usize;
 
 impl Subscription {
     pub(crate) fn token(self) -> Token {

@@ -3,8 +3,7 @@ use std::time::Duration;
 use polyloop_core::{Batch, Closed, OpId, Time, limits};
 
 use crate::linux::UringLoop;
-use crate::linux::kernel::Wait;
-use crate::linux::own_request::OwnRequests;
+use crate::linux::kernel::{SoonSends, Wait};
 use crate::linux::record::{Owner, Record};
 
 impl UringLoop {
@@ -16,6 +15,7 @@ impl UringLoop {
         }
         self.await_own_sends();
         self.is_closed = true;
+        self.user = self.process.nobody();
         if self.broken.is_some() {
             // All that there was has ended, or was leaked.
             self.done.clear();
@@ -28,12 +28,13 @@ impl UringLoop {
         for id in self.records.keys() {
             self.forget_or_cancel(id);
         }
-        self.own.cancel_all(&mut self.kernel);
+        self.cancel_own();
+        self.kernel.cancel_sends();
         self.reap_until(self.clock.now() + grace);
         let leaked = self.records.iter().filter(|(_, record)| is_of_caller(record)).count();
         // Dropping a holder of what is in the kernel leaks it; dropping the others frees them.
         self.records = polyloop_core::Slab::new();
-        self.own = OwnRequests::default();
+        self.kernel.sends = SoonSends::default();
         self.resources = polyloop_core::Slab::new();
         self.done.clear();
         self.pauses.clear();
@@ -67,10 +68,13 @@ impl UringLoop {
     fn reap_until(&mut self, end: Time) {
         loop {
             // A descriptor or a chunk that comes in here is dropped with its completion.
-            while let Some(landed) = self.kernel.next(&mut self.records, &mut self.own) {
-                if !landed.more && OwnRequests::has_name(landed.id) {
-                    self.own.remove(landed.id);
-                } else if !landed.more {
+            while let Some(completed) = self.kernel.read() {
+                if SoonSends::has_name(completed.id) {
+                    self.kernel.land_soon(completed);
+                    continue;
+                }
+                let landed = self.kernel.land(completed, &mut self.records);
+                if let Some(landed) = landed.filter(|landed| !landed.more) {
                     self.records.remove(landed.id);
                 }
             }

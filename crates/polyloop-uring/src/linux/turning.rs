@@ -3,8 +3,8 @@ use std::time::Duration;
 use polyloop_core::{Batch, Time, Turned, limits};
 
 use crate::linux::UringLoop;
-use crate::linux::kernel::{Entered, Wait};
-use crate::linux::record::NO_OP;
+use crate::linux::kernel::{Entered, SoonSends, Wait};
+use crate::linux::own_request::OwnRequest;
 use crate::linux::wake::{ring_bell, silence_bell};
 
 impl UringLoop {
@@ -68,14 +68,13 @@ impl UringLoop {
 
     /// Makes the ring poll the waker's eventfd. The poll is edge-triggered, so that the eventfd
     /// need not be read, except before it is polled anew.
-    pub(crate) fn watch_bell(&mut self, id: polyloop_core::OpId) {
-        debug_assert_ne!(id, NO_OP);
+    pub(crate) fn watch_bell(&mut self) {
         // Every write that this eats belongs to a wake that the gate has noted: the loop does
         // not wait now.
         if let polyloop_core::OsHandle::Descriptor(bell) = &*self.bell {
             silence_bell(bell);
         }
-        let started = self.ask_for_waker(id, &self.bell.clone());
+        let started = self.ask_for_waker(&self.bell.clone());
         debug_assert!(started.is_ok(), "a poll of a descriptor can be encoded");
     }
 
@@ -97,11 +96,22 @@ impl UringLoop {
         }
     }
 
+    // By itself, so that what it needs in each round stays at hand.
+    #[inline(never)]
     fn reap(&mut self, batch: &mut Batch) {
         self.deliver(batch);
         while self.done.len() < batch.room() {
-            let Some(landed) = self.kernel.next(&mut self.records, &mut self.own) else { break };
-            self.land(landed);
+            let Some(completed) = self.kernel.read() else { break };
+            if SoonSends::has_name(completed.id) {
+                self.soon_landed(completed);
+            } else if completed.goes_on()
+                && let Some((_, key)) = OwnRequest::named(completed.id)
+                && let Some(chunk) = self.kernel.take_chunk(completed)
+            {
+                self.chunk_landed(key, chunk, batch);
+            } else if let Some(landed) = self.kernel.land(completed, &mut self.records) {
+                self.land(landed);
+            }
         }
         self.deliver(batch);
     }

@@ -17,7 +17,6 @@ use polyloop_os::{Blocking, Clock, HandleKind};
 use crate::linux::breakdown::refusal;
 use crate::linux::fork_guard;
 use crate::linux::kernel::{Kernel, Setup, Submitted};
-use crate::linux::own_request::OwnRequests;
 use crate::linux::pauses::Pause;
 use crate::linux::record::Record;
 use crate::linux::resource::Resource;
@@ -31,9 +30,8 @@ use crate::linux::wake::{Bell, eventfd};
 /// not given back when the loop is dropped is leaked.
 pub struct UringLoop {
     pub(crate) kernel: Kernel,
-    /// Ops in flight: the caller's, and sends of the loop's own.
+    /// Ops in flight: the caller's, and sends of the loop's own that did not go at once as a whole.
     pub(crate) records: Slab<OpId, Record>,
-    pub(crate) own: OwnRequests,
     pub(crate) subscriptions: u32,
     pub(crate) resources: Slab<Key, Resource>,
     /// Resources whose key is stale already.
@@ -54,8 +52,8 @@ pub struct UringLoop {
     pub(crate) pauses: VecDeque<Pause>,
     /// Streams that have reached their cap of unread chunks since the kernel was last entered.
     pub(crate) full: Vec<Key>,
-    /// Streams with bytes that were given to the loop to send soon, in that order.
-    pub(crate) gathered: Vec<Key>,
+    /// Sends of the loop's own that have not begun, in order.
+    pub(crate) gathered: Vec<OpId>,
     /// Sends of the loop's own that have not ended.
     pub(crate) own_sends: usize,
     /// What the kernel writes to at each completion, once a host has asked for it.
@@ -65,6 +63,8 @@ pub struct UringLoop {
     /// A mere descriptor was attached at some time.
     pub(crate) has_descriptors: bool,
     pub(crate) process: fork_guard::Owner,
+    /// The same as long as the loop can be used, and nobody once it is closed or has lost its ring.
+    pub(crate) user: fork_guard::Owner,
     pub(crate) is_closed: bool,
     /// The kernel has refused the ring itself, with this number: it is not entered again.
     pub(crate) broken: Option<i32>,
@@ -106,6 +106,7 @@ impl UringLoop {
         let bell = eventfd()?;
         let watched = bell.try_clone()?;
         let guest = Arc::new(OnceLock::new());
+        let process = fork_guard::Owner::this_process();
         let setup = kernel.setup();
         let probe = kernel.probe();
         let routes = Routes {
@@ -120,7 +121,6 @@ impl UringLoop {
             capabilities: capabilities(&routes, &probe),
             kernel,
             records: Slab::new(),
-            own: OwnRequests::default(),
             subscriptions: 0,
             resources: Slab::new(),
             ending: 0,
@@ -139,12 +139,12 @@ impl UringLoop {
             guest,
             bell_is_spent: false,
             has_descriptors: false,
-            process: fork_guard::Owner::this_process(),
+            process,
+            user: process,
             is_closed: false,
             broken: None,
         };
-        let waker = events.name_waker();
-        events.watch_bell(waker);
+        events.watch_bell();
         Ok(events)
     }
 
@@ -162,7 +162,7 @@ impl UringLoop {
     /// parent of this process.
     #[inline]
     pub(crate) fn is_gone(&self) -> bool {
-        self.is_closed || self.broken.is_some() || !self.process.is_here()
+        !self.user.is_here()
     }
 
     /// Says why nothing can be done, if so.
@@ -341,7 +341,7 @@ impl Drop for UringLoop {
         // A forked child: all of this is the parent's, the ring's memory even shared with it.
         self.kernel.disown();
         std::mem::forget(std::mem::take(&mut self.records));
-        std::mem::forget(std::mem::take(&mut self.own));
+        std::mem::forget(std::mem::take(&mut self.kernel.sends));
         std::mem::forget(std::mem::take(&mut self.resources));
         std::mem::forget(std::mem::take(&mut self.done));
     }

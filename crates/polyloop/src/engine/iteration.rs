@@ -1,9 +1,8 @@
 //! One iteration: the order is the contract (asyncio's), tested on every backend.
 
 use std::rc::Rc;
-use std::vec;
 
-use polyloop_core::{Completion, EventLoop, Output, Time, limits};
+use polyloop_core::{Completion, EventLoop, Time, Token, limits};
 
 use super::effect::Effect;
 use super::local::{self, Entered};
@@ -147,7 +146,7 @@ impl Engine {
         if let Some(hooks) = &hooks {
             wait_hook::after_wait(hooks, &self.reporter);
         }
-        self.complete_all(batch.drain());
+        batch.drain_into(|token| self.tell_readable(token), |other| self.complete(other));
         self.batch.set(Some(batch));
         self.inspection.counts.count_turn(turned.woken);
         if turned.woken {
@@ -162,26 +161,20 @@ impl Engine {
         turned.more
     }
 
-    #[inline]
-    fn complete_all(&self, mut completions: vec::Drain<'_, Completion>) {
-        while let Some(completion) = completions.as_slice().first() {
-            // What comes most often carries nothing: it is not moved, and there is nothing of it to drop.
-            if let Completion { token, result: Ok(Output::Readable), op: None, .. } = completion {
-                let effect = self.waits.borrow_mut().readable(*token);
-                std::mem::forget(completions.next());
-                if let Some(effect) = effect {
-                    effect.apply(self);
-                }
-            } else if let Some(completion) = completions.next() {
-                self.complete(completion);
-            }
-        }
-    }
-
+    #[inline(never)]
     fn complete(&self, completion: Completion) {
         let effect = self.waits.borrow_mut().complete(completion);
         // Wakers run, and unwanted results are dropped or closed, after the borrow has ended.
         if !matches!(effect, Effect::Nothing) {
+            effect.apply(self);
+        }
+    }
+
+    /// What comes most often carries nothing.
+    #[inline]
+    fn tell_readable(&self, token: Token) {
+        let effect = self.waits.borrow_mut().readable(token);
+        if let Some(effect) = effect {
             effect.apply(self);
         }
     }

@@ -67,6 +67,7 @@ impl BufferRing {
     }
 
     /// Takes out the chunk that the kernel has filled with `len` bytes.
+    #[inline]
     pub(super) fn take(&mut self, id: u16, len: usize) -> Option<Chunk> {
         let mut chunk = self.chunks.get_mut(usize::from(id))?.take()?;
         self.vacant.push(id);
@@ -74,6 +75,7 @@ impl BufferRing {
         Some(chunk)
     }
 
+    #[inline]
     fn publish(&mut self, id: u16, mut chunk: Chunk) {
         let position = usize::from(self.tail & (ENTRIES - 1));
         // SAFETY: the position is below `ENTRIES`, so inside the allocation.

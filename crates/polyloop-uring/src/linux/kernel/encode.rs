@@ -40,6 +40,7 @@ pub(super) fn encode(
 ) -> Result<Entry> {
     let fd = inner.handle.as_deref().map(raw_fd).transpose()?.unwrap_or(types::Fd(libc::AT_FDCWD));
     match request {
+        Request::ReceiveMulti | Request::Poll { .. } | Request::HangUp => encode_bare(fd, request),
         Request::Op { transferred } => encode_op(inner, fd, transferred, pipe_flags, message),
         Request::Accept { multi: true } => {
             Ok(opcode::AcceptMulti::new(fd).flags(libc::SOCK_CLOEXEC).build())
@@ -47,14 +48,6 @@ pub(super) fn encode(
         Request::Accept { multi: false } => {
             let null = std::ptr::null_mut();
             Ok(opcode::Accept::new(fd, null, null.cast()).flags(libc::SOCK_CLOEXEC).build())
-        }
-        Request::ReceiveMulti => Ok(opcode::RecvMulti::new(fd, GROUP).build()),
-        Request::Poll { interest, multi } => {
-            Ok(opcode::PollAdd::new(fd, poll_mask(interest)).multi(multi).build())
-        }
-        Request::HangUp => {
-            // An error and a full hang-up are told of unasked.
-            Ok(opcode::PollAdd::new(fd, libc::POLLRDHUP as u32).build())
         }
         Request::ReadPiece { offset, len } => {
             let work = inner.work.as_mut().ok_or(ErrorKind::Unsupported)?;
@@ -75,6 +68,21 @@ pub(super) fn encode(
                 opcode::Send::new(fd, start, len).flags(SEND_WHOLE).build()
             })
         }
+    }
+}
+
+/// Makes the entry of a request that names nothing but a descriptor.
+pub(super) fn encode_bare(fd: types::Fd, request: Request) -> Result<Entry> {
+    match request {
+        Request::ReceiveMulti => Ok(opcode::RecvMulti::new(fd, GROUP).build()),
+        Request::Poll { interest, multi } => {
+            Ok(opcode::PollAdd::new(fd, poll_mask(interest)).multi(multi).build())
+        }
+        Request::HangUp => {
+            // An error and a full hang-up are told of unasked.
+            Ok(opcode::PollAdd::new(fd, libc::POLLRDHUP as u32).build())
+        }
+        _ => Err(ErrorKind::Unsupported.into()),
     }
 }
 
@@ -151,7 +159,7 @@ fn encode_op(
 const CURRENT: u64 = u64::MAX;
 
 /// The kernel itself goes on after a short send; a closed peer is an error, not a signal.
-const SEND_WHOLE: i32 = libc::MSG_WAITALL | libc::MSG_NOSIGNAL;
+pub(super) const SEND_WHOLE: i32 = libc::MSG_WAITALL | libc::MSG_NOSIGNAL;
 
 /// Without waiting: where a send of a datagram has to wait, the kernel copies it first, and what it
 /// sends when it tries again is empty (seen with Unix datagrams on Linux 6.18: unix_dgram_sendmsg
@@ -165,6 +173,7 @@ pub(super) fn storage(storage: &mut [u8]) -> (*mut u8, u32) {
     (storage.as_mut_ptr(), storage.len().min(TRANSFER_MAX) as u32)
 }
 
+#[inline]
 pub(super) fn filled(bytes: &[u8]) -> (*const u8, u32) {
     (bytes.as_ptr(), bytes.len().min(TRANSFER_MAX) as u32)
 }
@@ -183,7 +192,16 @@ fn poll_mask(interest: Interest) -> u32 {
     (readable | writable) as u32
 }
 
-fn raw_fd(handle: &OsHandle) -> Result<types::Fd> {
+/// Gives the descriptor of a handle.
+#[inline]
+pub(crate) fn raw_fd(handle: &OsHandle) -> Result<types::Fd> {
+    match handle {
+        OsHandle::TcpStream(stream) => Ok(types::Fd(stream.as_fd().as_raw_fd())),
+        handle => other_fd(handle),
+    }
+}
+
+fn other_fd(handle: &OsHandle) -> Result<types::Fd> {
     let fd: RawFd = match handle {
         OsHandle::TcpStream(stream) => stream.as_fd().as_raw_fd(),
         OsHandle::TcpListener(listener) => listener.as_fd().as_raw_fd(),

@@ -19,12 +19,10 @@ pub(crate) struct Held {
 
 pub(super) struct Inner {
     pub(super) handle: Option<Rc<OsHandle>>,
-    /// Nothing for what the loop asks for itself.
     pub(super) work: Option<Box<Work>>,
 }
 
-/// An op at work with what belongs to it, on the heap: most of what is in the kernel at a time are
-/// the loop's own requests, which have none. It is used again and again.
+/// An op at work with what belongs to it, on the heap. It is used again and again.
 #[derive(Default)]
 pub(crate) struct Work {
     pub(super) op: Option<Op>,
@@ -51,8 +49,6 @@ pub(super) struct Flying {
     pub(super) generation: NonZeroU32,
     /// The result is a new descriptor.
     pub(super) gives_descriptor: bool,
-    /// The kernel takes buffers of the ring for it.
-    pub(super) selects_buffers: bool,
 }
 
 impl Work {
@@ -68,7 +64,7 @@ impl Work {
 }
 
 impl Held {
-    /// Holds what is for an op; nothing for what the loop asks for itself.
+    /// Holds what is for an op.
     pub(crate) fn new(work: Option<Box<Work>>) -> Held {
         Held { inner: ManuallyDrop::new(Inner { handle: None, work }), flying: None }
     }

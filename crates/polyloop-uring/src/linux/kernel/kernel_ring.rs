@@ -2,20 +2,22 @@ use std::collections::VecDeque;
 use std::io;
 use std::mem::ManuallyDrop;
 use std::num::NonZeroU32;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::rc::Rc;
 
 use io_uring::squeue::Entry;
-use io_uring::{IoUring, Probe, cqueue, opcode, squeue};
-use polyloop_core::{Chunk, Key, OpId, OsHandle, Pool, Result, Slab, SlabKey};
+use io_uring::{IoUring, Probe, opcode, squeue};
+use polyloop_core::{Chunk, Key, OpId, OsHandle, Result, Slab, SlabKey};
 
 use super::buffer_ring::BufferRing;
-use super::encode::{Request, encode};
+use super::completed::Completed;
+use super::encode::{Request, encode, encode_bare, raw_fd};
 use super::entrance::{Entered, Entering, Entrance, Wait};
 use super::held::{Flying, Held};
+use super::soon_sends::SoonSends;
 use super::spares::Spares;
 use super::{Setup, Submitted};
-use crate::linux::own_request::OwnRequests;
+use crate::linux::own_request::OwnRequest;
 use crate::linux::record::{Owner, Record};
 
 /// The ring with everything that must live as long as the kernel uses it.
@@ -24,12 +26,13 @@ use crate::linux::record::{Owner, Record};
 /// them that take provided buffers. `backlog` holds, in order, entries that found the
 /// submission queue full; while there is one, nothing is pushed past it.
 pub(crate) struct Kernel {
-    ring: ManuallyDrop<IoUring>,
+    pub(super) ring: ManuallyDrop<IoUring>,
     entrance: Entrance,
-    buffers: ManuallyDrop<Option<BufferRing>>,
+    pub(super) buffers: ManuallyDrop<Option<BufferRing>>,
     setup: Setup,
     backlog: VecDeque<Entry>,
     pub(crate) spares: Spares,
+    pub(crate) sends: SoonSends,
     submitted: Submitted,
     in_flight: usize,
     selecting: usize,
@@ -71,6 +74,7 @@ impl Kernel {
             setup,
             backlog: VecDeque::new(),
             spares: Spares::default(),
+            sends: SoonSends::default(),
             submitted: Submitted::new(),
             in_flight: 0,
             selecting: 0,
@@ -98,7 +102,6 @@ impl Kernel {
             Request::ReceiveMulti | Request::Poll { .. } | Request::HangUp => false,
             Request::ReadPiece { .. } | Request::SendPiece { .. } => false,
         };
-        let selects_buffers = request == Request::ReceiveMulti;
         inner.handle = handle.cloned();
         if matches!(request, Request::ReadPiece { .. })
             && let Some(work) = inner.work.as_mut().filter(|work| work.piece.is_none())
@@ -108,11 +111,26 @@ impl Kernel {
         let spares = &mut self.spares;
         let entry = encode(inner, request, self.pipe_flags, || spares.take_message())?;
         let generation = NonZeroU32::new(id.generation()).expect("a slab mints no zero");
-        held.take_off(Flying { generation, gives_descriptor, selects_buffers });
+        held.take_off(Flying { generation, gives_descriptor });
         self.in_flight += 1;
-        self.selecting += usize::from(selects_buffers);
         // SAFETY: the entry's addresses and descriptor are of what `held` holds, and `held` has
         // taken off: it keeps or leaks all of it until this entry has landed.
+        unsafe { self.push(entry.user_data(id.to_bits())) };
+        Ok(())
+    }
+
+    /// Asks something of the kernel that names nothing but a handle, which its owner keeps until the
+    /// answer has landed under `id`.
+    ///
+    /// # Errors
+    ///
+    /// If the kernel cannot be asked that.
+    pub(crate) fn ask(&mut self, id: OpId, handle: &OsHandle, request: Request) -> Result<()> {
+        let entry = encode_bare(raw_fd(handle)?, request)?;
+        self.in_flight += 1;
+        self.selecting += usize::from(request == Request::ReceiveMulti);
+        // SAFETY: the entry names no memory but the published chunks, which are kept or leaked while
+        // `selecting` counts it.
         unsafe { self.push(entry.user_data(id.to_bits())) };
         Ok(())
     }
@@ -125,45 +143,76 @@ impl Kernel {
         unsafe { self.push(entry) };
     }
 
-    /// Reads the next completion, skipping those that nobody waits for.
-    pub(crate) fn next(
+    /// Begins a send of the loop's own; does nothing if it has begun.
+    #[inline]
+    pub(crate) fn send_soon(&mut self, id: OpId) {
+        let Some(entry) = self.sends.take_off(id) else { return };
+        self.in_flight += 1;
+        // SAFETY: the entry's memory is of a send that has taken off: the table of them keeps or leaks
+        // it until this entry has landed.
+        unsafe { self.push(entry) };
+    }
+
+    /// Asks the kernel to end the sends of the loop's own.
+    pub(crate) fn cancel_sends(&mut self) {
+        self.sends.flying().into_iter().for_each(|id| self.cancel(id));
+    }
+
+    /// Reads the next completion.
+    #[inline]
+    pub(crate) fn read(&mut self) -> Option<Completed> {
+        self.ring.completion().next().map(|entry| Completed::of(&entry))
+    }
+
+    /// Notes that a send of the loop's own has landed; gives its stream if everything has gone.
+    #[inline]
+    pub(crate) fn land_soon(&mut self, completed: Completed) -> Option<Key> {
+        self.in_flight -= 1;
+        self.sends.land(completed.id, completed.answer)
+    }
+
+    /// Notes that what was started has landed, or goes on; gives nothing if nobody waits for it.
+    pub(crate) fn land(
         &mut self,
+        completed: Completed,
         records: &mut Slab<OpId, Record>,
-        own: &mut OwnRequests,
     ) -> Option<Landed> {
-        loop {
-            let completion = self.ring.completion().next()?;
-            let chunk = self.take_chunk(&completion);
-            let id = OpId::from_bits(completion.user_data());
-            let found = match OwnRequests::has_name(id) {
-                true => own.get_mut(id).map(|own| (own.owner(), &mut own.held)),
-                false => records.get_mut(id).map(|it| ((it.owner, it.key), &mut it.held)),
-            };
-            let Some(((owner, key), held)) = found else {
-                debug_assert_eq!(completion.user_data(), UNANSWERED, "a completion of nothing");
-                continue;
-            };
-            let Some(flying) = held.flying() else { continue };
-            let more = cqueue::more(completion.flags());
-            if !more {
-                held.land(id);
-                self.in_flight -= 1;
-                self.selecting -= usize::from(flying.selects_buffers);
-            }
-            let result = match completion.result() {
-                number @ 0.. => Ok(number as u32),
-                // ERESTARTSYS and its like never leave the kernel by system calls, but do by rings: the
-                // opening of a FIFO ends so when it is cancelled (fs/pipe.c, seen on Linux 6.18).
-                -516..=-512 => Err(libc::EINTR),
-                errno => Err(-errno),
-            };
-            let descriptor = result.ok().filter(|_| flying.gives_descriptor).map(|number| {
-                // SAFETY: the kernel has just made this descriptor for this entry, and tells it
-                // only here.
-                unsafe { OwnedFd::from_raw_fd(number as i32) }
-            });
-            return Some(Landed { id, owner, key, result, more, chunk, descriptor });
+        let chunk = self.take_chunk(completed);
+        let id = completed.id;
+        if id.to_bits() == UNANSWERED {
+            return None;
         }
+        let (result, more) = (completed.result(), completed.goes_on());
+        if let Some((own, key)) = OwnRequest::named(id) {
+            self.in_flight -= usize::from(!more);
+            self.selecting -= usize::from(!more && own == OwnRequest::Receive);
+            let owner = Owner::of(own);
+            return Some(Landed {
+                id,
+                owner,
+                key: Some(key),
+                result,
+                more,
+                chunk,
+                descriptor: None,
+            });
+        }
+        let Some(record) = records.get_mut(id) else {
+            debug_assert!(false, "a completion of nothing");
+            return None;
+        };
+        let (owner, key) = (record.owner, record.key);
+        let flying = record.held.flying()?;
+        if !more {
+            record.held.land(id);
+            self.in_flight -= 1;
+        }
+        let descriptor = result.ok().filter(|_| flying.gives_descriptor).map(|number| {
+            // SAFETY: the kernel has just made this descriptor for this entry, and tells it
+            // only here.
+            unsafe { OwnedFd::from_raw_fd(number as i32) }
+        });
+        Some(Landed { id, owner, key, result, more, chunk, descriptor })
     }
 
     /// Submits what was pushed, processes what has completed, and perhaps waits.
@@ -214,51 +263,6 @@ impl Kernel {
         drop(queue);
         // SAFETY: entries come into the queue through `push`, whose caller has promised what is needed.
         unsafe { self.entrance.enter(Entering { entries, completions, reaps, timeout }) }
-    }
-
-    /// Publishes chunks for receives, making the buffer ring at the first call.
-    ///
-    /// Tells whether the kernel has any chunk to receive into.
-    ///
-    /// # Errors
-    ///
-    /// What the kernel answered when it refused the buffer ring.
-    pub(crate) fn publish(&mut self, pool: &mut Pool) -> io::Result<bool> {
-        if self.buffers.is_none() {
-            *self.buffers = Some(BufferRing::new(&self.ring.submitter())?);
-        }
-        let buffers = self.buffers.as_mut().expect("made above");
-        buffers.refill(pool);
-        Ok(buffers.published() > 0)
-    }
-
-    /// Publishes chunks in place of those that were filled.
-    pub(crate) fn refill(&mut self, pool: &mut Pool) {
-        if let Some(buffers) = self.buffers.as_mut() {
-            buffers.refill(pool);
-        }
-    }
-
-    /// Tells how many chunks are published.
-    pub(crate) fn published(&self) -> usize {
-        self.buffers.as_ref().map_or(0, BufferRing::published)
-    }
-
-    /// Makes the kernel write to an eventfd at each completion.
-    pub(crate) fn register_eventfd(&self, eventfd: BorrowedFd<'_>) -> io::Result<()> {
-        self.ring.submitter().register_eventfd(eventfd.as_raw_fd())
-    }
-
-    /// Registers the eventfd anew.
-    pub(crate) fn renew_eventfd(&self, eventfd: BorrowedFd<'_>) -> io::Result<()> {
-        self.ring.submitter().unregister_eventfd()?;
-        self.register_eventfd(eventfd)
-    }
-
-    /// Turns the writing to the eventfd on or off.
-    pub(crate) fn set_eventfd(&mut self, on: bool) {
-        let queue = self.ring.completion();
-        if on { queue.enable_eventfd() } else { queue.disable_eventfd() }
     }
 
     /// Tells whether a completion can be read without entering the kernel.
@@ -312,24 +316,29 @@ impl Kernel {
         self.is_foreign = true;
     }
 
-    fn take_chunk(&mut self, completion: &cqueue::Entry) -> Option<Chunk> {
-        let id = cqueue::buffer_select(completion.flags())?;
-        let len = usize::try_from(completion.result()).unwrap_or(0);
-        self.buffers.as_mut()?.take(id, len)
-    }
-
     /// Pushes an entry, behind the backlog if there is one.
     ///
     /// # Safety
     ///
     /// What the entry names stays valid until its completion without the *more* flag is read.
+    #[inline]
     unsafe fn push(&mut self, entry: Entry) {
         self.submitted.count_entry(entry.get_opcode());
+        // SAFETY: the caller promises what is needed.
+        if !self.backlog.is_empty() || unsafe { self.ring.submission().push(&entry) }.is_err() {
+            // SAFETY: as above.
+            unsafe { self.push_behind(entry) };
+        }
+    }
+
+    /// Pushes an entry that there was no room for.
+    ///
+    /// # Safety
+    ///
+    /// As for `push`.
+    #[cold]
+    unsafe fn push_behind(&mut self, entry: Entry) {
         if self.backlog.is_empty() {
-            // SAFETY: the caller promises what is needed.
-            if unsafe { self.ring.submission().push(&entry) }.is_ok() {
-                return;
-            }
             // A failure shows again when the loop next enters.
             self.submitted.count_enter();
             let _ = self.enter_once(Wait::No);

@@ -1,4 +1,4 @@
-use polyloop_core::{Buffer, Op, limits};
+use polyloop_core::{Buffer, Op};
 
 use super::held::{Held, Work};
 use super::message::Message;
@@ -10,7 +10,6 @@ pub(crate) struct Spares {
     works: Vec<Box<Work>>,
     messages: Vec<Message>,
     piece: Option<Buffer>,
-    buffers: Vec<Buffer>,
 }
 
 impl Spares {
@@ -38,19 +37,6 @@ impl Spares {
             self.works.push(work);
         }
         op
-    }
-
-    /// Gives an empty buffer for a send of the loop's own, the one that was used last.
-    pub(crate) fn take_buffer(&mut self) -> Buffer {
-        self.buffers.pop().unwrap_or_else(|| Buffer::with_capacity(limits::WRITE_PIECE))
-    }
-
-    /// Keeps a buffer for the next send of the loop's own.
-    pub(crate) fn keep_buffer(&mut self, mut buffer: Buffer) {
-        if self.buffers.len() < limits::GATHERED_BUFFERS_MAX {
-            buffer.clear();
-            self.buffers.push(buffer);
-        }
     }
 
     pub(super) fn take_message(&mut self) -> Message {

@@ -1,0 +1,164 @@
+use std::io::IoSlice;
+use std::os::fd::RawFd;
+
+use io_uring::squeue::Entry;
+use io_uring::{opcode, types};
+use polyloop_core::{Buffer, Key, OpId, SlabKey, limits};
+
+use super::encode::{SEND_WHOLE, filled};
+
+/// The sends of the loop's own, each with the bytes that a stream was given to send soon.
+///
+/// They are no ops, which may be of any kind and come back to somebody: a send is a place of this
+/// table for as long as it takes, and its buffer stays there for the next. While `is_flying` the
+/// kernel may read the buffer, so nothing is added to it, and dropping the table leaks it. The
+/// descriptor is of the resource, which stays until its send has landed.
+///
+/// A place is of one send, or in `spare` if it has memory, or in `bare`.
+#[derive(Default)]
+pub(crate) struct SoonSends {
+    sends: Vec<SoonSend>,
+    /// The last used is used first.
+    spare: Vec<u32>,
+    bare: Vec<u32>,
+}
+
+/// One of them.
+struct SoonSend {
+    key: Key,
+    fd: RawFd,
+    is_flying: bool,
+    is_canceled: bool,
+    buffer: Buffer,
+}
+
+/// Set in the positions of the names of these sends, without any above it.
+pub(crate) const SOON: u32 = 1 << 29;
+
+impl SoonSends {
+    /// Begins to gather bytes for a stream, with these.
+    #[inline]
+    pub(crate) fn begin(&mut self, key: Key, fd: RawFd, bytes: &[u8]) -> (OpId, usize) {
+        let place = self.spare.pop().unwrap_or_else(|| self.make_place());
+        let send = &mut self.sends[place as usize];
+        (send.key, send.fd, send.is_canceled) = (key, fd, false);
+        (OpId::from_parts(place | SOON, GENERATION), send.buffer.append(bytes))
+    }
+
+    /// Adds bytes to what is gathered, and tells how many; none where they fit no more.
+    pub(crate) fn append(&mut self, id: OpId, bufs: &[IoSlice<'_>]) -> usize {
+        match self.get_mut(id) {
+            Some(send) if !send.is_flying => send.buffer.append_slices(bufs),
+            _ => 0,
+        }
+    }
+
+    /// Makes the entry of a send that has not begun, which it has from now on: the entry is to be pushed.
+    #[inline]
+    pub(super) fn take_off(&mut self, id: OpId) -> Option<Entry> {
+        let send = self.get_mut(id).filter(|send| !send.is_flying)?;
+        send.is_flying = true;
+        let (start, len) = filled(&send.buffer);
+        let entry = opcode::Send::new(types::Fd(send.fd), start, len).flags(SEND_WHOLE).build();
+        Some(entry.user_data(id.to_bits()))
+    }
+
+    /// Notes that the kernel has given a send back. If everything has gone, its place is given up and its
+    /// stream given; else [`take`](Self::take) gives the rest.
+    #[inline]
+    pub(super) fn land(&mut self, id: OpId, answer: i32) -> Option<Key> {
+        let send = self.sends.get_mut(place(id))?;
+        send.is_flying = false;
+        let is_whole = usize::try_from(answer).is_ok_and(|count| count == send.buffer.len());
+        let key = send.key;
+        if !is_whole {
+            return None;
+        }
+        send.buffer.clear();
+        if self.spare.len() < limits::GATHERED_BUFFERS_MAX {
+            self.spare.push(place(id) as u32);
+        } else {
+            self.bare(place(id));
+        }
+        Some(key)
+    }
+
+    /// Asks for the end of a send; tells whether it is with the kernel, which has to be asked too.
+    pub(crate) fn cancel(&mut self, id: OpId) -> bool {
+        self.get_mut(id)
+            .is_some_and(|send| send.is_flying && !std::mem::replace(&mut send.is_canceled, true))
+    }
+
+    /// Gives up a place whose send is not to be.
+    pub(crate) fn release(&mut self, id: OpId) {
+        drop(self.take(id));
+    }
+
+    /// Gives up a place, with the stream and the bytes of its send and whether somebody has asked for its end,
+    /// for who goes on with them.
+    pub(crate) fn take(&mut self, id: OpId) -> Option<(Key, Buffer, bool)> {
+        let send = self.get_mut(id).filter(|send| !send.is_flying)?;
+        let taken = (send.key, std::mem::take(&mut send.buffer), send.is_canceled);
+        self.bare.push(place(id) as u32);
+        Some(taken)
+    }
+
+    /// Gives the names of the sends that are with the kernel.
+    pub(super) fn flying(&self) -> Vec<OpId> {
+        let places = (0..).zip(&self.sends).filter(|(_, send)| send.is_flying);
+        places.map(|(place, _)| OpId::from_parts(place | SOON, GENERATION)).collect()
+    }
+
+    /// Tells whether an id names one of these.
+    #[inline]
+    pub(crate) fn has_name(id: OpId) -> bool {
+        id.index() & !(SOON - 1) == SOON
+    }
+
+    #[inline]
+    fn get_mut(&mut self, id: OpId) -> Option<&mut SoonSend> {
+        self.sends.get_mut(place(id))
+    }
+
+    /// Frees the memory of a place, because there is as much as is kept.
+    #[cold]
+    fn bare(&mut self, place: usize) {
+        self.sends[place].buffer = Buffer::default();
+        self.bare.push(place as u32);
+    }
+
+    /// Makes a place with memory, which happens until there are as many as are on their way at a time.
+    #[cold]
+    fn make_place(&mut self) -> u32 {
+        let place = self.bare.pop().unwrap_or_else(|| {
+            let place = self.sends.len() as u32;
+            self.sends.push(SoonSend {
+                key: Key::from_bits(0),
+                fd: -1,
+                is_flying: false,
+                is_canceled: false,
+                buffer: Buffer::default(),
+            });
+            place
+        });
+        self.sends[place as usize].buffer = Buffer::with_capacity(limits::WRITE_PIECE);
+        place
+    }
+}
+
+impl Drop for SoonSends {
+    fn drop(&mut self) {
+        for send in self.sends.iter_mut().filter(|send| send.is_flying) {
+            std::mem::forget(std::mem::take(&mut send.buffer));
+        }
+    }
+}
+
+/// A place has one send at a time, of which there is one completion: they need no generations. A cancel
+/// cannot meet a later one, see [`own_request`](crate::linux::own_request).
+const GENERATION: u32 = 1;
+
+#[inline]
+fn place(id: OpId) -> usize {
+    (id.index() & !SOON) as usize
+}
