@@ -31,6 +31,7 @@ impl UringLoop {
         if let Some(resource) = self.resources.get_mut(key) {
             resource.ending.set(id);
         }
+        self.await_soon(key);
         self.stop_receive(key);
         self.unwatch_hang_up(key);
         self.cancel_lane(key, Side::Inward);

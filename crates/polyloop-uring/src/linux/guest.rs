@@ -45,7 +45,7 @@ impl UringLoop {
             return;
         }
         self.stop_full();
-        self.send_gathered();
+        self.send_gathered(false);
         self.kernel.refill(&mut self.pool);
         let is_flushed = match self.kernel.enter(Wait::No) {
             Ok(entered) => entered == crate::linux::kernel::Entered::Done,

@@ -65,19 +65,38 @@ impl UringLoop {
     }
 
     /// Begins the sends of what was gathered.
-    pub(crate) fn send_gathered(&mut self) {
+    ///
+    /// Silent ones are settled by a turn, and end no wait.
+    pub(crate) fn send_gathered(&mut self, may_be_silent: bool) {
         for id in self.gathered.drain(..) {
-            self.kernel.send_soon(id);
+            self.kernel.send_soon(id, may_be_silent);
         }
+    }
+
+    /// Ends the silent sends that have gone. To be called when all completions have been read.
+    pub(crate) fn settle_sends(&mut self) {
+        let mut unanswered = self.kernel.take_unanswered();
+        for id in unanswered.drain(..) {
+            if let Some(key) = self.kernel.land_silent(id) {
+                self.soon_went(key);
+            }
+        }
+        self.kernel.keep_unanswered(unanswered);
     }
 
     /// Acts on the landing of a send of the loop's own: mostly all of it has gone, and nothing waits
     /// behind it.
     #[inline]
     pub(crate) fn soon_landed(&mut self, completed: Completed) {
-        let Some(key) = self.kernel.land_soon(completed) else {
-            return self.go_on_with_soon(completed);
-        };
+        match self.kernel.land_soon(completed) {
+            Some(key) => self.soon_went(key),
+            None => self.go_on_with_soon(completed),
+        }
+    }
+
+    /// Acts on the end of a send of the loop's own that has gone as a whole.
+    #[inline]
+    fn soon_went(&mut self, key: Key) {
         self.own_sends -= 1;
         let Some(resource) = self.resources.get_mut(key) else { return };
         resource.soon.take();
@@ -100,6 +119,13 @@ impl UringLoop {
         let landed =
             Landed { id, owner, key: key_of, result, more: false, chunk: None, descriptor: None };
         self.transfer_landed(key, OpKind::Send, landed);
+    }
+
+    /// Notes that something waits for the end of the stream's send of the loop's own, if there is one.
+    pub(crate) fn await_soon(&mut self, key: Key) {
+        if let Some(id) = self.resources.get(key).and_then(|resource| resource.soon.get()) {
+            self.kernel.sends.note_awaited(id);
+        }
     }
 
     /// Asks for the end of the stream's send of the loop's own; tells whether that was all, because it had not

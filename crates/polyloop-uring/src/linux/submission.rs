@@ -243,6 +243,9 @@ impl UringLoop {
         }
         if let Some(resource) = self.resources.get_mut(key) {
             resource.lane_mut(side).push_back(&mut self.records, id);
+            if let Some(soon) = resource.soon.get().filter(|_| side == Side::Outward) {
+                self.kernel.sends.note_awaited(soon);
+            }
             if kind == OpKind::AcceptMulti {
                 resource.multi.set(id);
             }

@@ -22,10 +22,13 @@ impl UringLoop {
         loop {
             self.end_pauses();
             self.stop_full();
-            self.send_gathered();
+            // Something may have come behind these, which they would not wake.
+            let is_unsettled = self.kernel.sends.is_unsettled();
+            self.send_gathered(true);
             self.kernel.refill(&mut self.pool);
             self.deliver(batch);
-            let wait = self.wait(deadline, batch.is_empty() && !woken && !is_busy);
+            let nothing_yet = batch.is_empty() && !woken && !is_busy && !is_unsettled;
+            let wait = self.wait(deadline, nothing_yet);
             let entered = self.kernel.enter(wait);
             woken |= self.gate.end_wait();
             match entered {
@@ -101,7 +104,10 @@ impl UringLoop {
     fn reap(&mut self, batch: &mut Batch) {
         self.deliver(batch);
         while self.done.len() < batch.room() {
-            let Some(completed) = self.kernel.read() else { break };
+            let Some(completed) = self.kernel.read() else {
+                self.settle_sends();
+                break;
+            };
             if SoonSends::has_name(completed.id) {
                 self.soon_landed(completed);
             } else if completed.goes_on()

@@ -14,4 +14,5 @@ mod opening;
 mod process;
 mod receive;
 mod routes;
+mod sending_soon;
 mod shutdown;

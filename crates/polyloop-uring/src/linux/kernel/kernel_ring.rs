@@ -34,7 +34,7 @@ pub(crate) struct Kernel {
     pub(crate) spares: Spares,
     pub(crate) sends: SoonSends,
     submitted: Submitted,
-    in_flight: usize,
+    pub(super) in_flight: usize,
     selecting: usize,
     /// Flags of writes to pipes: that a closed peer is no signal, unless the kernel refuses it.
     pipe_flags: i32,
@@ -66,7 +66,7 @@ impl Kernel {
         let mut entrance = Entrance::of(&ring);
         setup.registered_ring = setup.registered_ring && entrance.register();
         let skips = ring.params().is_feature_skip_cqe_on_success();
-        Ok(Kernel {
+        let mut kernel = Kernel {
             ring: ManuallyDrop::new(ring),
             entrance,
             cancel_flags: if skips { squeue::Flags::SKIP_SUCCESS } else { squeue::Flags::empty() },
@@ -80,7 +80,11 @@ impl Kernel {
             selecting: 0,
             pipe_flags: RWF_NOSIGNAL,
             is_foreign: false,
-        })
+        };
+        if skips && kernel.probe().is_supported(opcode::SendMsgZc::CODE) {
+            kernel.sends.allow_silence();
+        }
+        Ok(kernel)
     }
 
     /// Asks something of the kernel for what `held` holds; the answer lands under `id`.
@@ -145,8 +149,8 @@ impl Kernel {
 
     /// Begins a send of the loop's own; does nothing if it has begun.
     #[inline]
-    pub(crate) fn send_soon(&mut self, id: OpId) {
-        let Some(entry) = self.sends.take_off(id) else { return };
+    pub(crate) fn send_soon(&mut self, id: OpId, may_be_silent: bool) {
+        let Some(entry) = self.sends.take_off(id, may_be_silent) else { return };
         self.in_flight += 1;
         // SAFETY: the entry's memory is of a send that has taken off: the table of them keeps or leaks
         // it until this entry has landed.
@@ -222,7 +226,15 @@ impl Kernel {
     /// # Errors
     ///
     /// What the kernel answered, if that will not pass.
-    pub(crate) fn enter(&mut self, mut wait: Wait) -> io::Result<Entered> {
+    pub(crate) fn enter(&mut self, wait: Wait) -> io::Result<Entered> {
+        let entered = self.enter_until_taken(wait);
+        if self.sends.is_unsettled() && !self.has_unsubmitted() {
+            self.sends.note_taken();
+        }
+        entered
+    }
+
+    fn enter_until_taken(&mut self, mut wait: Wait) -> io::Result<Entered> {
         loop {
             self.drain_backlog();
             let queue = self.ring.submission();

@@ -16,6 +16,7 @@ mod held;
 mod kernel_ring;
 mod message;
 mod setup;
+mod silence;
 mod socket_name;
 mod soon_sends;
 mod spares;

@@ -2,7 +2,7 @@ use std::io::IoSlice;
 use std::os::fd::RawFd;
 
 use io_uring::squeue::Entry;
-use io_uring::{opcode, types};
+use io_uring::{opcode, squeue, types};
 use polyloop_core::{Buffer, Key, OpId, SlabKey, limits};
 
 use super::encode::{SEND_WHOLE, filled};
@@ -15,12 +15,21 @@ use super::encode::{SEND_WHOLE, filled};
 /// descriptor is of the resource, which stays until its send has landed.
 ///
 /// A place is of one send, or in `spare` if it has memory, or in `bare`.
+///
+/// Where the kernel can do that, a send is *silent*: it never waits, and there is a completion of it only if
+/// it did not go as a whole. It is over, this way or that, when the kernel has taken its entry; so
+/// once it has taken all entries (`is_taken`) and all completions have been read, what is in `unanswered` and
+/// still flying has gone. Nobody is to wait for a silent send: it ends no wait in the kernel.
 #[derive(Default)]
 pub(crate) struct SoonSends {
     sends: Vec<SoonSend>,
     /// The last used is used first.
     spare: Vec<u32>,
     bare: Vec<u32>,
+    can_be_silent: bool,
+    /// Silent sends that were pushed; also of ones that have landed since, or are another's.
+    unanswered: Vec<OpId>,
+    is_taken: bool,
 }
 
 /// One of them.
@@ -28,6 +37,9 @@ struct SoonSend {
     key: Key,
     fd: RawFd,
     is_flying: bool,
+    is_silent: bool,
+    /// Something waits for its end.
+    is_awaited: bool,
     is_canceled: bool,
     buffer: Buffer,
 }
@@ -41,7 +53,8 @@ impl SoonSends {
     pub(crate) fn begin(&mut self, key: Key, fd: RawFd, bytes: &[u8]) -> (OpId, usize) {
         let place = self.spare.pop().unwrap_or_else(|| self.make_place());
         let send = &mut self.sends[place as usize];
-        (send.key, send.fd, send.is_canceled) = (key, fd, false);
+        (send.key, send.fd) = (key, fd);
+        (send.is_awaited, send.is_canceled) = (false, false);
         (OpId::from_parts(place | SOON, GENERATION), send.buffer.append(bytes))
     }
 
@@ -53,14 +66,71 @@ impl SoonSends {
         }
     }
 
+    /// Notes that something waits for the end of a send.
+    pub(crate) fn note_awaited(&mut self, id: OpId) {
+        if let Some(send) = self.get_mut(id) {
+            send.is_awaited = true;
+        }
+    }
+
     /// Makes the entry of a send that has not begun, which it has from now on: the entry is to be pushed.
+    /// It is silent if it can be and `may_be_silent`.
     #[inline]
-    pub(super) fn take_off(&mut self, id: OpId) -> Option<Entry> {
-        let send = self.get_mut(id).filter(|send| !send.is_flying)?;
+    pub(super) fn take_off(&mut self, id: OpId, may_be_silent: bool) -> Option<Entry> {
+        let send = self.sends.get_mut(place(id)).filter(|send| !send.is_flying)?;
         send.is_flying = true;
+        send.is_silent = self.can_be_silent && may_be_silent && !send.is_awaited;
         let (start, len) = filled(&send.buffer);
-        let entry = opcode::Send::new(types::Fd(send.fd), start, len).flags(SEND_WHOLE).build();
-        Some(entry.user_data(id.to_bits()))
+        let entry = opcode::Send::new(types::Fd(send.fd), start, len);
+        if !send.is_silent {
+            return Some(entry.flags(SEND_WHOLE).build().user_data(id.to_bits()));
+        }
+        self.unanswered.push(id);
+        self.is_taken = false;
+        let entry = entry.flags(SEND_WHOLE | libc::MSG_DONTWAIT).build();
+        Some(entry.flags(squeue::Flags::SKIP_SUCCESS).user_data(id.to_bits()))
+    }
+
+    /// Allows sends to be silent.
+    pub(super) fn allow_silence(&mut self) {
+        self.can_be_silent = true;
+    }
+
+    /// Tells whether there are silent sends of which is not known that they are over.
+    #[inline]
+    pub(crate) fn is_unsettled(&self) -> bool {
+        !self.unanswered.is_empty()
+    }
+
+    /// Notes that the kernel has taken all entries.
+    #[inline]
+    pub(super) fn note_taken(&mut self) {
+        self.is_taken = true;
+    }
+
+    /// Gives the silent sends that have gone if all completions have been read, those that have landed
+    /// otherwise among them.
+    #[inline]
+    pub(super) fn take_unanswered(&mut self) -> Vec<OpId> {
+        if self.is_taken { std::mem::take(&mut self.unanswered) } else { Vec::new() }
+    }
+
+    /// Takes the memory of that list back.
+    #[inline]
+    pub(super) fn keep_unanswered(&mut self, emptied: Vec<OpId>) {
+        if self.unanswered.is_empty() {
+            self.unanswered = emptied;
+        }
+    }
+
+    /// Notes that a silent send has gone, unless it has landed otherwise; gives its stream.
+    #[inline]
+    pub(super) fn land_silent(&mut self, id: OpId) -> Option<Key> {
+        let send = self.sends.get_mut(place(id)).filter(|send| send.is_flying && send.is_silent)?;
+        send.is_flying = false;
+        let key = send.key;
+        self.give_up(place(id));
+        Some(key)
     }
 
     /// Notes that the kernel has given a send back. If everything has gone, its place is given up and its
@@ -74,12 +144,7 @@ impl SoonSends {
         if !is_whole {
             return None;
         }
-        send.buffer.clear();
-        if self.spare.len() < limits::GATHERED_BUFFERS_MAX {
-            self.spare.push(place(id) as u32);
-        } else {
-            self.bare(place(id));
-        }
+        self.give_up(place(id));
         Some(key)
     }
 
@@ -120,6 +185,17 @@ impl SoonSends {
         self.sends.get_mut(place(id))
     }
 
+    /// Gives up the place of a send that has gone.
+    #[inline]
+    fn give_up(&mut self, place: usize) {
+        self.sends[place].buffer.clear();
+        if self.spare.len() < limits::GATHERED_BUFFERS_MAX {
+            self.spare.push(place as u32);
+        } else {
+            self.bare(place);
+        }
+    }
+
     /// Frees the memory of a place, because there is as much as is kept.
     #[cold]
     fn bare(&mut self, place: usize) {
@@ -136,6 +212,8 @@ impl SoonSends {
                 key: Key::from_bits(0),
                 fd: -1,
                 is_flying: false,
+                is_silent: false,
+                is_awaited: false,
                 is_canceled: false,
                 buffer: Buffer::default(),
             });
