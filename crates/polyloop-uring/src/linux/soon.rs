@@ -75,7 +75,7 @@ impl UringLoop {
 
     /// Ends the silent sends that have gone. To be called when all completions have been read.
     pub(crate) fn settle_sends(&mut self) {
-        let mut unanswered = self.kernel.take_unanswered();
+        let Some(mut unanswered) = self.kernel.take_unanswered() else { return };
         for id in unanswered.drain(..) {
             if let Some(key) = self.kernel.land_silent(id) {
                 self.soon_went(key);

@@ -25,20 +25,20 @@ pub(crate) enum Ready {
 ///
 /// The tasks are in `WOKEN` while the loop is the one that runs, else in `waiting`; the first `round` of them are what is
 /// left of the round. What is no task is in `others`, each with its place: how many tasks come before it, of all that have
-/// ever been queued. `end` is how many will have been taken when the round is over; `next_other` is how many tasks of the
-/// round are left when the next of `others` comes, or `NO_OTHER` if none is in the round.
+/// ever been queued. `end` is how many will have been taken when the round is over; `pause` is how many tasks of the
+/// round are left when the next of `others` comes, zero if none does.
 pub(super) struct ReadyItems {
     home: LoopId,
     waiting: TaskQueue,
     round: Cell<usize>,
     end: Cell<u64>,
     others: RefCell<ReadyQueue<(u64, Ready)>>,
-    next_other: Cell<usize>,
+    pause: Cell<usize>,
+    /// Some of `others` are left of the round.
+    has_others_in_round: Cell<bool>,
     /// Some of `others` wait for the next round.
     has_others: Cell<bool>,
 }
-
-const NO_OTHER: usize = usize::MAX;
 
 /// The room for what is no task that a loop begins with: the first done callback of a program, which may be
 /// long after its beginning, allocates nothing.
@@ -78,7 +78,8 @@ impl ReadyItems {
             round: Cell::new(0),
             end: Cell::new(0),
             others: RefCell::new(ReadyQueue::with_capacity(OTHERS)),
-            next_other: Cell::new(NO_OTHER),
+            pause: Cell::new(0),
+            has_others_in_round: Cell::new(false),
             has_others: Cell::new(false),
         }
     }
@@ -113,7 +114,7 @@ impl ReadyItems {
         let tasks = self.tasks();
         self.end.set(self.taken() + tasks as u64);
         self.round.set(tasks);
-        let has_others = self.has_others.get() || self.next_other.get() != NO_OTHER;
+        let has_others = self.has_others.get() || self.has_others_in_round.get();
         tasks + if has_others { self.begin_round_of_others() } else { 0 }
     }
 
@@ -126,8 +127,9 @@ impl ReadyItems {
     }
 
     fn find_next_other(&self, others: &ReadyQueue<(u64, Ready)>) {
-        let left = |place: u64| (self.end.get() - place) as usize;
-        self.next_other.set(others.peek_in_round().map_or(NO_OTHER, |(place, _)| left(*place)));
+        let next = others.peek_in_round();
+        self.has_others_in_round.set(next.is_some());
+        self.pause.set(next.map_or(0, |(place, _)| (self.end.get() - place) as usize));
     }
 
     /// Tells how many tasks have ever been taken.
@@ -139,7 +141,7 @@ impl ReadyItems {
     /// are. Nothing else may wait.
     #[inline]
     pub(super) fn begin_round_of_woken(&self) -> usize {
-        debug_assert!(self.round.get() == 0 && self.next_other.get() == NO_OTHER);
+        debug_assert!(self.round.get() == 0 && !self.has_others_in_round.get());
         debug_assert!(self.home.is_running() && !self.has_others.get());
         let tasks = WOKEN.with(|woken| woken.len());
         self.end.set(self.end.get() + tasks as u64);
@@ -157,7 +159,7 @@ impl ReadyItems {
     #[inline]
     fn pop_in_round_of(&self, tasks: &TaskQueue) -> Option<TaskRef> {
         let left = self.round.get();
-        if left == 0 || left == self.next_other.get() {
+        if left == self.pause.get() {
             return None;
         }
         let task = tasks.pop()?;
@@ -168,7 +170,7 @@ impl ReadyItems {
     /// Tells whether the next of the round is there, and no task.
     #[inline]
     pub(super) fn is_other_next(&self) -> bool {
-        self.round.get() == self.next_other.get()
+        self.has_others_in_round.get() && self.round.get() == self.pause.get()
     }
 
     /// Takes the next of the round if it is no task.
@@ -222,7 +224,7 @@ impl ReadyItems {
     pub(super) fn is_empty(&self) -> bool {
         self.with_tasks(|tasks| tasks.is_empty())
             && !self.has_others.get()
-            && self.next_other.get() == NO_OTHER
+            && !self.has_others_in_round.get()
     }
 
     /// Counts the tasks that are ready.

@@ -7,12 +7,11 @@ impl Kernel {
     /// Gives the silent sends that have gone, those that have landed otherwise among them. To be asked when all
     /// completions have been read.
     #[inline]
-    pub(crate) fn take_unanswered(&mut self) -> Vec<OpId> {
-        if self.sends.is_unsettled() && !self.ring.submission().cq_overflow() {
-            self.sends.take_unanswered()
-        } else {
-            Vec::new()
+    pub(crate) fn take_unanswered(&mut self) -> Option<Vec<OpId>> {
+        if self.ring.submission().cq_overflow() {
+            return None;
         }
+        self.sends.take_unanswered()
     }
 
     /// Notes that one of them has gone, unless it has landed otherwise; gives its stream.

@@ -111,8 +111,9 @@ impl SoonSends {
     /// Gives the silent sends that have gone if all completions have been read, those that have landed
     /// otherwise among them.
     #[inline]
-    pub(super) fn take_unanswered(&mut self) -> Vec<OpId> {
-        if self.is_taken { std::mem::take(&mut self.unanswered) } else { Vec::new() }
+    pub(super) fn take_unanswered(&mut self) -> Option<Vec<OpId>> {
+        let is_over = self.is_taken && self.is_unsettled();
+        is_over.then(|| std::mem::take(&mut self.unanswered))
     }
 
     /// Takes the memory of that list back.
