@@ -36,11 +36,11 @@ impl<S: Selector> Engine<S> {
     #[inline]
     pub(crate) fn try_send_soon(&mut self, key: Key, bufs: &[IoSlice<'_>]) -> Result<usize> {
         let turn = self.soon.turn;
-        if let Some(resource) = self.resources.get_mut(key)
-            && let [buf] = bufs
+        if let [buf] = bufs
+            && !buf.is_empty()
+            && let Some(resource) = self.resources.get_mut(key)
             && resource.is_next_to_kernel()
             && resource.sends_first(turn)
-            && !buf.is_empty()
         {
             resource.sent_turn = turn;
             return send_first(resource, buf);
@@ -187,7 +187,7 @@ impl<S: Selector> Engine<S> {
 }
 
 /// Sends the first bytes of a turn, which is noted already.
-#[inline(never)]
+#[inline]
 fn send_first(resource: &mut Resource, buf: &[u8]) -> Result<usize> {
     match polyloop_os::send_socket(resource.handle.as_os(), buf) {
         Ok(len) => {

@@ -14,6 +14,7 @@ use super::returns::Returns;
 /// the blocks that are leased or on the return list. While `free` is not empty, the sum of both does
 /// not exceed twice `chunks_max`.
 pub struct Pool {
+    /// Where they come back. As a raw pointer it keeps the pool on its thread, which that relies on.
     returns: *const Returns,
     free: *mut Block,
     free_len: usize,
@@ -45,16 +46,20 @@ impl Pool {
     /// Leases the chunk that came back last, or a new one, also at the bound.
     #[inline]
     pub fn lease_anyway(&mut self) -> Chunk {
-        if let Some(first) = NonNull::new(self.returns().take_all()) {
+        // SAFETY: this is the pool, which does not leave its thread.
+        if let Some(first) = NonNull::new(unsafe { self.returns().take_local() }) {
             // SAFETY: blocks of a taken chain are alive and only the pool holds them.
-            if unsafe { first.as_ref() }.next.is_null() {
+            if unsafe { first.as_ref() }.next.is_null() && !self.returns().has_remote() {
                 // One came back, and goes out again: it stays counted among the outstanding.
                 // SAFETY: it was the whole chain, so nothing else holds it.
                 let mut chunk = unsafe { Chunk::from_block(first) };
                 chunk.fill(0);
                 return chunk;
             }
+            self.collect();
             self.keep(first);
+        } else {
+            self.collect();
         }
         self.take()
     }
@@ -92,7 +97,11 @@ impl Pool {
 
     #[inline]
     fn collect(&mut self) {
-        if let Some(first) = NonNull::new(self.returns().take_all()) {
+        if let Some(first) = NonNull::new(self.returns().take_remote()) {
+            self.keep(first);
+        }
+        // SAFETY: this is the pool, which does not leave its thread.
+        if let Some(first) = NonNull::new(unsafe { self.returns().take_local() }) {
             self.keep(first);
         }
     }
@@ -138,10 +147,14 @@ impl Drop for Pool {
     fn drop(&mut self) {
         // SAFETY: this is the pool's one close; `count_off` follows below.
         let returned = unsafe { self.returns().close(self.outstanding) };
+        // SAFETY: this is the pool, which does not leave its thread.
+        let local = unsafe { self.returns().take_local() };
         // SAFETY: the pool alone holds the free list.
         unsafe { free_chain(self.free) };
-        // SAFETY: a chain taken from the list belongs to who took it.
-        let count = unsafe { free_chain(returned) };
+        // SAFETY: a chain taken from a list belongs to who took it.
+        let local_count = unsafe { free_chain(local) };
+        // SAFETY: the same.
+        let count = unsafe { free_chain(returned) } + local_count;
         // SAFETY: the list is closed, these blocks are gone, and the pool does not look again.
         unsafe { Returns::count_off(self.returns, count + 1) };
     }

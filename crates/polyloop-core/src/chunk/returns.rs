@@ -1,9 +1,11 @@
-//! The list on which chunks come back, from any thread.
+//! The lists on which chunks come back: one from the pool's own thread, and one from any other.
 //!
-//! It is a stack that anybody pushes to and only the pool empties, whole, so there is no ABA
+//! The first is a stack without atomics, because most chunks are read where they were received. The
+//! other is a stack that anybody pushes to and only the pool empties, whole, so there is no ABA
 //! problem. When the pool goes, its head becomes `CLOSED` for good, and what comes back
 //! after that frees itself; who frees the last outstanding block frees the list.
 
+use std::cell::Cell;
 use std::ptr::NonNull;
 
 #[cfg(loom)]
@@ -12,11 +14,16 @@ use loom::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 use super::block::Block;
+use super::home::Home;
 
-/// `head` is the last returned block, null, or `CLOSED`. `orphans` means something only once
-/// the list is closed: how many blocks are still out, plus one while the pool is closing.
+/// `head` is the last block that another thread has returned, null, or `CLOSED`, which is of both lists.
+/// `local` is the last block that the pool's own thread has returned, or null; only that thread, `home`, looks
+/// at it. `orphans` means something only once the list is closed: how many blocks are still out, plus one
+/// while the pool is closing.
 pub(super) struct Returns {
     head: AtomicPtr<Block>,
+    home: Home,
+    local: Cell<*mut Block>,
     orphans: AtomicUsize,
 }
 
@@ -25,8 +32,12 @@ const CLOSED: *mut Block = std::ptr::without_provenance_mut(1);
 
 impl Returns {
     pub(super) fn allocate() -> *const Returns {
-        let head = AtomicPtr::new(std::ptr::null_mut());
-        Box::into_raw(Box::new(Returns { head, orphans: AtomicUsize::new(0) }))
+        Box::into_raw(Box::new(Returns {
+            head: AtomicPtr::new(std::ptr::null_mut()),
+            home: Home::here(),
+            local: Cell::new(std::ptr::null_mut()),
+            orphans: AtomicUsize::new(0),
+        }))
     }
 
     /// Takes a block back.
@@ -40,10 +51,18 @@ impl Returns {
         // pushed or counted off; it is not touched after that.
         let list = unsafe { &*returns };
         let mut head = list.head.load(Ordering::Relaxed);
+        // A pool does not leave its thread. One that was leaked there is looked at by nobody, whoever is taken
+        // for that thread later.
+        if list.home == Home::here() && head != CLOSED {
+            // SAFETY: the caller gave the block up.
+            unsafe { (*block.as_ptr()).next = list.local.get() };
+            list.local.set(block.as_ptr());
+            return;
+        }
         while head != CLOSED {
             // SAFETY: the caller gave the block up, so it is ours until the push succeeds.
             unsafe { (*block.as_ptr()).next = head };
-            // Release publishes the block's `next` and content to the swap in `take_all`.
+            // Release publishes the block's `next` and content to the swap in `take_remote`.
             match list.head.compare_exchange_weak(
                 head,
                 block.as_ptr(),
@@ -60,18 +79,34 @@ impl Returns {
         unsafe { Returns::count_off(returns, 1) };
     }
 
-    /// Empties the list: a chain through `next`, last returned first.
+    /// Empties the list of the pool's own thread: a chain through `next`, last returned first.
+    ///
+    /// # Safety
+    ///
+    /// Only the pool calls it, on its thread.
     #[inline]
-    pub(super) fn take_all(&self) -> *mut Block {
-        if self.head.load(Ordering::Relaxed).is_null() {
+    pub(super) unsafe fn take_local(&self) -> *mut Block {
+        self.local.replace(std::ptr::null_mut())
+    }
+
+    /// Tells whether another thread has returned something.
+    #[inline]
+    pub(super) fn has_remote(&self) -> bool {
+        !self.head.load(Ordering::Relaxed).is_null()
+    }
+
+    /// Empties the list of the other threads: a chain through `next`, last returned first.
+    #[inline]
+    pub(super) fn take_remote(&self) -> *mut Block {
+        if !self.has_remote() {
             return std::ptr::null_mut();
         }
         // Acquire pairs with the push in `give_back`.
         self.head.swap(std::ptr::null_mut(), Ordering::Acquire)
     }
 
-    /// Closes the list for good and gives what was on it, when `outstanding` blocks were out
-    /// or on it.
+    /// Closes the lists for good and gives what was on that of the other threads, when `outstanding`
+    /// blocks were out or on either.
     ///
     /// # Safety
     ///

@@ -55,6 +55,24 @@ mod plain {
     }
 
     #[test]
+    fn what_comes_back_from_another_thread_is_found_beside_what_comes_back_here() {
+        let mut pool = Pool::new(16, 8);
+        let mut chunks: Vec<Chunk> = (0..4).map(|_| pool.lease_anyway()).collect();
+        let mut storages: Vec<_> = chunks.iter_mut().map(Chunk::as_mut_ptr).collect();
+        let there = chunks.split_off(3);
+        std::thread::spawn(move || drop(there)).join().unwrap();
+        chunks.truncate(2);
+        assert_eq!(pool.lease_anyway().as_mut_ptr(), storages[2], "the last that came back here");
+        assert_eq!(pool.leased(), 2);
+        chunks.clear();
+        chunks.extend((0..4).map(|_| pool.lease_anyway()));
+        let mut again: Vec<_> = chunks.iter_mut().map(Chunk::as_mut_ptr).collect();
+        storages.sort();
+        again.sort();
+        assert_eq!(again, storages, "no chunk was lost, and none was made");
+    }
+
+    #[test]
     fn bytes_are_consumed_from_the_front() {
         let mut pool = Pool::new(16, 1);
         let mut chunk = filled(&mut pool, b"abcdef");

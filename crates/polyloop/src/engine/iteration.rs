@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use polyloop_core::{Completion, EventLoop, Time, Token, limits};
 
+use super::effect::Effect;
 use super::local::{self, Entered};
 use super::mutant::{Mutant, is_mutant};
 use super::{Due, Engine, Posted, Ready, SincePoll};
@@ -164,7 +165,9 @@ impl Engine {
     fn complete(&self, completion: Completion) {
         let effect = self.waits.borrow_mut().complete(completion);
         // Wakers run, and unwanted results are dropped or closed, after the borrow has ended.
-        effect.apply(self);
+        if !matches!(effect, Effect::Nothing) {
+            effect.apply(self);
+        }
     }
 
     /// What comes most often carries nothing.

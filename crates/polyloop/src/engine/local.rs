@@ -84,20 +84,26 @@ pub(super) fn enter(engine: &Rc<Engine>) -> Entered<'_> {
     engine.running.set(true);
     let current = is_there().then(|| engine.clone());
     let outer = CURRENT.with(|innermost| innermost.replace(current));
-    Entered { engine, outer, _running: engine.id.run() }
+    let running = Some(engine.id.run());
+    engine.ready.resume();
+    Entered { engine, outer, running }
 }
 
 pub(super) struct Entered<'a> {
     engine: &'a Engine,
     /// The loop that ran until then.
     outer: Option<Rc<Engine>>,
-    _running: Running,
+    running: Option<Running>,
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
         self.engine.ready.settle();
         self.engine.running.set(false);
+        drop(self.running.take());
+        if let Some(outer) = &self.outer {
+            outer.ready.resume();
+        }
         let outer = self.outer.take();
         let ran = CURRENT.with(|current| current.replace(outer));
         drop(ran);

@@ -55,11 +55,14 @@ impl Told {
         true
     }
 
-    /// Says what telling of a completion of the entry `id` causes.
+    /// Tells of a completion of the entry `id`, and says what else that causes than a task's waking.
+    #[inline]
     pub(super) fn told(&mut self, id: WaitId) -> Effect {
-        if self.wake_task() {
-            return Effect::Nothing;
-        }
+        if self.wake_task() { Effect::Nothing } else { self.told_other(id) }
+    }
+
+    #[cold]
+    fn told_other(&mut self, id: WaitId) -> Effect {
         match self {
             Told::Task { .. } => Effect::Nothing,
             Told::Nobody

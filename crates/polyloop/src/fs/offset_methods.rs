@@ -211,6 +211,7 @@ impl File {
     }
 }
 
+#[inline]
 pub(super) fn transferred(result: Result<Output>) -> Result<usize> {
     match result? {
         Output::Transferred(count) => Ok(count),

@@ -1,10 +1,10 @@
 //! The loop as a guest: somebody else owns the thread and waits.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use polyloop::{Backend, ErrorKind, Guest, Loop, sleep};
+use polyloop::{Backend, ErrorKind, Guest, Loop, call_soon, create_task, sleep, yield_now};
 
 /// Hosts a loop until `done`, by its waiter, and counts the waits.
 fn host(events: &Loop, done: impl Fn() -> bool) -> Option<u32> {
@@ -105,4 +105,49 @@ fn what_the_host_schedules_and_what_threads_post_makes_the_guest_ready() {
         came |= post.try_recv().is_ok();
     }
     events.close();
+}
+
+/// A task of the host turns the guest in the middle of a round: what is left of the round, what waits for the next, a
+/// callback between tasks and what the guest's turn wakes all keep their places.
+#[test]
+fn a_turn_inside_of_a_task_leaves_the_hosts_round_as_it_was() {
+    let guest_loop = Loop::new(&Backend::Auto).unwrap();
+    let guest = Guest::new(&guest_loop);
+    let log = Rc::new(RefCell::new(Vec::new()));
+    let note = |what: &'static str| {
+        let log = log.clone();
+        move || log.borrow_mut().push(what)
+    };
+    for name in ["guest 1", "guest 2"] {
+        guest_loop.create_task(twice(note(name))).detach();
+    }
+    let (first, third, last) = (note("host 1"), note("host 3"), note("host 4"));
+    let (callback, late) = (note("callback"), note("late callback"));
+    polyloop::run(async move {
+        let before = create_task(twice(first));
+        let turning = create_task(async move {
+            call_soon(late);
+            guest.turn();
+            guest.turn();
+        });
+        let behind = create_task(twice(third));
+        call_soon(callback);
+        let end = create_task(twice(last));
+        for task in [before, turning, behind, end] {
+            task.await.unwrap();
+        }
+    })
+    .unwrap();
+    guest_loop.close();
+    let both = ["guest 1", "guest 2"];
+    let first_round = [&["host 1"], both.as_slice(), &both, &["host 3", "callback", "host 4"]];
+    let second_round = ["host 1", "late callback", "host 3", "host 4"];
+    let expected = [&first_round.concat()[..], &second_round].concat();
+    assert_eq!(*log.borrow(), expected);
+}
+
+async fn twice(note: impl Fn()) {
+    note();
+    yield_now().await;
+    note();
 }

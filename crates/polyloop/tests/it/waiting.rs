@@ -87,7 +87,7 @@ fn an_err_ends_only_a_wait_that_tries() {
 #[test]
 fn a_wait_that_is_dropped_leaves_the_tasks_and_nothing_behind() {
     run(async {
-        let task = after(MS * 10, Rc::new(7));
+        let task = after(MS * 500, Rc::new(7));
         for _ in 0..100 {
             let waiting = wait([&task], None, ReturnWhen::AllCompleted);
             assert!(timeout(Duration::ZERO, waiting).await.is_err());
