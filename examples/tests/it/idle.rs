@@ -22,7 +22,7 @@ const IDLE: usize = 10_000;
 /// What an idle connection may take of the server's memory, its task or protocol included: on readiness
 /// loops and on a ring, about an eighth more than it takes. docs/benchmarking.md says where each byte goes.
 const MOST: [(&str, u64, u64); 3] =
-    [("plain streams", 620, 730), ("streams", 730, 960), ("transports", 510, 660)];
+    [("plain streams", 620, 680), ("streams", 730, 880), ("transports", 510, 540)];
 
 /// Connections that are served before, so that what the first ones need is there already.
 const FIRST_FEW: usize = 500;
