@@ -215,6 +215,7 @@ macro_rules! __for_all_cases {
                 guest::an_idle_guest_is_not_readable,
                 guest::arriving_bytes_make_a_guest_readable,
                 guest::a_wake_makes_a_guest_readable,
+                guest::what_waits_behind_a_send_soon_shows_in_a_guest,
                 guest::a_pending_completion_makes_a_guest_readable,
                 guest::what_is_left_keeps_a_guest_readable,
                 guest::a_helper_thread_can_wait_for_a_guest,

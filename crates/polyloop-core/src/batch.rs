@@ -2,11 +2,12 @@ use crate::{Completion, Output, Token, limits};
 
 /// Where a turn puts completions: bounded, owned by the caller, and used again each turn.
 ///
-/// Between calls it holds at most `capacity` completions, in the order in which they came: a slot for each, and
-/// those that their slots do not tell of in `others`, in the same order, none of them taken.
+/// Between calls it holds at most `capacity` completions, in the order in which they came.
 #[derive(Debug)]
 pub struct Batch {
+    /// One for each.
     slots: Vec<Slot>,
+    /// Those that their slots do not tell of, in the same order, none of them taken.
     others: Vec<Option<Completion>>,
     capacity: usize,
 }
@@ -60,6 +61,7 @@ impl Batch {
     /// Adds that an op goes on and its stream is [readable](Output::Readable), as [`push`](Self::push) does, and
     /// tells whether there was room.
     #[inline]
+    #[must_use = "a full batch has not taken it"]
     pub fn push_readable(&mut self, token: Token) -> bool {
         let has_room = !self.is_full();
         if has_room {
@@ -68,14 +70,14 @@ impl Batch {
         has_room
     }
 
-    /// Takes all completions out, in order.
+    /// Takes all completions out, in order; those that are left when the iterator is dropped are dropped with it.
     #[inline]
     pub fn drain(&mut self) -> impl ExactSizeIterator<Item = Completion> {
         Drain { batch: self, taken: 0, others_taken: 0 }
     }
 
     /// Takes all completions out, in order: of those that say [readable](Output::Readable) of an op that goes on
-    /// no more than the token, of which they consist.
+    /// no more than the token, of which they consist. Where a function panics, the rest is dropped.
     #[inline]
     pub fn drain_into(
         &mut self,

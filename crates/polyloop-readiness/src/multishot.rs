@@ -124,10 +124,7 @@ pub(crate) fn serve_receive_multi(
     if batch.is_full() {
         return !resource.told;
     }
-    if let Some(token) = take_readable(resource) {
-        batch.push_readable(token);
-    }
-    false
+    take_readable(resource).is_some_and(|token| !batch.push_readable(token))
 }
 
 /// Takes whom to tell *readable*, unless it was told that and has not met *would block* since.

@@ -65,15 +65,15 @@ impl<S: Selector> Engine<S> {
     }
 
     /// Notes at each resource what the selector has told, and queues it to be served. What is only
-    /// received from is served at once, where nobody waits to be served before it.
+    /// received from is served at once, unless somebody waits to be served before it.
     fn note_events(&mut self, batch: &mut Batch) {
         let trigger = self.selector.trigger();
-        let at_once = trigger == Trigger::Edge && self.ready.is_empty();
         for event in self.selector.found() {
             let Some(key) = event.tag.key_in(&self.resources) else { continue };
             let Some(resource) = self.resources.get_mut(key) else { continue };
             resource.note_event(event.ready, event.closed, trigger);
-            if at_once
+            if trigger == Trigger::Edge
+                && self.ready.is_empty()
                 && resource.is_only_received()
                 && !serve_receive_multi(resource, event.ready, batch)
             {

@@ -1,11 +1,13 @@
 use std::fs::File;
+use std::net::Shutdown;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use polyloop_core::{Batch, Time};
+use polyloop_core::{Batch, Op, Time};
 
+use super::sending_soon::{reading, send_soon};
 use crate::harness::{Harness, skip};
 use crate::rig::Rig;
 use crate::sys::is_readable;
@@ -113,6 +115,28 @@ pub(crate) fn what_is_left_keeps_a_guest_readable(harness: &Harness) {
             rig.keep(batch);
         }
     }
+}
+
+/// What waits behind a send soon ends in a guest too, where what else came filled the batch of the turn
+/// that sent it.
+pub(crate) fn what_waits_behind_a_send_soon_shows_in_a_guest(harness: &Harness) {
+    let (mut rig, descriptor) = guest(harness);
+    let (near, far) = reading(&mut rig);
+    let (told, teller) = reading(&mut rig);
+    calm(&mut rig);
+    let sent = rig.events.try_send(teller, &[std::io::IoSlice::new(b"!")]);
+    assert_eq!(sent.expect("there is room"), 1);
+    send_soon(&mut rig, near, &[b"last words"]);
+    rig.set_batch(1);
+    rig.turn(Duration::ZERO);
+    let shutdown = rig.submit(Op::Shutdown { key: near, how: Shutdown::Write });
+    while rig.take(shutdown).is_none() {
+        rig.events.prepare();
+        assert!(is_readable(&descriptor, rig.patience()), "its end does not show");
+        rig.turn(Duration::ZERO);
+    }
+    assert_eq!(rig.recv(far, 100), b"last words");
+    rig.close(told);
 }
 
 /// A loop that only its guest wait drives, on a helper thread, goes through 200 round trips.

@@ -117,7 +117,7 @@ pub(crate) fn a_later_send_tells_that_sending_soon_has_failed(harness: &Harness)
 }
 
 /// Makes a connection of which the first end receives ahead, and has received.
-fn reading(rig: &mut Rig) -> (Key, Key) {
+pub(super) fn reading(rig: &mut Rig) -> (Key, Key) {
     let pair = rig.pair();
     rig.submit(Op::RecvMulti { key: pair.server });
     rig.send(pair.client, b"!");
@@ -130,7 +130,7 @@ fn reading(rig: &mut Rig) -> (Key, Key) {
 }
 
 /// Gives all of it to be sent soon, and submits what the loop does not take so.
-fn send_soon(rig: &mut Rig, key: Key, pieces: &[&[u8]]) {
+pub(super) fn send_soon(rig: &mut Rig, key: Key, pieces: &[&[u8]]) {
     let bufs: Vec<_> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
     let taken = match rig.events.try_send_soon(key, &bufs) {
         Err(error) if error.is_would_block() => 0,

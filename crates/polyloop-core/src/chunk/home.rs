@@ -20,10 +20,12 @@ thread_local! {
 impl Home {
     /// Gives the thread that this is called on.
     ///
+    /// Nothing late in a thread's end, on systems whose thread-local variables end before: who is nowhere is not at home.
+    ///
     /// By the address of a variable of its own: no two threads have the same at a time, and who has one after
     /// another was given the memory after that had ended, and so after all that it has done.
     #[inline]
-    pub(super) fn here() -> Home {
-        HERE.with(|here| Home(std::ptr::from_ref(here).addr()))
+    pub(super) fn here() -> Option<Home> {
+        HERE.try_with(|here| Home(std::ptr::from_ref(here).addr())).ok()
     }
 }

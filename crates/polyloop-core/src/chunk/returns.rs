@@ -22,7 +22,7 @@ use super::home::Home;
 /// while the pool is closing.
 pub(super) struct Returns {
     head: AtomicPtr<Block>,
-    home: Home,
+    home: Option<Home>,
     local: Cell<*mut Block>,
     orphans: AtomicUsize,
 }
@@ -53,7 +53,7 @@ impl Returns {
         let mut head = list.head.load(Ordering::Relaxed);
         // A pool does not leave its thread. One that was leaked there is looked at by nobody, whoever is taken
         // for that thread later.
-        if list.home == Home::here() && head != CLOSED {
+        if list.home.is_some() && list.home == Home::here() && head != CLOSED {
             // SAFETY: the caller gave the block up.
             unsafe { (*block.as_ptr()).next = list.local.get() };
             list.local.set(block.as_ptr());

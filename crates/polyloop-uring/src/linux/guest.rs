@@ -80,8 +80,10 @@ impl UringLoop {
         // The flag is published before the queues are looked at, so that what comes is seen
         // either here or by the kernel.
         std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
-        let is_there =
-            !self.done.is_empty() || self.kernel.has_completion() || self.kernel.has_deferred();
+        let is_there = !self.done.is_empty()
+            || self.kernel.has_completion()
+            || self.kernel.has_deferred()
+            || self.kernel.sends.is_unsettled();
         if is_there {
             ring_bell(bell);
         }

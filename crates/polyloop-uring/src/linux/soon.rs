@@ -73,15 +73,11 @@ impl UringLoop {
         }
     }
 
-    /// Ends the silent sends that have gone. To be called when all completions have been read.
+    /// Ends the silent sends that have gone, if all completions have been read.
     pub(crate) fn settle_sends(&mut self) {
-        let Some(mut unanswered) = self.kernel.take_unanswered() else { return };
-        for id in unanswered.drain(..) {
-            if let Some(key) = self.kernel.land_silent(id) {
-                self.soon_went(key);
-            }
+        while let Some(key) = self.kernel.next_gone() {
+            self.soon_went(key);
         }
-        self.kernel.keep_unanswered(unanswered);
     }
 
     /// Acts on the landing of a send of the loop's own: mostly all of it has gone, and nothing waits

@@ -104,10 +104,7 @@ impl UringLoop {
     fn reap(&mut self, batch: &mut Batch) {
         self.deliver(batch);
         while self.done.len() < batch.room() {
-            let Some(completed) = self.kernel.read() else {
-                self.settle_sends();
-                break;
-            };
+            let Some(completed) = self.kernel.read() else { break };
             if SoonSends::has_name(completed.id) {
                 self.soon_landed(completed);
             } else if completed.goes_on()
@@ -119,6 +116,8 @@ impl UringLoop {
                 self.land(landed);
             }
         }
+        // Also where the batch is full with the last completion.
+        self.settle_sends();
         self.deliver(batch);
     }
 

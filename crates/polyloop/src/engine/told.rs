@@ -45,6 +45,15 @@ pub(super) enum Told {
 }
 
 impl Told {
+    /// Tells whoever `waker` wakes, once.
+    #[inline]
+    pub(super) fn once(waker: &Waker) -> Told {
+        match LocalWaker::of(waker) {
+            Some(task) => Told::Task { task, armed: true },
+            None => Told::Waker { waker: waker.clone(), armed: true },
+        }
+    }
+
     /// Wakes a task of this thread, if that is who is to be told.
     #[inline]
     pub(super) fn wake_task(&mut self) -> bool {
@@ -117,13 +126,9 @@ impl Engine {
                 wait.told = Told::Task { task, armed: true };
             }
             // Cloning and dropping a waker can run the user's code, so neither is done in a borrow.
-            task => {
+            _ => {
                 drop(waits);
-                let told = match task {
-                    Some(task) => Told::Task { task, armed: true },
-                    None => Told::Waker { waker: waker.clone(), armed: true },
-                };
-                self.tell(id, told);
+                self.tell(id, Told::once(waker));
             }
         }
     }

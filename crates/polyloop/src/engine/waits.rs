@@ -231,25 +231,19 @@ impl Engine {
     #[inline]
     fn submit_telling(&self, op: Op, kind: WaitKind, waker: Option<&Waker>) -> Begun {
         let what = (op.kind(), op.key().unwrap_or(NO_KEY));
+        // A waker of the user's may panic when it is cloned: before anything has begun.
+        let told = waker.map_or(Told::Nobody, Told::once);
         // An op that is done at once needs no entry. Submitting calls nobody, so the next key is the entry's.
         let next = self.waits.borrow().entries.next_key();
         let op = match self.with_driver(|driver| driver.submit(op, next.token())) {
             Submission::Done(completion) => return Begun::Done(completion),
             Submission::Queued(op) => op,
         };
-        let task = waker.and_then(LocalWaker::of);
-        let is_told = task.is_some();
-        let told = task.map_or(Told::Nobody, |task| Told::Task { task, armed: true });
         let id = self.waits.borrow_mut().insert(kind, told, what, op);
         assert!(id == next, "an op was submitted while another was");
-        match waker {
-            Some(_) if is_told => {
-                let (kind, key) = what;
-                awaited::note(Awaited::Op(kind, (key != NO_KEY).then_some(key)));
-            }
-            // A waker of the user's is cloned when nothing is borrowed.
-            Some(waker) => self.wake_on(id, waker),
-            None => {}
+        if waker.is_some() {
+            let (kind, key) = what;
+            awaited::note(Awaited::Op(kind, (key != NO_KEY).then_some(key)));
         }
         Begun::Waiting(id)
     }

@@ -40,7 +40,9 @@ pub(super) fn encode(
 ) -> Result<Entry> {
     let fd = inner.handle.as_deref().map(raw_fd).transpose()?.unwrap_or(types::Fd(libc::AT_FDCWD));
     match request {
-        Request::ReceiveMulti | Request::Poll { .. } | Request::HangUp => encode_bare(fd, request),
+        Request::Poll { .. } => encode_bare(fd, request),
+        // They are asked for as what they are: of nothing that is held.
+        Request::ReceiveMulti | Request::HangUp => Err(ErrorKind::Unsupported.into()),
         Request::Op { transferred } => encode_op(inner, fd, transferred, pipe_flags, message),
         Request::Accept { multi: true } => {
             Ok(opcode::AcceptMulti::new(fd).flags(libc::SOCK_CLOEXEC).build())

@@ -153,7 +153,7 @@ impl Kernel {
         let Some(entry) = self.sends.take_off(id, may_be_silent) else { return };
         self.in_flight += 1;
         // SAFETY: the entry's memory is of a send that has taken off: the table of them keeps or leaks
-        // it until this entry has landed.
+        // it until this entry has landed, or `next_gone` has found that it went without a completion.
         unsafe { self.push(entry) };
     }
 
@@ -332,7 +332,8 @@ impl Kernel {
     ///
     /// # Safety
     ///
-    /// What the entry names stays valid until its completion without the *more* flag is read.
+    /// What the entry names stays valid until its completion without the *more* flag is read, or, of an entry
+    /// that has none if all goes well, until the kernel has taken it and every completion has been read.
     #[inline]
     unsafe fn push(&mut self, entry: Entry) {
         self.submitted.count_entry(entry.get_opcode());

@@ -18,7 +18,7 @@ use super::encode::{SEND_WHOLE, filled};
 ///
 /// Where the kernel can do that, a send is *silent*: it never waits, and there is a completion of it only if
 /// it did not go as a whole. It is over, this way or that, when the kernel has taken its entry; so
-/// once it has taken all entries (`is_taken`) and all completions have been read, what is in `unanswered` and
+/// once all completions have been read, what is among the first `taken` of `unanswered` and
 /// still flying has gone. Nobody is to wait for a silent send: it ends no wait in the kernel.
 #[derive(Default)]
 pub(crate) struct SoonSends {
@@ -29,7 +29,8 @@ pub(crate) struct SoonSends {
     can_be_silent: bool,
     /// Silent sends that were pushed; also of ones that have landed since, or are another's.
     unanswered: Vec<OpId>,
-    is_taken: bool,
+    /// So many of them, the first, were taken by the kernel.
+    taken: usize,
 }
 
 /// One of them.
@@ -86,7 +87,6 @@ impl SoonSends {
             return Some(entry.flags(SEND_WHOLE).build().user_data(id.to_bits()));
         }
         self.unanswered.push(id);
-        self.is_taken = false;
         let entry = entry.flags(SEND_WHOLE | libc::MSG_DONTWAIT).build();
         Some(entry.flags(squeue::Flags::SKIP_SUCCESS).user_data(id.to_bits()))
     }
@@ -105,33 +105,26 @@ impl SoonSends {
     /// Notes that the kernel has taken all entries.
     #[inline]
     pub(super) fn note_taken(&mut self) {
-        self.is_taken = true;
+        self.taken = self.unanswered.len();
     }
 
-    /// Gives the silent sends that have gone if all completions have been read, those that have landed
-    /// otherwise among them.
+    /// Ends the next silent send that was taken and has not landed otherwise, and gives its stream. To be
+    /// asked when all completions have been read.
     #[inline]
-    pub(super) fn take_unanswered(&mut self) -> Option<Vec<OpId>> {
-        let is_over = self.is_taken && self.is_unsettled();
-        is_over.then(|| std::mem::take(&mut self.unanswered))
-    }
-
-    /// Takes the memory of that list back.
-    #[inline]
-    pub(super) fn keep_unanswered(&mut self, emptied: Vec<OpId>) {
-        if self.unanswered.is_empty() {
-            self.unanswered = emptied;
+    pub(super) fn next_gone(&mut self) -> Option<Key> {
+        while self.taken > 0 {
+            self.taken -= 1;
+            // What comes into its place was not taken, or is the same.
+            let place = place(self.unanswered.swap_remove(self.taken));
+            let send = &mut self.sends[place];
+            if send.is_flying && send.is_silent {
+                send.is_flying = false;
+                let key = send.key;
+                self.give_up(place);
+                return Some(key);
+            }
         }
-    }
-
-    /// Notes that a silent send has gone, unless it has landed otherwise; gives its stream.
-    #[inline]
-    pub(super) fn land_silent(&mut self, id: OpId) -> Option<Key> {
-        let send = self.sends.get_mut(place(id)).filter(|send| send.is_flying && send.is_silent)?;
-        send.is_flying = false;
-        let key = send.key;
-        self.give_up(place(id));
-        Some(key)
+        None
     }
 
     /// Notes that the kernel has given a send back. If everything has gone, its place is given up and its
@@ -233,7 +226,7 @@ impl Drop for SoonSends {
     }
 }
 
-/// A place has one send at a time, of which there is one completion: they need no generations. A cancel
+/// A place has one send at a time, of which there is one completion at most: they need no generations. A cancel
 /// cannot meet a later one, see [`own_request`](crate::linux::own_request).
 const GENERATION: u32 = 1;
 
