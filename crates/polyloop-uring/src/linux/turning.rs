@@ -105,7 +105,9 @@ impl UringLoop {
         self.deliver(batch);
         while self.done.len() < batch.room() {
             let Some(completed) = self.kernel.read() else {
-                self.settle_sends();
+                if self.kernel.sends.is_unsettled() {
+                    self.settle_sends();
+                }
                 break;
             };
             if SoonSends::has_name(completed.id) {
