@@ -43,7 +43,13 @@ impl<S: Selector> Engine<S> {
             && resource.sends_first(turn)
         {
             resource.sent_turn = turn;
-            return send_first(resource, buf);
+            return match polyloop_os::send_socket(resource.handle.as_os(), buf) {
+                Ok(len) => {
+                    resource.outward.moved(len < buf.len() && resource.short_is_blocked);
+                    Ok(len)
+                }
+                Err(first) => send_first_after(resource, first, buf),
+            };
         }
         self.try_send_soon_otherwise(key, bufs)
     }
@@ -186,19 +192,7 @@ impl<S: Selector> Engine<S> {
     }
 }
 
-/// Sends the first bytes of a turn, which is noted already.
-#[inline]
-fn send_first(resource: &mut Resource, buf: &[u8]) -> Result<usize> {
-    match polyloop_os::send_socket(resource.handle.as_os(), buf) {
-        Ok(len) => {
-            resource.outward.moved(len < buf.len() && resource.short_is_blocked);
-            Ok(len)
-        }
-        Err(first) => send_first_after(resource, first, buf),
-    }
-}
-
-/// Sends the first bytes of a turn behind a first attempt that has failed so.
+/// Sends the first bytes of a turn, which is noted already, behind a first attempt that has failed so.
 #[cold]
 fn send_first_after(resource: &mut Resource, first: io::Error, buf: &[u8]) -> Result<usize> {
     let sent = send_after(resource, first, buf);
