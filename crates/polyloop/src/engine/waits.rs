@@ -13,7 +13,7 @@ use super::Engine;
 use super::effect::Effect;
 use super::told::Told;
 use super::wait_id::WaitId;
-use crate::task::{Awaited, LocalWaker, awaited};
+use crate::task::{Awaited, awaited};
 
 /// The token of ops whose end nobody waits for. No entry has generation zero.
 const NOBODY: Token = Token(0);
