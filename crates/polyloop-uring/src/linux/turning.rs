@@ -117,7 +117,9 @@ impl UringLoop {
             }
         }
         // Also where the batch is full with the last completion.
-        self.settle_sends();
+        if self.kernel.sends.is_unsettled() {
+            self.settle_sends();
+        }
         self.deliver(batch);
     }
 

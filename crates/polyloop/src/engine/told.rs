@@ -44,6 +44,18 @@ pub(super) enum Told {
     },
 }
 
+/// Abandons an entry when it is dropped.
+struct Abandons<'a> {
+    engine: &'a Engine,
+    id: WaitId,
+}
+
+impl Drop for Abandons<'_> {
+    fn drop(&mut self) {
+        self.engine.abandon(self.id);
+    }
+}
+
 impl Told {
     /// Tells whoever `waker` wakes, once.
     #[inline]
@@ -131,6 +143,15 @@ impl Engine {
                 self.tell(id, Told::once(waker));
             }
         }
+    }
+
+    /// Has the completion of an op that has just begun wake a waker of the user's, which may panic when it is cloned:
+    /// nobody waits for the op then.
+    #[cold]
+    pub(super) fn wake_first_on(&self, id: WaitId, waker: &Waker) {
+        let abandoned = Abandons { engine: self, id };
+        self.wake_on(id, waker);
+        std::mem::forget(abandoned);
     }
 
     /// Has the next completion of a multishot op wake the task that waited for the last one; tells

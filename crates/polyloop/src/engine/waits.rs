@@ -13,7 +13,7 @@ use super::Engine;
 use super::effect::Effect;
 use super::told::Told;
 use super::wait_id::WaitId;
-use crate::task::{Awaited, awaited};
+use crate::task::{Awaited, LocalWaker, awaited};
 
 /// The token of ops whose end nobody waits for. No entry has generation zero.
 const NOBODY: Token = Token(0);
@@ -231,19 +231,24 @@ impl Engine {
     #[inline]
     fn submit_telling(&self, op: Op, kind: WaitKind, waker: Option<&Waker>) -> Begun {
         let what = (op.kind(), op.key().unwrap_or(NO_KEY));
-        // A waker of the user's may panic when it is cloned: before anything has begun.
-        let told = waker.map_or(Told::Nobody, Told::once);
         // An op that is done at once needs no entry. Submitting calls nobody, so the next key is the entry's.
         let next = self.waits.borrow().entries.next_key();
         let op = match self.with_driver(|driver| driver.submit(op, next.token())) {
             Submission::Done(completion) => return Begun::Done(completion),
             Submission::Queued(op) => op,
         };
+        let task = waker.and_then(LocalWaker::of);
+        let is_told = task.is_some();
+        let told = task.map_or(Told::Nobody, |task| Told::Task { task, armed: true });
         let id = self.waits.borrow_mut().insert(kind, told, what, op);
         assert!(id == next, "an op was submitted while another was");
-        if waker.is_some() {
-            let (kind, key) = what;
-            awaited::note(Awaited::Op(kind, (key != NO_KEY).then_some(key)));
+        match waker {
+            Some(_) if is_told => {
+                let (kind, key) = what;
+                awaited::note(Awaited::Op(kind, (key != NO_KEY).then_some(key)));
+            }
+            Some(waker) => self.wake_first_on(id, waker),
+            None => {}
         }
         Begun::Waiting(id)
     }

@@ -152,27 +152,15 @@ impl Kernel {
     pub(crate) fn send_soon(&mut self, id: OpId, may_be_silent: bool) {
         let Some(entry) = self.sends.take_off(id, may_be_silent) else { return };
         self.in_flight += 1;
-        // SAFETY: the entry's memory is of a send that has taken off: the table of them keeps or leaks
-        // it until this entry has landed, or `next_gone` has found that it went without a completion.
+        // SAFETY: the entry's memory is of a send that has taken off: the table of them keeps or leaks it
+        // until this has landed or `next_gone` has found it gone.
         unsafe { self.push(entry) };
-    }
-
-    /// Asks the kernel to end the sends of the loop's own.
-    pub(crate) fn cancel_sends(&mut self) {
-        self.sends.flying().into_iter().for_each(|id| self.cancel(id));
     }
 
     /// Reads the next completion.
     #[inline]
     pub(crate) fn read(&mut self) -> Option<Completed> {
         self.ring.completion().next().map(|entry| Completed::of(&entry))
-    }
-
-    /// Notes that a send of the loop's own has landed; gives its stream if everything has gone.
-    #[inline]
-    pub(crate) fn land_soon(&mut self, completed: Completed) -> Option<Key> {
-        self.in_flight -= 1;
-        self.sends.land(completed.id, completed.answer)
     }
 
     /// Notes that what was started has landed, or goes on; gives nothing if nobody waits for it.
