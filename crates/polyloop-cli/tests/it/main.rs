@@ -33,15 +33,20 @@ impl Place {
     fn look(&self, arguments: &[&str]) -> Output {
         let runner = Runner::builder().inspect(&self.0).build().unwrap();
         let handle = runner.event_loop().handle();
+        let (begin, begun) = std::sync::mpsc::channel();
         std::thread::scope(|scope| {
-            let looking = scope.spawn(|| {
+            let looking = scope.spawn(move || {
+                begun.recv().unwrap();
                 let output = self.polyloop(arguments);
                 handle.wake();
                 output
             });
             runner
-                .run(async {
+                .run(async move {
                     create_named_task("worker", std::future::pending::<()>()).detach();
+                    // It has been polled then, and waits.
+                    polyloop::yield_now().await;
+                    begin.send(()).unwrap();
                     polyloop::sleep(std::time::Duration::from_millis(1500)).await;
                 })
                 .unwrap();
