@@ -11,7 +11,7 @@ use super::returns::Returns;
 /// readers at the bound do not allocate each time.
 ///
 /// Between calls `free` is a chain of blocks that only the pool holds, and `outstanding` counts
-/// the blocks that are leased or on the return list. While `free` is not empty, the sum of both does
+/// the blocks that are leased or on the return lists. While `free` is not empty, the sum of both does
 /// not exceed twice `chunks_max`.
 pub struct Pool {
     /// Where they come back. As a raw pointer it keeps the pool on its thread, which that relies on.

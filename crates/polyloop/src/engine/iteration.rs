@@ -29,9 +29,9 @@ impl Engine {
         local::enter(self)
     }
 
-    /// Runs one iteration of a loop that was [entered](Self::enter), and if that may be more for as long as something is ready, the backend need not be
-    /// looked at, and `go_on` says so. That is asked after an iteration in which the main task has ended or
-    /// the loop was asked to stop, and now and then.
+    /// Runs one iteration of a loop that was [entered](Self::enter), and if that may be more for as long as
+    /// something is ready, the backend need not be looked at, and `go_on` says so. That is asked after an
+    /// iteration in which the main task has ended or the loop was asked to stop, and now and then.
     ///
     /// An iteration is often a single poll of a small task, so what is the same for all of them is
     /// done once.

@@ -133,16 +133,15 @@ impl Engine {
         if wait.told.rearm(waker) {
             return;
         }
-        match LocalWaker::of(waker) {
-            Some(task) if matches!(wait.told, Told::Nobody | Told::Task { .. }) => {
-                wait.told = Told::Task { task, armed: true };
-            }
-            // Cloning and dropping a waker can run the user's code, so neither is done in a borrow.
-            _ => {
-                drop(waits);
-                self.tell(id, Told::once(waker));
-            }
+        if matches!(wait.told, Told::Nobody | Told::Task { .. })
+            && let Some(task) = LocalWaker::of(waker)
+        {
+            wait.told = Told::Task { task, armed: true };
+            return;
         }
+        // Cloning and dropping a waker can run the user's code, so neither is done in a borrow.
+        drop(waits);
+        self.tell(id, Told::once(waker));
     }
 
     /// Has the completion of an op that has just begun wake a waker of the user's, which may panic when it is cloned:
